@@ -1,0 +1,1 @@
+//! The wire: shapes of `ActivityPub` JSON, read tolerantly and written plainly. No I/O.

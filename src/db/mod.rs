@@ -1,0 +1,1 @@
+//! Storage: queries and nothing else.

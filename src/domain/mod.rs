@@ -1,0 +1,1 @@
+//! The rules of the community: plain functions on a transaction.

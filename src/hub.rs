@@ -1,0 +1,1 @@
+//! Facts, once stored, to open streams.

@@ -1,0 +1,1 @@
+//! Text: Markdown to safe HTML, and what people write in it.
