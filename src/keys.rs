@@ -1,1 +1,0 @@
-//! Keys, signatures, passwords and tokens.
