@@ -1,1 +1,2 @@
-//! The Mastodon client API.
+//! The Mastodon client API, and our own beside it in the same manner.
+pub mod params;
