@@ -1,1 +1,0 @@
-//! Every setting, typed, with its default.
