@@ -1,0 +1,61 @@
+//! What happened, what was found, what was read.
+use serde::Serialize;
+
+use super::{Account, At, Id, Status};
+
+/// <https://docs.joinmastodon.org/entities/Notification/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Notification {
+    pub id: Id,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub created_at: At,
+    /// `ungrouped-` and the id.
+    pub group_key: String,
+    pub account: Account,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Search/>
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Search {
+    pub accounts: Vec<Account>,
+    pub statuses: Vec<Status>,
+    pub hashtags: Vec<Tag>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Tag/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Tag {
+    pub id: String,
+    pub name: String,
+    pub url: String,
+    /// Always empty: nothing here ranks what people talk about.
+    pub history: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub following: Option<bool>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Marker/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Marker {
+    pub last_read_id: String,
+    pub version: i64,
+    pub updated_at: At,
+}
+
+/// <https://docs.joinmastodon.org/entities/Report/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    pub id: Id,
+    pub action_taken: bool,
+    pub action_taken_at: Option<At>,
+    pub category: String,
+    pub comment: String,
+    pub forwarded: bool,
+    pub created_at: At,
+    pub status_ids: Vec<String>,
+    pub rule_ids: Vec<String>,
+    pub target_account: Account,
+}

@@ -1,0 +1,59 @@
+//! Pictures, sound and film.
+use serde::Serialize;
+
+use super::Id;
+
+/// <https://docs.joinmastodon.org/entities/MediaAttachment/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct MediaAttachment {
+    pub id: Id,
+    /// `image`, `gifv`, `video`, `audio` or `unknown`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Null while it is being worked on.
+    pub url: Option<String>,
+    pub preview_url: Option<String>,
+    pub remote_url: Option<String>,
+    pub preview_remote_url: Option<String>,
+    pub text_url: Option<String>,
+    pub meta: Meta,
+    pub description: Option<String>,
+    pub blurhash: Option<String>,
+}
+
+/// Sizes and the point not to crop away.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Meta {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Dimensions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub small: Option<Dimensions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+}
+
+/// The size of a picture in pixels.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Dimensions {
+    pub width: i32,
+    pub height: i32,
+    /// `WxH`.
+    pub size: String,
+    pub aspect: f64,
+}
+
+impl Dimensions {
+    /// Of a picture with these sides; `None` if it has none.
+    pub fn of(width: i32, height: i32) -> Option<Self> {
+        let aspect = f64::from(width) / f64::from(height);
+        let real = width > 0 && height > 0;
+        real.then(|| Self { width, height, size: format!("{width}x{height}"), aspect })
+    }
+}
+
+/// From -1 to 1, the middle is 0.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Focus {
+    pub x: f64,
+    pub y: f64,
+}

@@ -1,0 +1,59 @@
+//! The JSON shapes of the Mastodon API: <https://docs.joinmastodon.org/entities/>
+//!
+//! Clients lose whole timelines over one `null` where they expect a value: booleans, lists and
+//! counts are never null, and a key that may be null is there all the same.
+use serde::{Serialize, Serializer};
+
+use crate::types::Time;
+
+mod account;
+mod activity;
+mod lists;
+mod media;
+mod oauth;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use account::{
+    Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
+};
+pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
+pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
+pub(crate) use oauth::{Application, CredentialApplication, Token};
+pub(crate) use status::{
+    Context, Mention, Own, Poll, PollOption, Status, StatusApplication, StatusEdit, StatusSource,
+    StatusTag, Thanks,
+};
+
+/// An id as clients want it: digits in a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Id(pub i64);
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(&self.0)
+    }
+}
+
+/// A time as clients want it: `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At(pub Time);
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&self.0.rfc3339())
+    }
+}
+
+macro_rules! id_from {
+    ($($name:ident),+) => {$(
+        impl From<crate::types::$name> for Id {
+            fn from(id: crate::types::$name) -> Self {
+                Self(id.0)
+            }
+        }
+    )+};
+}
+id_from!(ActorId, PostId, MediaId, FollowId, NotificationId, PollId, AppId);

@@ -1,0 +1,143 @@
+//! Posts and what hangs on them.
+use serde::Serialize;
+
+use super::{Account, At, CustomEmoji, Id, MediaAttachment};
+
+/// <https://docs.joinmastodon.org/entities/Status/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Status {
+    pub id: Id,
+    pub created_at: At,
+    pub in_reply_to_id: Option<Id>,
+    pub in_reply_to_account_id: Option<Id>,
+    pub sensitive: bool,
+    pub spoiler_text: String,
+    pub visibility: &'static str,
+    pub language: Option<String>,
+    pub uri: String,
+    pub url: Option<String>,
+    pub replies_count: i64,
+    pub reblogs_count: i64,
+    pub favourites_count: i64,
+    pub quotes_count: i64,
+    pub edited_at: Option<At>,
+    /// Sanitized HTML.
+    pub content: String,
+    pub reblog: Option<Box<Status>>,
+    pub application: Option<StatusApplication>,
+    pub account: Account,
+    pub media_attachments: Vec<MediaAttachment>,
+    pub mentions: Vec<Mention>,
+    pub tags: Vec<StatusTag>,
+    pub emojis: Vec<CustomEmoji>,
+    pub card: Option<()>,
+    pub poll: Option<Poll>,
+    /// How the reader stands to it; nothing without a reader.
+    #[serde(flatten)]
+    pub own: Option<Own>,
+    /// Only on the reader's own posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// What was typed; only in the answer to a deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Ours: only in the answer to a thank-you.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thanks: Option<Thanks>,
+}
+
+/// What the reader did with a post.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
+pub(crate) struct Own {
+    pub favourited: bool,
+    pub reblogged: bool,
+    pub muted: bool,
+    pub bookmarked: bool,
+    /// Always empty: this node filters nothing for its members yet.
+    pub filtered: [(); 0],
+}
+
+/// Whether a thank-you counts as help, and if not, why.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Thanks {
+    pub counted: bool,
+    pub reason: Option<String>,
+}
+
+/// The app a post was written with.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StatusApplication {
+    pub name: String,
+    pub website: Option<String>,
+}
+
+/// Somebody named in a post; `url` is the address its HTML links to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Mention {
+    pub id: Id,
+    pub username: String,
+    pub url: String,
+    pub acct: String,
+}
+
+/// A hashtag of a post; `url` is the address its HTML links to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StatusTag {
+    pub name: String,
+    pub url: String,
+}
+
+/// <https://docs.joinmastodon.org/entities/Poll/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Poll {
+    pub id: Id,
+    pub expires_at: Option<At>,
+    pub expired: bool,
+    pub multiple: bool,
+    pub votes_count: i64,
+    pub voters_count: Option<i64>,
+    pub options: Vec<PollOption>,
+    pub emojis: Vec<CustomEmoji>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_votes: Option<Vec<i64>>,
+}
+
+/// One choice of a poll; its count is null while totals are hidden.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PollOption {
+    pub title: String,
+    pub votes_count: Option<i64>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Context/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Context {
+    /// The oldest first.
+    pub ancestors: Vec<Status>,
+    /// Depth first.
+    pub descendants: Vec<Status>,
+}
+
+/// <https://docs.joinmastodon.org/entities/StatusSource/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StatusSource {
+    pub id: Id,
+    /// What was typed.
+    pub text: String,
+    pub spoiler_text: String,
+}
+
+/// <https://docs.joinmastodon.org/entities/StatusEdit/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StatusEdit {
+    pub content: String,
+    pub spoiler_text: String,
+    pub sensitive: bool,
+    pub created_at: At,
+    pub account: Account,
+    pub media_attachments: Vec<MediaAttachment>,
+    pub emojis: Vec<CustomEmoji>,
+}

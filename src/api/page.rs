@@ -1,0 +1,153 @@
+//! Pages of lists: which part a client asks for, and the `Link` header to the parts beside it.
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header};
+use serde::Serialize;
+use url::{Url, form_urlencoded};
+
+use crate::error::{Error, Result};
+
+/// Which rows of a list, by their ids: <https://docs.joinmastodon.org/api/guidelines/#pagination>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Only rows older than this.
+    pub max_id: Option<i64>,
+    /// Only rows newer than this, the newest first.
+    pub since_id: Option<i64>,
+    /// The rows just after this.
+    pub min_id: Option<i64>,
+    /// How many rows at most.
+    pub limit: Option<i64>,
+    /// How many rows to leave out first, in lists without ids.
+    pub offset: Option<i64>,
+}
+
+impl Page {
+    /// How many rows to answer: what was asked, else `usual`; never more than `most`.
+    pub fn limit(&self, usual: i64, most: i64) -> i64 {
+        self.limit.unwrap_or(usual).clamp(1, most)
+    }
+
+    /// Reads the page out of a query string.
+    ///
+    /// # Errors
+    /// When an id or the limit is no number.
+    pub fn from_query(query: &str) -> Result<Self> {
+        let mut page = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let slot = match name.as_ref() {
+                "max_id" => &mut page.max_id,
+                "since_id" => &mut page.since_id,
+                "min_id" => &mut page.min_id,
+                "limit" => &mut page.limit,
+                "offset" => &mut page.offset,
+                _ => continue,
+            };
+            *slot = match value.trim() {
+                "" => None,
+                text => {
+                    Some(text.parse().map_err(|_| Error::invalid(format!("{name} is no number")))?)
+                }
+            };
+        }
+        Ok(page)
+    }
+}
+
+impl FromRequest for Page {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::from_query(request.query_string()))
+    }
+}
+
+/// The ids between which a page lies: the oldest one in it and the newest one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edges {
+    /// The next page is what is older than this.
+    pub oldest: i64,
+    /// The previous page is what is newer than this.
+    pub newest: i64,
+}
+
+impl Edges {
+    /// The edges of rows by their ids, in whatever order; `None` of an empty page.
+    pub fn of(ids: impl IntoIterator<Item = i64>) -> Option<Self> {
+        ids.into_iter().fold(None, |edges: Option<Self>, id| {
+            let edges = edges.unwrap_or(Self { oldest: id, newest: id });
+            Some(Self { oldest: edges.oldest.min(id), newest: edges.newest.max(id) })
+        })
+    }
+}
+
+/// Answers one page of a list, with links to the pages beside it.
+///
+/// The links are absolute, under the node's `origin`, the next (older) page first, and keep every
+/// other parameter of the request.
+pub fn respond<T: Serialize>(
+    request: &HttpRequest,
+    origin: &Url,
+    edges: Option<Edges>,
+    rows: &[T],
+) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(edges) = edges {
+        let links = links(origin, request.path(), request.query_string(), edges);
+        response.insert_header((header::LINK, links));
+    }
+    response.json(rows)
+}
+
+fn links(origin: &Url, path: &str, query: &str, edges: Edges) -> String {
+    let link = |name: &str, id: i64| {
+        let mut url = origin.clone();
+        url.set_path(path);
+        let kept = form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| !matches!(name.as_ref(), "max_id" | "since_id" | "min_id"))
+            .filter(|(name, _)| name != "access_token");
+        url.query_pairs_mut().clear().extend_pairs(kept).append_pair(name, &id.to_string());
+        url
+    };
+    let (next, prev) = (link("max_id", edges.oldest), link("min_id", edges.newest));
+    format!("<{next}>; rel=\"next\", <{prev}>; rel=\"prev\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_read_from_the_query() {
+        let page = Page::from_query("limit=5&max_id=9&min_id=&x=y&since_id=3").unwrap();
+        let expected =
+            Page { max_id: Some(9), since_id: Some(3), limit: Some(5), ..Page::default() };
+        assert_eq!(page, expected);
+        assert!(Page::from_query("max_id=abc").is_err());
+        assert!(Page::from_query("max_id=99999999999999999999").is_err());
+    }
+
+    #[test]
+    fn the_limit_has_a_default_and_an_end() {
+        let of = |limit| Page { limit, ..Page::default() }.limit(20, 40);
+        assert_eq!((of(None), of(Some(5)), of(Some(900)), of(Some(-3))), (20, 5, 40, 1));
+    }
+
+    #[test]
+    fn links_are_absolute_and_keep_the_other_parameters() {
+        let origin = Url::parse("https://oak.example").unwrap();
+        let edges = Edges::of([7, 9, 3]).unwrap();
+        assert_eq!(
+            links(
+                &origin,
+                "/api/v1/timelines/home",
+                "limit=2&max_id=10&types[]=a&types[]=b+c",
+                edges
+            ),
+            "<https://oak.example/api/v1/timelines/home?limit=2&types%5B%5D=a&types%5B%5D=b+c&max_id=3>; rel=\"next\", \
+             <https://oak.example/api/v1/timelines/home?limit=2&types%5B%5D=a&types%5B%5D=b+c&min_id=9>; rel=\"prev\""
+        );
+        assert_eq!(Edges::of([]), None);
+    }
+}
