@@ -23,5 +23,4 @@ pub mod types;
 pub mod web;
 pub mod worker;
 
-
 pub use error::{Error, Result};

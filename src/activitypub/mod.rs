@@ -1,1 +1,26 @@
 //! The wire: shapes of `ActivityPub` JSON, read tolerantly and written plainly. No I/O.
+//!
+//! Reading starts at [`json::parse`]; then [`activity::read`] for what an inbox gets, and
+//! [`object::Object::read`] and [`actor::ActorDoc::read`] for what was embedded or fetched.
+//! Writing is one function per shape in [`write`].
+pub mod activity;
+pub mod actor;
+pub mod json;
+pub mod object;
+pub mod write;
+
+#[cfg(test)]
+mod fixtures;
+mod refusal;
+
+pub use activity::{Activity, Incoming, Reference};
+pub use actor::ActorDoc;
+pub use object::Object;
+pub use refusal::Refusal;
+
+/// The namespace of `ActivityStreams`.
+pub const AS: &str = "https://www.w3.org/ns/activitystreams";
+/// The collection that means everyone.
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+/// What every document of ours is served as, exactly.
+pub const CONTENT_TYPE: &str = "application/activity+json";

@@ -1,0 +1,1 @@
+//! What we send: the plain form of every shape.
