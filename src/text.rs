@@ -1,1 +1,0 @@
-//! Text: Markdown to safe HTML, and what people write in it.

@@ -1,0 +1,21 @@
+//! Words people write: Markdown to safe HTML, foreign HTML made safe, names made harmless.
+//!
+//! Pure functions, no I/O. What a member typed goes through [`scan`] (whom does it address?) and
+//! [`render`]; what another server sent goes through [`sanitize`]. Nothing else in the node makes
+//! HTML out of people's words.
+mod html;
+mod markdown;
+mod names;
+mod plain;
+mod sanitize;
+mod tokens;
+
+pub use html::escape;
+pub use markdown::{Found, Links, render, scan};
+pub use names::{clean_line, clean_name};
+pub use plain::{char_count, excerpt, paragraphs, plain, strip_title, with_title};
+pub use sanitize::{MAX_HTML_BYTES, sanitize};
+pub use tokens::{Handle, normal_tag};
+
+#[cfg(test)]
+mod hostile_tests;
