@@ -1,1 +1,3 @@
-//! The web pages.
+//! The web pages: rendered on the server, whole without JavaScript.
+pub mod assets;
+pub mod views;

@@ -1,0 +1,17 @@
+//! What the pages show: plain words and numbers, and the templates that lay them out.
+//!
+//! Nothing here knows the database or HTTP; a handler fills these structs, askama renders them.
+pub mod form;
+pub mod frame;
+pub mod pages;
+pub mod pieces;
+pub mod words;
+
+pub use form::Form;
+pub use frame::{Flash, FlashKind, Me, NavLink, Page};
+pub use pieces::{
+    Avatar, GroupLine, Help, Kind, Pager, Person, Picture, Post, ThanksChoice, ThreadLine, When,
+};
+
+#[cfg(test)]
+mod tests;

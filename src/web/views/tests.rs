@@ -1,0 +1,414 @@
+//! Every page, empty and full, and what must hold of all of them.
+use std::{fs, path::Path};
+
+use askama::Template;
+
+use super::{
+    pages::*,
+    words::{self, HelpCounts},
+    *,
+};
+use crate::{types::Time, web::assets};
+
+const LONG: &str = "Maximiliana Konstantinopolitanska-Featherstonehaugh of the Lake";
+
+fn now() -> Time {
+    Time::parse("2026-11-21T12:00:00Z").unwrap()
+}
+
+fn person(name: &str, display: &str, host: &str) -> Person {
+    Person {
+        display: display.into(),
+        handle: format!("@{name}@{host}"),
+        url: format!("/@{name}"),
+        avatar: words::avatar(name, display, "", false),
+        staff: name == "ana",
+        bot: false,
+    }
+}
+
+fn page(title: &str, path: &str, signed_in: bool) -> Page {
+    Page {
+        title: title.into(),
+        description: "So that nothing is thrown away.".into(),
+        node: "Oak Street".into(),
+        domain: "oak.example".into(),
+        me: signed_in.then(|| Me {
+            name: "ben".into(),
+            display: "Ben".into(),
+            url: "/@ben".into(),
+            avatar: words::avatar("ben", "Ben", "", false),
+            operator: false,
+        }),
+        csrf: if signed_in { "token".into() } else { String::new() },
+        flash: signed_in.then(|| Flash {
+            kind: FlashKind::Help,
+            text: "Thank you for saying so. It is counted: Chloe helped you.".into(),
+        }),
+        groups: vec![
+            NavLink { name: "Repair café".into(), url: "/@repairs".into() },
+            NavLink { name: "Garden behind the church".into(), url: "/@garden".into() },
+            NavLink { name: LONG.into(), url: "/@long".into() },
+        ],
+        joinable: true,
+        path: path.into(),
+        alternate: "https://oak.example/c/repairs".into(),
+        unlisted: true,
+    }
+}
+
+fn post(id: u32, depth: usize, html: &str) -> Post {
+    let people = [
+        person("chloe", "Chloe", "oak.example"),
+        person("dmitri", "Дмитрий", "elm.example"),
+        person("samira", "سميرة", "cedar.example"),
+        person("long", LONG, "a-very-long-server-name.community.example"),
+    ];
+    Post {
+        id: id.to_string(),
+        url: format!("/@repairs/1#p-{id}"),
+        author: people[usize::try_from(id).unwrap() % 4].clone(),
+        when: words::when(now().plus_secs(-i64::from(id) * 4000), now()),
+        html: html.into(),
+        depth,
+        answerable: true,
+        ..Post::default()
+    }
+}
+
+fn thread(title: &str, kind: Kind, days: i64) -> ThreadLine {
+    ThreadLine {
+        url: "/@repairs/1".into(),
+        title: title.into(),
+        kind,
+        author: person("ben", "Ben", "elm.example"),
+        when: words::when(now().plus_days(-days), now()),
+        waiting_long: kind == Kind::Ask && days > 1,
+        answers: if days > 3 { "3 answers".into() } else { String::new() },
+        helped: days > 5,
+        ..ThreadLine::default()
+    }
+}
+
+fn groups() -> Vec<GroupLine> {
+    let line = |name: &str, purpose: &str, joined| GroupLine {
+        name: name.into(),
+        handle: "@repairs@oak.example".into(),
+        url: "/@repairs".into(),
+        avatar: words::avatar(name, name, "", true),
+        purpose: purpose.into(),
+        members: words::members(212, 9),
+        joined,
+    };
+    vec![
+        line(
+            "Repair café",
+            "So that nothing in our street is thrown away that a neighbour could fix.",
+            true,
+        ),
+        line(
+            "Garden behind the church",
+            "So that everyone who wants to grow something has a bed for it.",
+            false,
+        ),
+        line(LONG, LONG, false),
+    ]
+}
+
+fn help() -> Help {
+    words::help(HelpCounts {
+        window_days: 90,
+        receipts: 21,
+        helpers: 14,
+        helped: 9,
+        across_nodes: 6,
+        by_staff: 2,
+    })
+}
+
+fn group(page: Page, standing: Standing) -> GroupPage {
+    GroupPage {
+        page,
+        name: "Repair café".into(),
+        handle: "@repairs@oak.example".into(),
+        address: "repairs".into(),
+        url: "/@repairs".into(),
+        local: true,
+        server: "oak.example".into(),
+        purpose: "So that nothing in our street is thrown away that a neighbour could fix.".into(),
+        members: words::members(212, 9),
+        help: Some(help()),
+        standing,
+        asks: vec![
+            thread("How do I true a wheel?", Kind::Ask, 2),
+            thread("Has anyone a soldering iron that I could borrow until Thursday?", Kind::Ask, 0),
+            thread(LONG, Kind::Ask, 4),
+        ],
+        talk: vec![
+            thread("The café opens at ten this Saturday", Kind::Talk, 1),
+            thread("Why does the coffee machine hum?", Kind::Ask, 9),
+        ],
+        pager: Pager { newer: String::new(), older: "?older=12".into() },
+        ..GroupPage::default()
+    }
+}
+
+fn thread_page(page: Page) -> ThreadPage {
+    let question = Post {
+        title: "How do I true a wheel?".into(),
+        mine: true,
+        author: person("ben", "Ben", "elm.example"),
+        original: "https://elm.example/@ben/1".into(),
+        ..post(
+            1,
+            0,
+            "<p>It rubs on the brake once per turn. I have a spoke key and patience.</p><ul><li>No stand</li><li>No gauge</li></ul>",
+        )
+    };
+    let helped = Post {
+        helped: true,
+        thanks: ThanksChoice::TakeBack,
+        answer_to: "Ben".into(),
+        ..post(
+            4,
+            1,
+            "<p>Turn it upside down and use the brake pad as a gauge. A quarter turn at a time.</p>",
+        )
+    };
+    let mut replies: Vec<Post> = (0..7)
+        .map(|depth| Post {
+            thanks: ThanksChoice::Thank,
+            mine: depth == 1,
+            answer_to: if depth == 3 { "Chloe".into() } else { String::new() },
+            answer_to_url: "#p-4".into(),
+            ..post(
+                u32::try_from(depth).unwrap() + 5,
+                depth.max(1),
+                "<p>I have a stand. Come by on Saturday.</p>",
+            )
+        })
+        .collect();
+    replies.push(Post {
+        warning: "About a broken finger".into(),
+        seen_by: "only you and Ben".into(),
+        edited: true,
+        html: "<p>مرحبا، لدي أداة</p>".into(),
+        pictures: vec![Picture {
+            url: "/static/icon.svg".into(),
+            full: "/static/icon.svg".into(),
+            description: "A wheel on a table".into(),
+            width: 400,
+            height: 300,
+            is_image: true,
+        }],
+        sensitive: true,
+        ..post(20, 1, "")
+    });
+    ThreadPage {
+        page,
+        group: "Repair café".into(),
+        group_url: "/@repairs".into(),
+        heading: "How do I true a wheel?".into(),
+        titled: true,
+        is_ask: true,
+        question,
+        helped: vec![helped],
+        replies_title: "8 more answers".into(),
+        replies,
+        can_reply: true,
+        reply_hint: "Everyone in Repair café can read this.".into(),
+        ..ThreadPage::default()
+    }
+}
+
+fn wrong() -> Form {
+    Form::default()
+        .with("username", "Ana Maria")
+        .with("kind", "ask")
+        .with("visibility", "public")
+        .with_problem("username", "Use letters, digits and _ only.")
+        .with_problem("password", "Choose a password of at least 8 characters.")
+        .with_problem("body", "Write something first.")
+        .with_problem("purpose", "Say why the group should exist.")
+}
+
+/// Name, HTML of every page: once as poor as can be, once full.
+fn all() -> Vec<(&'static str, String)> {
+    macro_rules! rendered {
+        ($($name:literal => $page:expr),+ $(,)?) => { vec![$(($name, $page.render().unwrap())),+] };
+    }
+    let mut poor = poor();
+    let mut full = rendered! {
+        "front-visitor" => FrontPage {
+            page: page("", "/", false), purpose: "Neighbours who help each other.".into(),
+            groups: groups(), ..FrontPage::default() },
+        "front-member" => FrontPage {
+            page: page("", "/", true), groups: groups(),
+            home: Some(Home {
+                in_groups: true,
+                asks: vec![ThreadLine { group: "Repair café".into(), group_url: "/@repairs".into(), ..thread("How do I true a wheel?", Kind::Ask, 2) }],
+                talk: vec![thread("The café opens at ten this Saturday", Kind::Talk, 7)],
+            }), ..FrontPage::default() },
+        "front-newcomer" => FrontPage {
+            page: page("", "/", true), groups: groups(), home: Some(Home::default()), ..FrontPage::default() },
+        "group-visitor" => group(page("Repair café", "/@repairs", false), Standing::Visitor),
+        "group-stranger" => group(page("Repair café", "/@repairs", true), Standing::Stranger),
+        "group-member" => group(page("Repair café", "/@repairs", true), Standing::Member),
+        "group-new" => GroupPage { asks: vec![], talk: vec![], pager: Pager::default(), help: Some(words::help(HelpCounts::default())),
+            ..group(page("Repair café", "/@repairs", true), Standing::Member) },
+        "thread-member" => thread_page(page("How do I true a wheel?", "/@repairs/1", true)),
+        "thread-visitor" => ThreadPage { can_reply: false, address: "https://oak.example/@repairs/1".into(), ..thread_page(page("How do I true a wheel?", "/@repairs/1", false)) },
+        "profile" => ProfilePage {
+            page: page("Chloe", "/@chloe", true), person: person("chloe", LONG, "oak.example"),
+            bio: "<p>I fix <a href=\"/tags/bikes\">#bikes</a>.</p>".into(),
+            fields: vec![("Bakes".into(), "on <b>Sundays</b>".into())], since: "here since March 2026".into(),
+            follow: Follow::No, posts: vec![post(3, 1, "<p>Hello</p>"), post(4, 1, "<p>Again</p>")], ..ProfilePage::default() },
+        "tag" => TagPage { page: page("#bikes", "/tags/bikes", true), tag: "bikes".into(), posts: vec![post(3, 1, "<p>Hello</p>")], ..TagPage::default() },
+        "sign-in" => SignInPage { page: page("Sign in", "/auth/sign_in", false), app: "Tusky".into(), form: Form::default().with_problem("", "This name and password do not go together. Check both.") },
+        "sign-up" => SignUpPage { page: page("Join", "/auth/sign_up", false), mode: SignUp::Open, rules: vec!["Be kind.".into()], form: wrong(), username_hint: "You will be @name@oak.example. Letters, digits and _.".into() },
+        "sign-up-approval" => SignUpPage { page: page("Join", "/auth/sign_up", false), mode: SignUp::Approval, ..SignUpPage::default() },
+        "sign-up-invite" => SignUpPage { page: page("Join", "/auth/sign_up", false), mode: SignUp::Invite, ..SignUpPage::default() },
+        "authorize" => AuthorizePage { page: page("Let Tusky in?", "", true), app: "Tusky".into(), website: "https://tusky.app".into(),
+            scopes: vec!["Read what you can read".into(), "Write as you".into()], leads_to: "Afterwards you are taken back to the app.".into(),
+            parameters: vec![("client_id".into(), "\"><b>".into())], other_account: "/auth/sign_in".into() },
+        "code" => CodePage { page: page("Code", "", true), code: "abcdef0123456789".into() },
+        "compose" => ComposePage { page: page("Write", "/new", true), heading: "Ask the group".into(), action: "/new".into(),
+            groups: vec![("repairs".into(), "Repair café".into())], body_hint: "Up to 10,000 characters.".into(), preview: "<p>Hello</p>".into(),
+            more_open: true, button: "Ask the group".into(), seen_by: "Everyone can read it.".into(), form: wrong(), ..ComposePage::default() },
+        "reply" => ComposePage { page: page("Reply", "", true), heading: "Reply to Chloe".into(), action: "/posts/1/reply".into(),
+            answers: Some(post(4, 1, "<p>Turn it upside down.</p>")), button: "Reply".into(), ..ComposePage::default() },
+        "new-group" => NewGroupPage { page: page("Start a group", "/groups/new", true), address_hint: "It will be @name@oak.example. Letters, digits and _.".into(), form: wrong() },
+        "settings" => ProfileSettingsPage { page: page("Settings", "/settings", true), form: Form::default().with("bio", "I fix bikes") },
+        "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), email: "ben@elm.example".into(), form: wrong() },
+        "settings-help" => HelpSettingsPage { page: page("Settings", "/settings/help", true), opted_out: false, receipts: vec![ReceiptLine {
+            id: "1".into(), when: words::when(now(), now()), given: true, other: person("ben", "Ben", "elm.example"), post_url: "/@repairs/1".into(),
+            group: "Repair café".into(), group_url: "/@repairs".into(), note: "not counted: the third time this week".into(), declinable: true }; 3], ..HelpSettingsPage::default() },
+        "setup" => SetupPage { page: page("Set up", "/setup", false), token: "t".into(), form: wrong(), username_hint: String::new() },
+        "about" => AboutPage { page: page("About", "/about", false), purpose: "Neighbours.".into(), counts: "12 people in 3 groups.".into(),
+            operators: vec![person("ana", "Ana", "oak.example")], contact: "ana@oak.example".into(), rules: vec!["Be kind.".into()] },
+        "message" => MessagePage { page: page("Thank you", "", false), heading: "Your request is on its way".into(), lines: vec!["Someone will read it.".into()], link: "/".into(), link_words: "Look around".into() },
+        "confirm" => ConfirmPage { page: page("Delete", "", true), heading: "Delete this post?".into(), lines: vec!["It disappears here and other servers are told.".into()],
+            action: "/posts/1/delete".into(), button: "Delete the post".into(), dangerous: true, back: "/".into(), back_words: "Keep it".into() },
+        "error" => ErrorPage { page: page("Not found", "", false), heading: "There is nothing here".into(), what: "It may have been deleted.".into(), ..ErrorPage::default() },
+    };
+    full.append(&mut poor);
+    full
+}
+
+fn poor() -> Vec<(&'static str, String)> {
+    macro_rules! empty {
+        ($($name:ident),+ $(,)?) => { vec![$((stringify!($name), $name::default().render().unwrap())),+] };
+    }
+    empty![
+        FrontPage,
+        GroupPage,
+        ThreadPage,
+        ProfilePage,
+        TagPage,
+        SignInPage,
+        SignUpPage,
+        MessagePage,
+        ConfirmPage,
+        AuthorizePage,
+        CodePage,
+        ComposePage,
+        NewGroupPage,
+        ProfileSettingsPage,
+        AccountSettingsPage,
+        HelpSettingsPage,
+        SetupPage,
+        AboutPage,
+        ErrorPage,
+    ]
+}
+
+/// The values of `attribute` in a page, in order.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    html.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn pages_need_no_script_and_no_style_of_their_own() {
+    for (name, html) in all() {
+        assert!(!html.contains("<script"), "{name} has a script");
+        assert!(!html.contains("<style"), "{name} has a style element");
+        assert!(!html.contains(" style="), "{name} has a style attribute");
+        assert!(
+            !html.contains(" onclick") && !html.contains("javascript:"),
+            "{name} has a handler"
+        );
+    }
+}
+
+#[test]
+fn every_page_has_one_heading_and_its_landmarks() {
+    for (name, html) in all() {
+        assert_eq!(html.matches("<h1").count(), 1, "h1 of {name}");
+        assert_eq!(html.matches("<main").count(), 1, "main of {name}");
+        assert!(html.contains("href=\"#main\""), "skip link of {name}");
+        assert!(html.contains("<html lang=\"en\">"), "language of {name}");
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_id_is_used_once() {
+    for (name, html) in all() {
+        let (ids, labels) = (values(&html, "id"), values(&html, "for"));
+        for field in html.split('<').filter(|tag| {
+            ["input ", "textarea ", "select "].iter().any(|kind| tag.starts_with(kind))
+                && !tag.contains("type=\"hidden\"")
+        }) {
+            let id = values(field, "id");
+            assert!(
+                id.first().is_some_and(|id| labels.contains(id)),
+                "{name}: no label for <{field}"
+            );
+        }
+        let mut once = ids.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), ids.len(), "{name} uses an id twice: {ids:?}");
+    }
+}
+
+#[test]
+fn every_described_field_and_every_named_part_points_at_something() {
+    for (name, html) in all() {
+        let ids = values(&html, "id");
+        for attribute in ["aria-describedby", "aria-labelledby", "for"] {
+            for target in values(&html, attribute).iter().flat_map(|ids| ids.split_whitespace()) {
+                assert!(ids.contains(&target), "{name}: {attribute} names {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_people_typed_is_escaped() {
+    let hostile = "\"><script>alert(1)</script>";
+    let page =
+        SignInPage { form: Form::default().with("username", hostile), ..SignInPage::default() };
+    assert!(!page.render().unwrap().contains("<script"));
+}
+
+#[test]
+fn a_first_view_stays_under_sixty_kilobytes() {
+    for (name, html) in all() {
+        let bytes = html.len() + assets::STYLE.len();
+        assert!(bytes < 60_000, "{name} weighs {bytes} bytes");
+    }
+}
+
+/// `COMMONHOLD_TEST_PAGES=dir cargo test --lib web::views` leaves the pages there, to be looked at.
+#[test]
+fn pages_can_be_looked_at() {
+    let Ok(folder) = std::env::var("COMMONHOLD_TEST_PAGES") else { return };
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder.join("static")).unwrap();
+    fs::write(folder.join(assets::style_path().trim_start_matches('/')), assets::STYLE).unwrap();
+    fs::write(folder.join("static/icon.svg"), assets::ICON).unwrap();
+    for (name, html) in all() {
+        fs::write(folder.join(format!("{name}.html")), html).unwrap();
+    }
+}
