@@ -71,7 +71,7 @@ impl DatabaseUrl {
         &self.0
     }
 
-    /// Whether it is a file of `SQLite`.
+    /// Whether it is SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.0.starts_with("sqlite:")
     }

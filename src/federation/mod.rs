@@ -1,1 +1,2 @@
 //! Talking with other servers.
+pub mod signature;
