@@ -1,1 +1,246 @@
-//! Storage: queries and nothing else.
+//! Storage: two doors, `read` and `write`, and one module of query functions per table.
+//!
+//! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
+pub mod activities;
+pub mod actors;
+#[expect(missing_docs, reason = "the derive writes items without docs")]
+mod conn;
+pub mod deliveries;
+pub mod follows;
+pub mod groups;
+pub mod jobs;
+pub mod media;
+pub mod members;
+mod migrations;
+pub mod notifications;
+pub mod oauth;
+pub mod page;
+pub mod polls;
+pub mod posts;
+pub mod reactions;
+pub mod receipts;
+pub mod relations;
+#[expect(missing_docs, reason = "the tables are documented in the migrations")]
+pub mod schema;
+pub mod servers;
+pub mod sessions;
+pub mod settings;
+pub mod timelines;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use diesel::{
+    Connection as _, QueryResult,
+    connection::SimpleConnection as _,
+    r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _},
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+
+use crate::error::{Error, Result};
+pub use conn::{Conn, MultiBackend};
+use writer::Writer;
+
+/// One statement, compiled once per database: for upserts, batches and what one dialect lacks.
+#[macro_export]
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Sqlite($c) => $body,
+            $crate::db::Conn::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Opens connections that only read, or that may write.
+struct Manager {
+    url: Url,
+    read_only: bool,
+}
+
+/// Which database, as the operator wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Url {
+    Sqlite(String),
+    Postgres(String),
+}
+
+impl Url {
+    fn parse(text: &str) -> Result<Self> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(text.to_owned()))
+        } else if let Some(path) = text.strip_prefix("sqlite:") {
+            Ok(Self::Sqlite(path.trim_start_matches("//").to_owned()))
+        } else {
+            Err(Error::invalid("a database URL begins with sqlite: or postgres://"))
+        }
+    }
+}
+
+/// WAL, and every commit on disk before it is acknowledged; `writer` makes up for the cost.
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+    PRAGMA cache_size = -4000; PRAGMA journal_size_limit = 67108864;";
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        match &self.url {
+            Url::Postgres(url) => {
+                let mut conn = diesel::PgConnection::establish(url)?;
+                if self.read_only {
+                    conn.batch_execute("SET default_transaction_read_only = on")
+                        .map_err(diesel::r2d2::Error::QueryError)?;
+                }
+                Ok(Conn::Postgres(conn))
+            }
+            Url::Sqlite(path) => {
+                let mut conn = diesel::SqliteConnection::establish(path)?;
+                conn.batch_execute(SQLITE_PRAGMAS).map_err(diesel::r2d2::Error::QueryError)?;
+                if self.read_only {
+                    conn.batch_execute("PRAGMA query_only = ON")
+                        .map_err(diesel::r2d2::Error::QueryError)?;
+                }
+                Ok(Conn::Sqlite(conn))
+            }
+        }
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        conn.is_broken()
+    }
+}
+
+/// The database. Cloning is cheap.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    writers: Writers,
+}
+
+/// How changes get in: `SQLite` has one writer that commits in groups, `PostgreSQL` a pool.
+#[derive(Clone)]
+enum Writers {
+    Sqlite(Arc<Writer>),
+    Postgres(Pool<Manager>),
+}
+
+impl Db {
+    /// Opens the database (made if it is a `SQLite` file that is not there) and brings its schema
+    /// up to date.
+    ///
+    /// # Errors
+    /// `Invalid` for a URL of another kind, `Internal` when it cannot be opened or migrated.
+    pub fn open(url: &str) -> Result<Self> {
+        let url = Url::parse(url)?;
+        if let Url::Sqlite(path) = &url
+            && let Some(folder) = Path::new(path).parent().filter(|f| !f.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut first = connect(&url)?;
+        migrations::up(&mut first)?;
+        let writers = match first {
+            Conn::Sqlite(_) => {
+                let url = url.clone();
+                Writers::Sqlite(Arc::new(Writer::start(first, move || connect(&url))?))
+            }
+            Conn::Postgres(_) => Writers::Postgres(pool(&url, false)?),
+        };
+        Ok(Self { readers: pool(&url, true)?, writers })
+    }
+
+    /// Runs queries that change nothing. Blocking: call it off the async threads.
+    ///
+    /// # Errors
+    /// What `f` returns; `Internal` when no connection is to be had.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        f(&mut *self.reader()?)
+    }
+
+    fn reader(&self) -> Result<PooledConnection<Manager>> {
+        self.readers.get().map_err(|e| Error::internal(format_args!("no connection: {e}")))
+    }
+
+    /// Runs one transaction: all of it happens and is on disk, or none. Blocking, as [`Db::read`].
+    ///
+    /// # Errors
+    /// What `f` returns; `Internal` when the commit fails.
+    pub fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.writers {
+            Writers::Sqlite(writer) => writer.write(f),
+            Writers::Postgres(pool) => {
+                let mut conn =
+                    pool.get().map_err(|e| Error::internal(format_args!("no connection: {e}")))?;
+                (*conn).transaction(f)
+            }
+        }
+    }
+}
+
+/// Takes the schema of the database at `url` to `target` (a migration's name, or its number as a
+/// prefix), up or down; to the newest without one. Returns the names of what was run.
+///
+/// # Errors
+/// `Invalid` for an unknown target, `Internal` when a step fails; a step that fails leaves the
+/// schema as it was before it.
+pub fn migrate(url: &str, target: Option<&str>) -> Result<Vec<String>> {
+    let mut conn = connect(&Url::parse(url)?)?;
+    migrations::to(&mut conn, target)
+}
+
+/// The migrations this program knows that the database at `url` has not had.
+///
+/// # Errors
+/// `Internal` when the database cannot be asked.
+pub fn pending_migrations(url: &str) -> Result<Vec<String>> {
+    let mut conn = connect(&Url::parse(url)?)?;
+    migrations::pending(&mut conn)
+}
+
+fn connect(url: &Url) -> Result<Conn> {
+    let manager = Manager { url: url.clone(), read_only: false };
+    manager.connect().map_err(|e| Error::internal(format_args!("opening the database: {e}")))
+}
+
+fn pool(url: &Url, read_only: bool) -> Result<Pool<Manager>> {
+    Pool::builder()
+        .max_size(8)
+        .min_idle(Some(1))
+        .connection_timeout(std::time::Duration::from_secs(10))
+        .build(Manager { url: url.clone(), read_only })
+        .map_err(|e| Error::internal(format_args!("opening the database: {e}")))
+}
+
+/// Runs an insert and says whether the row is new: "already there" is an answer, not a failure.
+///
+/// The savepoint keeps the outer transaction alive on `PostgreSQL`, where any error would end it.
+pub fn insert_once(
+    conn: &mut Conn,
+    insert: impl FnOnce(&mut Conn) -> QueryResult<usize>,
+) -> QueryResult<bool> {
+    match conn.transaction(insert) {
+        Ok(n) => Ok(n > 0),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Until this transaction ends, nobody else is in a section of the same `key`.
+///
+/// For rules that count before they add. `SQLite` has one writer, so there it is always so.
+pub fn lock(conn: &mut Conn, key: i64) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => c.batch_execute(&format!("SELECT pg_advisory_xact_lock({key})")),
+    }
+}

@@ -1,0 +1,226 @@
+//! Who follows whom; following a group is being a member of it.
+use diesel::prelude::*;
+
+use super::{
+    Conn,
+    actors::Actor,
+    insert_once,
+    page::Page,
+    schema::{actors, follows, groups},
+};
+use crate::types::{ActorId, FollowId, Time};
+
+/// A row of `follows`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = follows)]
+pub struct Follow {
+    /// Our name for it; lists are paged by it.
+    pub id: FollowId,
+    /// Who follows.
+    pub follower_id: ActorId,
+    /// Whom, or which group.
+    pub target_id: ActorId,
+    /// Empty while it waits.
+    pub accepted_at: Option<Time>,
+    /// Id of the Follow activity, where there is one.
+    pub ap_id: Option<String>,
+    /// Boosts of the target show in the follower's home.
+    pub show_boosts: bool,
+    /// The follower is notified of new posts.
+    pub notify: bool,
+    /// When asked for.
+    pub created_at: Time,
+}
+
+/// A new follow; `false` if there is one between the two already.
+pub fn insert(conn: &mut Conn, follow: &Follow) -> QueryResult<bool> {
+    insert_once(conn, |conn| diesel::insert_into(follows::table).values(follow).execute(conn))
+}
+
+/// The follow between two, accepted or waiting.
+pub fn between(conn: &mut Conn, follower: ActorId, target: ActorId) -> QueryResult<Option<Follow>> {
+    follows::table
+        .filter(follows::follower_id.eq(follower).and(follows::target_id.eq(target)))
+        .select(Follow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The follow that was asked for with this activity.
+pub fn by_ap_id(conn: &mut Conn, follower: ActorId, ap_id: &str) -> QueryResult<Option<Follow>> {
+    follows::table
+        .filter(follows::follower_id.eq(follower).and(follows::ap_id.eq(ap_id)))
+        .select(Follow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whether `follower`'s follow of `target` is accepted.
+pub fn exists(conn: &mut Conn, follower: ActorId, target: ActorId) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        follows::table
+            .filter(follows::follower_id.eq(follower).and(follows::target_id.eq(target)))
+            .filter(follows::accepted_at.is_not_null())
+            .select(follows::id),
+    ))
+    .get_result(conn)
+}
+
+/// Accepts a waiting follow.
+pub fn accept(conn: &mut Conn, id: FollowId, now: Time) -> QueryResult<usize> {
+    diesel::update(follows::table.find(id)).set(follows::accepted_at.eq(now)).execute(conn)
+}
+
+/// Notes under which activity a follow was last asked for.
+pub fn set_ap_id(conn: &mut Conn, id: FollowId, ap_id: &str) -> QueryResult<usize> {
+    diesel::update(follows::table.find(id)).set(follows::ap_id.eq(ap_id)).execute(conn)
+}
+
+/// Changes what a follower wants to see.
+pub fn set_options(
+    conn: &mut Conn,
+    id: FollowId,
+    show_boosts: bool,
+    notify: bool,
+) -> QueryResult<usize> {
+    diesel::update(follows::table.find(id))
+        .set((follows::show_boosts.eq(show_boosts), follows::notify.eq(notify)))
+        .execute(conn)
+}
+
+/// Ends a follow.
+pub fn delete(conn: &mut Conn, id: FollowId) -> QueryResult<usize> {
+    diesel::delete(follows::table.find(id)).execute(conn)
+}
+
+/// Remote followers of `target`, at most `limit` beyond the follow `after`.
+pub fn remote_followers(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<Actor>> {
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
+        .filter(actors::local.eq(false).and(actors::deleted_at.is_null()))
+        .select(Actor::as_select())
+        .load(conn)
+}
+
+/// Inboxes of the remote followers of `target`, shared where they are: `(host, inbox)`, each once.
+pub fn remote_inboxes(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<(String, String)>> {
+    let rows: Vec<(String, Option<String>, String)> = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
+        .filter(actors::local.eq(false).and(actors::deleted_at.is_null()))
+        .select((actors::host, actors::shared_inbox, actors::inbox))
+        .distinct()
+        .load(conn)?;
+    let mut inboxes: Vec<_> =
+        rows.into_iter().map(|(host, shared, own)| (host, shared.unwrap_or(own))).collect();
+    inboxes.sort();
+    inboxes.dedup();
+    Ok(inboxes)
+}
+
+/// Local followers of `target` who want a notification of each post.
+pub fn local_followers_to_notify(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<ActorId>> {
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::notify.eq(true)))
+        .filter(follows::accepted_at.is_not_null().and(actors::local.eq(true)))
+        .select(follows::follower_id)
+        .load(conn)
+}
+
+/// Whether anybody here follows `target`.
+pub fn has_local_follower(conn: &mut Conn, target: ActorId) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        follows::table
+            .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+            .filter(follows::target_id.eq(target).and(actors::local.eq(true)))
+            .select(follows::id),
+    ))
+    .get_result(conn)
+}
+
+/// Followers of `target`, with the follow's id.
+pub fn followers(conn: &mut Conn, target: ActorId, page: &Page) -> QueryResult<Vec<(i64, Actor)>> {
+    let query = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
+        .filter(actors::deleted_at.is_null())
+        .select((follows::id, Actor::as_select()))
+        .into_boxed();
+    let rows: Vec<(FollowId, Actor)> = crate::paged!(query, follows::id, page).load(conn)?;
+    Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
+}
+
+/// Whom `follower` follows, with the follow's id.
+pub fn following(
+    conn: &mut Conn,
+    follower: ActorId,
+    page: &Page,
+) -> QueryResult<Vec<(i64, Actor)>> {
+    let query = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
+        .filter(follows::follower_id.eq(follower).and(follows::accepted_at.is_not_null()))
+        .filter(actors::deleted_at.is_null())
+        .select((follows::id, Actor::as_select()))
+        .into_boxed();
+    let rows: Vec<(FollowId, Actor)> = crate::paged!(query, follows::id, page).load(conn)?;
+    Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
+}
+
+/// Who waits for `target`'s approval, with the follow's id.
+pub fn requests(conn: &mut Conn, target: ActorId, page: &Page) -> QueryResult<Vec<(i64, Actor)>> {
+    let query = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_null()))
+        .filter(actors::deleted_at.is_null())
+        .select((follows::id, Actor::as_select()))
+        .into_boxed();
+    let rows: Vec<(FollowId, Actor)> = crate::paged!(query, follows::id, page).load(conn)?;
+    Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
+}
+
+/// All follows of, or by, an actor; for its deletion. At most `limit` at a time.
+pub fn some_of_actor(conn: &mut Conn, actor: ActorId, limit: i64) -> QueryResult<Vec<Follow>> {
+    follows::table
+        .filter(follows::follower_id.eq(actor).or(follows::target_id.eq(actor)))
+        .limit(limit)
+        .select(Follow::as_select())
+        .load(conn)
+}
+
+/// Follows of the actor towards any of `others`, accepted or waiting.
+pub fn towards(conn: &mut Conn, follower: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
+    follows::table
+        .filter(follows::follower_id.eq(follower).and(follows::target_id.eq_any(others)))
+        .select(Follow::as_select())
+        .load(conn)
+}
+
+/// Follows of the actor by any of `others`, accepted or waiting.
+pub fn from(conn: &mut Conn, target: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
+    follows::table
+        .filter(follows::target_id.eq(target).and(follows::follower_id.eq_any(others)))
+        .select(Follow::as_select())
+        .load(conn)
+}
+
+/// On how many servers the members of a group are; this one counts as one if any is local.
+pub fn member_hosts(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
+    let hosts: Vec<String> = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(group).and(follows::accepted_at.is_not_null()))
+        .select(actors::host)
+        .distinct()
+        .load(conn)?;
+    Ok(i64::try_from(hosts.len()).unwrap_or(i64::MAX))
+}
+
+/// The local groups an actor is in.
+pub fn local_groups_of(conn: &mut Conn, member: ActorId) -> QueryResult<Vec<ActorId>> {
+    follows::table
+        .inner_join(groups::table.on(groups::actor_id.eq(follows::target_id)))
+        .filter(follows::follower_id.eq(member).and(follows::accepted_at.is_not_null()))
+        .select(follows::target_id)
+        .load(conn)
+}

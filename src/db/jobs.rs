@@ -1,0 +1,73 @@
+//! Work to do later, kept with the data it belongs to.
+use diesel::prelude::*;
+
+use super::{Conn, insert_once, schema::jobs};
+use crate::types::{JobId, Time};
+
+/// A row of `jobs`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// Our name for it.
+    pub id: JobId,
+    /// JSON of `tasks::Task`.
+    pub task: String,
+    /// Two jobs with the same key are one job.
+    pub dedup: String,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// Not before this.
+    pub due_at: Time,
+    /// Why the last attempt failed.
+    pub last_error: String,
+}
+
+/// A new job; `false` if it is there already.
+pub fn insert(conn: &mut Conn, job: &Job) -> QueryResult<bool> {
+    insert_once(conn, |conn| diesel::insert_into(jobs::table).values(job).execute(conn))
+}
+
+/// Takes due jobs, hiding them from other workers until `lease_until`.
+pub fn claim(conn: &mut Conn, now: Time, lease_until: Time, limit: i64) -> QueryResult<Vec<Job>> {
+    let due: Vec<Job> = match conn {
+        Conn::Postgres(c) => jobs::table
+            .filter(jobs::due_at.le(now))
+            .order((jobs::due_at, jobs::id))
+            .limit(limit)
+            .select(Job::as_select())
+            .for_update()
+            .skip_locked()
+            .load(c)?,
+        Conn::Sqlite(c) => jobs::table
+            .filter(jobs::due_at.le(now))
+            .order((jobs::due_at, jobs::id))
+            .limit(limit)
+            .select(Job::as_select())
+            .load(c)?,
+    };
+    let ids: Vec<JobId> = due.iter().map(|job| job.id).collect();
+    diesel::update(jobs::table.filter(jobs::id.eq_any(ids)))
+        .set((jobs::due_at.eq(lease_until), jobs::attempts.eq(jobs::attempts + 1)))
+        .execute(conn)?;
+    Ok(due)
+}
+
+/// Done.
+pub fn delete(conn: &mut Conn, id: JobId) -> QueryResult<usize> {
+    diesel::delete(jobs::table.find(id)).execute(conn)
+}
+
+/// Puts a job off.
+pub fn postpone(conn: &mut Conn, id: JobId, until: Time, error: &str) -> QueryResult<usize> {
+    diesel::update(jobs::table.find(id))
+        .set((
+            jobs::due_at.eq(until),
+            jobs::last_error.eq(error.chars().take(500).collect::<String>()),
+        ))
+        .execute(conn)
+}
+
+/// How many wait, due or not.
+pub fn waiting(conn: &mut Conn) -> QueryResult<i64> {
+    jobs::table.count().get_result(conn)
+}

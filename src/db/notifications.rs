@@ -1,0 +1,186 @@
+//! What members are told of, and how far they have read.
+use diesel::prelude::*;
+
+use super::{
+    Conn, insert_once,
+    page::Page,
+    schema::{markers, notifications},
+};
+use crate::{
+    text_enum,
+    types::{ActorId, NotificationId, PostId, Time},
+};
+
+text_enum! {
+    /// What happened, in the words of the Mastodon API (and `thanks`, ours).
+    NotificationKind {
+        /// Somebody mentioned or answered you.
+        Mention = "mention",
+        /// Somebody you asked to hear of posted.
+        Status = "status",
+        /// Your post was boosted.
+        Boost = "reblog",
+        /// Somebody follows you.
+        Follow = "follow",
+        /// Somebody asks to follow you.
+        FollowRequest = "follow_request",
+        /// Somebody likes your post.
+        Like = "favourite",
+        /// A poll you voted in, or made, ended.
+        Poll = "poll",
+        /// A post you boosted was edited.
+        Update = "update",
+        /// Somebody says that you helped; clients see a favourite.
+        Thanks = "thanks",
+    }
+}
+
+/// A row of `notifications`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = notifications)]
+pub struct Notification {
+    /// Our name for it.
+    pub id: NotificationId,
+    /// Who is told.
+    pub recipient_id: ActorId,
+    /// What.
+    pub kind: NotificationKind,
+    /// Who did it.
+    pub from_id: ActorId,
+    /// Which post it is about.
+    pub post_id: Option<PostId>,
+    /// The same happening is told once.
+    pub dedup: String,
+    /// When.
+    pub created_at: Time,
+}
+
+/// A row of `markers`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = markers)]
+pub struct Marker {
+    /// home or notifications.
+    pub timeline: String,
+    /// As the client said.
+    pub last_read_id: String,
+    /// Counts the changes.
+    pub version: i32,
+    /// When last moved.
+    pub updated_at: Time,
+}
+
+/// A new notification; `false` if it was told already.
+pub fn insert(conn: &mut Conn, row: &Notification) -> QueryResult<bool> {
+    insert_once(conn, |conn| diesel::insert_into(notifications::table).values(row).execute(conn))
+}
+
+/// A member's notifications of the kinds in `kinds`, from `from` only where it is given.
+pub fn list(
+    conn: &mut Conn,
+    recipient: ActorId,
+    kinds: &[NotificationKind],
+    from: Option<ActorId>,
+    page: &Page,
+) -> QueryResult<Vec<Notification>> {
+    let mut query = notifications::table
+        .filter(notifications::recipient_id.eq(recipient))
+        .filter(notifications::kind.eq_any(kinds.to_vec()))
+        .select(Notification::as_select())
+        .into_boxed();
+    if let Some(from) = from {
+        query = query.filter(notifications::from_id.eq(from));
+    }
+    crate::paged!(query, notifications::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// One notification of a member.
+pub fn by_id(
+    conn: &mut Conn,
+    recipient: ActorId,
+    id: NotificationId,
+) -> QueryResult<Option<Notification>> {
+    notifications::table
+        .find(id)
+        .filter(notifications::recipient_id.eq(recipient))
+        .select(Notification::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// How many are newer than `since`; counts to `limit` at most.
+pub fn count_since(
+    conn: &mut Conn,
+    recipient: ActorId,
+    since: NotificationId,
+    limit: i64,
+) -> QueryResult<i64> {
+    let ids: Vec<NotificationId> = notifications::table
+        .filter(notifications::recipient_id.eq(recipient).and(notifications::id.gt(since)))
+        .select(notifications::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(limit))
+}
+
+/// Forgets one.
+pub fn dismiss(conn: &mut Conn, recipient: ActorId, id: NotificationId) -> QueryResult<usize> {
+    diesel::delete(notifications::table.find(id).filter(notifications::recipient_id.eq(recipient)))
+        .execute(conn)
+}
+
+/// Forgets all of a member's.
+pub fn clear(conn: &mut Conn, recipient: ActorId) -> QueryResult<usize> {
+    diesel::delete(notifications::table.filter(notifications::recipient_id.eq(recipient)))
+        .execute(conn)
+}
+
+/// Takes back the notification of a happening that was undone.
+pub fn take_back(conn: &mut Conn, recipient: ActorId, dedup: &str) -> QueryResult<usize> {
+    diesel::delete(
+        notifications::table
+            .filter(notifications::recipient_id.eq(recipient).and(notifications::dedup.eq(dedup))),
+    )
+    .execute(conn)
+}
+
+/// Forgets every notification about a post.
+pub fn delete_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usize> {
+    diesel::delete(notifications::table.filter(notifications::post_id.eq(post))).execute(conn)
+}
+
+/// The markers of a member for `timelines`.
+pub fn markers(conn: &mut Conn, actor: ActorId, timelines: &[String]) -> QueryResult<Vec<Marker>> {
+    markers::table
+        .filter(markers::actor_id.eq(actor).and(markers::timeline.eq_any(timelines)))
+        .select(Marker::as_select())
+        .load(conn)
+}
+
+/// Moves a marker.
+pub fn set_marker(
+    conn: &mut Conn,
+    actor: ActorId,
+    timeline: &str,
+    last_read_id: &str,
+    now: Time,
+) -> QueryResult<()> {
+    let changed = diesel::update(markers::table.find((actor, timeline)))
+        .set((
+            markers::last_read_id.eq(last_read_id),
+            markers::version.eq(markers::version + 1),
+            markers::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        diesel::insert_into(markers::table)
+            .values((
+                markers::actor_id.eq(actor),
+                markers::timeline.eq(timeline),
+                markers::last_read_id.eq(last_read_id),
+                markers::version.eq(1),
+                markers::updated_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,490 @@
+//! The tables, as the migrations make them.
+
+diesel::table! {
+    leases (slot) {
+        slot -> Integer,
+        holder -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    actors (id) {
+        id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        host -> Text,
+        local -> Bool,
+        ap_id -> Text,
+        url -> Text,
+        inbox -> Text,
+        shared_inbox -> Nullable<Text>,
+        outbox -> Nullable<Text>,
+        followers_uri -> Nullable<Text>,
+        featured_uri -> Nullable<Text>,
+        moderators_uri -> Nullable<Text>,
+        display_name -> Text,
+        summary -> Text,
+        summary_source -> Text,
+        avatar -> Nullable<Text>,
+        header -> Nullable<Text>,
+        locked -> Bool,
+        discoverable -> Bool,
+        fields -> Text,
+        public_key -> Text,
+        key_id -> Text,
+        moved_to -> Nullable<Text>,
+        suspended_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        refreshed_at -> BigInt,
+        followers_count -> BigInt,
+        following_count -> BigInt,
+        posts_count -> BigInt,
+        last_post_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    actor_keys (actor_id) {
+        actor_id -> BigInt,
+        rsa_private -> Text,
+        ed25519_private -> Text,
+        ed25519_public -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    members (actor_id) {
+        actor_id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        password_hash -> Text,
+        operator -> Bool,
+        staff -> Bool,
+        confirmed_at -> Nullable<BigInt>,
+        approved_at -> Nullable<BigInt>,
+        sign_up_reason -> Text,
+        invited_by -> Nullable<BigInt>,
+        locale -> Text,
+        default_visibility -> Text,
+        default_sensitive -> Bool,
+        default_language -> Nullable<Text>,
+        opted_out -> Bool,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    groups (actor_id) {
+        actor_id -> BigInt,
+        purpose -> Text,
+        rules -> Text,
+        founder_id -> BigInt,
+        thanks_words -> Text,
+        ask_words -> Text,
+        min_account_age_days -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        actor_id -> BigInt,
+        csrf_secret -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        seen_at -> BigInt,
+        agent -> Text,
+    }
+}
+
+diesel::table! {
+    invites (code) {
+        code -> Text,
+        inviter_id -> BigInt,
+        uses_left -> Integer,
+        expires_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_apps (id) {
+        id -> BigInt,
+        name -> Text,
+        website -> Nullable<Text>,
+        redirect_uris -> Text,
+        scopes -> Text,
+        client_id -> Text,
+        secret_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_codes (code_hash) {
+        code_hash -> Text,
+        app_id -> BigInt,
+        actor_id -> BigInt,
+        redirect_uri -> Text,
+        scopes -> Text,
+        challenge -> Nullable<Text>,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_tokens (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        app_id -> Nullable<BigInt>,
+        actor_id -> Nullable<BigInt>,
+        scopes -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        url -> Nullable<Text>,
+        author_id -> BigInt,
+        local -> Bool,
+        kind -> Text,
+        group_id -> Nullable<BigInt>,
+        thread_id -> BigInt,
+        in_reply_to_id -> Nullable<BigInt>,
+        in_reply_to_uri -> Nullable<Text>,
+        boost_of_id -> Nullable<BigInt>,
+        visibility -> Text,
+        title -> Nullable<Text>,
+        content -> Text,
+        source -> Nullable<Text>,
+        spoiler_text -> Text,
+        sensitive -> Bool,
+        language -> Nullable<Text>,
+        is_ask -> Bool,
+        helped -> Bool,
+        app_id -> Nullable<BigInt>,
+        replies_count -> BigInt,
+        likes_count -> BigInt,
+        boosts_count -> BigInt,
+        created_at -> BigInt,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tombstones (ap_id) {
+        ap_id -> Text,
+        deleted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_edits (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        title -> Nullable<Text>,
+        content -> Text,
+        source -> Nullable<Text>,
+        spoiler_text -> Text,
+        sensitive -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mentions (post_id, actor_id) {
+        post_id -> BigInt,
+        actor_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_tags (tag, post_id) {
+        tag -> Text,
+        post_id -> BigInt,
+        written -> Text,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        multiple -> Bool,
+        options -> Text,
+        voters_count -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    poll_votes (poll_id, actor_id, choice) {
+        poll_id -> BigInt,
+        actor_id -> BigInt,
+        choice -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        owner_id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        position -> Integer,
+        kind -> Text,
+        content_type -> Text,
+        path -> Nullable<Text>,
+        preview_path -> Nullable<Text>,
+        remote_url -> Nullable<Text>,
+        description -> Nullable<Text>,
+        blurhash -> Nullable<Text>,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+        preview_width -> Nullable<Integer>,
+        preview_height -> Nullable<Integer>,
+        focus_x -> Double,
+        focus_y -> Double,
+        size_bytes -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    follows (id) {
+        id -> BigInt,
+        follower_id -> BigInt,
+        target_id -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        ap_id -> Nullable<Text>,
+        show_boosts -> Bool,
+        notify -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    likes (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        ap_id -> Nullable<Text>,
+        content -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bookmarks (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pins (actor_id, post_id) {
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocks (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        target_id -> BigInt,
+        ap_id -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mutes (id) {
+        id -> BigInt,
+        actor_id -> BigInt,
+        target_id -> BigInt,
+        notifications -> Bool,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> BigInt,
+        recipient_id -> BigInt,
+        kind -> Text,
+        from_id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        dedup -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    markers (actor_id, timeline) {
+        actor_id -> BigInt,
+        timeline -> Text,
+        last_read_id -> Text,
+        version -> Integer,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (actor_id, idempotency_key) {
+        actor_id -> BigInt,
+        idempotency_key -> Text,
+        post_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    activities (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        kind -> Text,
+        actor_id -> BigInt,
+        object_uri -> Nullable<Text>,
+        local -> Bool,
+        open -> Bool,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    servers (host) {
+        host -> Text,
+        class -> Text,
+        software -> Text,
+        version -> Text,
+        checked_at -> BigInt,
+        policy -> Text,
+        failures -> Integer,
+        failing_since -> Nullable<BigInt>,
+        retry_at -> BigInt,
+        last_success_at -> Nullable<BigInt>,
+        last_error -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        signer_id -> BigInt,
+        host -> Text,
+        inbox -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        task -> Text,
+        dedup -> Text,
+        attempts -> Integer,
+        due_at -> BigInt,
+        last_error -> Text,
+    }
+}
+
+diesel::table! {
+    receipts (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        thread_id -> BigInt,
+        reply_id -> Nullable<BigInt>,
+        helper_id -> BigInt,
+        receiver_id -> BigInt,
+        via -> Text,
+        cause_uri -> Nullable<Text>,
+        counted -> Bool,
+        reason -> Nullable<Text>,
+        staff -> Bool,
+        across_nodes -> Bool,
+        created_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+        declined_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    remote_figures (group_id) {
+        group_id -> BigInt,
+        figures -> Text,
+        fetched_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        actor_id -> Nullable<BigInt>,
+        act -> Text,
+        subject -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    leases,
+    settings,
+    actors,
+    actor_keys,
+    members,
+    groups,
+    sessions,
+    invites,
+    oauth_apps,
+    oauth_codes,
+    oauth_tokens,
+    posts,
+    tombstones,
+    post_edits,
+    mentions,
+    post_tags,
+    polls,
+    poll_votes,
+    media,
+    follows,
+    likes,
+    bookmarks,
+    pins,
+    blocks,
+    mutes,
+    notifications,
+    markers,
+    idempotency_keys,
+    activities,
+    servers,
+    deliveries,
+    jobs,
+    receipts,
+    remote_figures,
+    audit_log
+);

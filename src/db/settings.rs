@@ -1,0 +1,58 @@
+//! What this node is, as words and values; and which process makes which ids.
+use diesel::prelude::*;
+
+use super::{
+    Conn,
+    schema::{leases, settings},
+};
+use crate::types::Time;
+
+/// The value of a setting.
+pub fn get(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
+    settings::table.find(name).select(settings::value).first(conn).optional()
+}
+
+/// Sets a value.
+pub fn set(conn: &mut Conn, name: &str, value: &str) -> QueryResult<()> {
+    let changed =
+        diesel::update(settings::table.find(name)).set(settings::value.eq(value)).execute(conn)?;
+    if changed == 0 {
+        diesel::insert_into(settings::table)
+            .values((settings::name.eq(name), settings::value.eq(value)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Forgets a setting.
+pub fn delete(conn: &mut Conn, name: &str) -> QueryResult<usize> {
+    diesel::delete(settings::table.find(name)).execute(conn)
+}
+
+/// Takes the lowest free slot of 0-63 for `holder` until `until`; `None` if all are held.
+pub fn take_lease(
+    conn: &mut Conn,
+    holder: &str,
+    now: Time,
+    until: Time,
+) -> QueryResult<Option<i32>> {
+    super::lock(conn, 0)?;
+    diesel::delete(leases::table.filter(leases::expires_at.le(now))).execute(conn)?;
+    let held: Vec<i32> = leases::table.select(leases::slot).load(conn)?;
+    let Some(slot) = (0..64).find(|slot| !held.contains(slot)) else { return Ok(None) };
+    diesel::insert_into(leases::table)
+        .values((leases::slot.eq(slot), leases::holder.eq(holder), leases::expires_at.eq(until)))
+        .execute(conn)?;
+    Ok(Some(slot))
+}
+
+/// Keeps a slot; `false` if it was lost.
+pub fn renew_lease(conn: &mut Conn, slot: i32, holder: &str, until: Time) -> QueryResult<bool> {
+    let mine = leases::table.find(slot).filter(leases::holder.eq(holder));
+    Ok(diesel::update(mine).set(leases::expires_at.eq(until)).execute(conn)? == 1)
+}
+
+/// Gives a slot back.
+pub fn drop_lease(conn: &mut Conn, slot: i32, holder: &str) -> QueryResult<usize> {
+    diesel::delete(leases::table.find(slot).filter(leases::holder.eq(holder))).execute(conn)
+}

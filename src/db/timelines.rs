@@ -1,0 +1,396 @@
+//! Lists of posts as readers see them: every query is bounded by an index on the id.
+//!
+//! What a reader may see is decided in the query, never afterwards: a page is never short, and
+//! nothing private passes through a list.
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+    sql_types::Bool,
+};
+
+use super::{
+    Conn,
+    page::Page,
+    posts::Post,
+    schema::{actors, blocks, bookmarks, follows, likes, media, mentions, mutes, post_tags, posts},
+};
+use crate::{
+    paged,
+    types::{ActorId, ActorKind, PostId, Time, Visibility},
+};
+
+type Condition = Box<dyn BoxableExpression<posts::table, super::MultiBackend, SqlType = Bool>>;
+
+diesel::alias!(
+    const TARGETS: Alias<Targets> = posts as targets;
+    const PARENTS: Alias<Parents> = posts as parents;
+    const ORIGINALS: Alias<Originals> = posts as originals;
+    const TARGET_FOLLOWS: Alias<TargetFollows> = follows as target_follows;
+);
+
+/// Which of the public posts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublicFilter {
+    /// Only of local authors.
+    pub local: bool,
+    /// Only of remote authors.
+    pub remote: bool,
+    /// Only with media.
+    pub only_media: bool,
+}
+
+/// Which of an account's posts.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    /// Leave replies to others out.
+    pub exclude_replies: bool,
+    /// Leave boosts out.
+    pub exclude_boosts: bool,
+    /// Only with media.
+    pub only_media: bool,
+    /// Only with this tag (lower case).
+    pub tagged: Option<String>,
+}
+
+/// Neither blocked nor muted, either way.
+fn not_shunned(viewer: ActorId, now: Time) -> Condition {
+    Box::new(
+        not(exists(
+            blocks::table
+                .filter(blocks::actor_id.eq(viewer).and(blocks::target_id.eq(posts::author_id)))
+                .select(blocks::id),
+        ))
+        .and(not(exists(
+            blocks::table
+                .filter(blocks::actor_id.eq(posts::author_id).and(blocks::target_id.eq(viewer)))
+                .select(blocks::id),
+        )))
+        .and(not(exists(
+            mutes::table
+                .filter(mutes::actor_id.eq(viewer).and(mutes::target_id.eq(posts::author_id)))
+                .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
+                .select(mutes::id),
+        ))),
+    )
+}
+
+/// Posts of `viewer`'s own, of whom they follow, and what their groups pass on.
+///
+/// Left out: replies to people the viewer does not follow, boosts of what is here already (of the
+/// viewer's own posts, or of authors they follow), whom they blocked or muted, and what is not for
+/// their eyes.
+fn in_home(viewer: ActorId, now: Time) -> Condition {
+    let follows_author = exists(
+        follows::table
+            .filter(follows::follower_id.eq(viewer).and(follows::target_id.eq(posts::author_id)))
+            .filter(follows::accepted_at.is_not_null())
+            .filter(posts::boost_of_id.is_null().or(follows::show_boosts.eq(true)))
+            .select(follows::id),
+    );
+    let parent_author = PARENTS.field(posts::author_id);
+    let replies_to_somebody_known = exists(
+        PARENTS
+            .left_join(
+                TARGET_FOLLOWS.on(TARGET_FOLLOWS
+                    .field(follows::target_id)
+                    .eq(parent_author)
+                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
+                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
+            )
+            .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
+            .filter(
+                parent_author
+                    .eq(viewer)
+                    .or(parent_author.eq(posts::author_id))
+                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
+            )
+            .select(PARENTS.field(posts::id)),
+    );
+    let original_author = ORIGINALS.field(posts::author_id);
+    let boosts_something_new = not(exists(
+        ORIGINALS
+            .left_join(
+                TARGET_FOLLOWS.on(TARGET_FOLLOWS
+                    .field(follows::target_id)
+                    .eq(original_author)
+                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
+                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
+            )
+            .filter(ORIGINALS.field(posts::id).nullable().eq(posts::boost_of_id))
+            .filter(
+                original_author
+                    .eq(viewer)
+                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
+            )
+            .select(ORIGINALS.field(posts::id)),
+    ));
+    Box::new(
+        posts::author_id.eq(viewer).and(posts::boost_of_id.is_null()).or(follows_author
+            .and(posts::visibility.ne(Visibility::Direct))
+            .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known))
+            .and(posts::in_reply_to_uri.is_null())
+            .and(posts::boost_of_id.is_null().or(boosts_something_new))
+            .and(not_shunned(viewer, now))),
+    )
+}
+
+/// What `viewer` may read at all; nobody in particular reads only what is open.
+fn readable(viewer: Option<ActorId>) -> Condition {
+    let open = posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]);
+    let Some(viewer) = viewer else { return Box::new(open) };
+    let mentioned = exists(
+        mentions::table
+            .filter(mentions::post_id.eq(posts::id).and(mentions::actor_id.eq(viewer)))
+            .select(mentions::post_id),
+    );
+    // Of a private group's posts, its members are the followers.
+    let follower = exists(
+        follows::table
+            .filter(follows::follower_id.eq(viewer).and(follows::accepted_at.is_not_null()))
+            .filter(
+                follows::target_id
+                    .eq(posts::author_id)
+                    .or(follows::target_id.nullable().eq(posts::group_id).assume_not_null()),
+            )
+            .select(follows::id),
+    );
+    Box::new(
+        open.or(posts::author_id.eq(viewer))
+            .or(mentioned)
+            .or(posts::visibility.eq(Visibility::Followers).and(follower)),
+    )
+}
+
+/// The home timeline of a member.
+pub fn home(conn: &mut Conn, viewer: ActorId, page: &Page, now: Time) -> QueryResult<Vec<Post>> {
+    let query = posts::table
+        .filter(posts::deleted_at.is_null())
+        .filter(in_home(viewer, now))
+        .select(Post::as_select())
+        .into_boxed();
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// Whether a post stands in the home timeline of a member; for streams.
+pub fn is_in_home(conn: &mut Conn, viewer: ActorId, post: PostId, now: Time) -> QueryResult<bool> {
+    let found = posts::table
+        .filter(posts::id.eq(post).and(posts::deleted_at.is_null()))
+        .filter(in_home(viewer, now))
+        .select(posts::id)
+        .first::<PostId>(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Whether `viewer` may read a post at all.
+pub fn may_read(conn: &mut Conn, viewer: Option<ActorId>, post: PostId) -> QueryResult<bool> {
+    let found = posts::table
+        .filter(posts::id.eq(post).and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(posts::id)
+        .first::<PostId>(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Those of `ids` that `viewer` may read.
+pub fn readable_among(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    ids: &[PostId],
+) -> QueryResult<Vec<PostId>> {
+    posts::table
+        .filter(posts::id.eq_any(ids).and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(posts::id)
+        .load(conn)
+}
+
+/// Public posts, newest first; no boosts.
+pub fn public(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    filter: PublicFilter,
+    page: &Page,
+    now: Time,
+) -> QueryResult<Vec<Post>> {
+    let mut query = posts::table
+        .filter(posts::visibility.eq(Visibility::Public))
+        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(not(exists(
+            actors::table
+                .filter(actors::id.eq(posts::author_id))
+                .filter(actors::suspended_at.is_not_null())
+                .select(actors::id),
+        )))
+        .select(Post::as_select())
+        .into_boxed();
+    if filter.local {
+        query = query.filter(posts::local.eq(true));
+    }
+    if filter.remote {
+        query = query.filter(posts::local.eq(false));
+    }
+    if filter.only_media {
+        query = query.filter(has_media());
+    }
+    if let Some(viewer) = viewer {
+        query = query.filter(not_shunned(viewer, now));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+fn has_media() -> Condition {
+    Box::new(exists(media::table.filter(media::post_id.eq(posts::id.nullable())).select(media::id)))
+}
+
+/// Whether a post carries a tag.
+fn is_tagged(tag: String) -> Condition {
+    Box::new(exists(
+        post_tags::table
+            .filter(post_tags::tag.eq(tag).and(post_tags::post_id.eq(posts::id)))
+            .select(post_tags::post_id),
+    ))
+}
+
+/// Which tags, all in lower case.
+#[derive(Clone, Debug, Default)]
+pub struct TagFilter {
+    /// At least one of these.
+    pub any: Vec<String>,
+    /// And each of these.
+    pub all: Vec<String>,
+    /// And none of these.
+    pub none: Vec<String>,
+}
+
+/// Public posts with tags, newest first.
+pub fn tagged(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    tags: &TagFilter,
+    filter: PublicFilter,
+    page: &Page,
+    now: Time,
+) -> QueryResult<Vec<Post>> {
+    let any = tags.any.clone();
+    let mut query = posts::table
+        .filter(posts::visibility.eq(Visibility::Public))
+        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(exists(
+            post_tags::table
+                .filter(post_tags::tag.eq_any(any).and(post_tags::post_id.eq(posts::id)))
+                .select(post_tags::post_id),
+        ))
+        .select(Post::as_select())
+        .into_boxed();
+    for tag in &tags.all {
+        query = query.filter(is_tagged(tag.clone()));
+    }
+    for tag in &tags.none {
+        query = query.filter(not(is_tagged(tag.clone())));
+    }
+    if filter.local {
+        query = query.filter(posts::local.eq(true));
+    }
+    if filter.remote {
+        query = query.filter(posts::local.eq(false));
+    }
+    if filter.only_media {
+        query = query.filter(has_media());
+    }
+    if let Some(viewer) = viewer {
+        query = query.filter(not_shunned(viewer, now));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// What an account posted and boosted, as `viewer` may see it. Of a group: its threads.
+pub fn account(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    author: ActorId,
+    filter: &AccountFilter,
+    page: &Page,
+) -> QueryResult<Vec<Post>> {
+    let mut query = posts::table
+        .filter(posts::author_id.eq(author).and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(Post::as_select())
+        .into_boxed();
+    if filter.exclude_replies {
+        query = query.filter(
+            posts::in_reply_to_id
+                .is_null()
+                .or(exists(
+                    PARENTS
+                        .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
+                        .filter(PARENTS.field(posts::author_id).eq(author))
+                        .select(PARENTS.field(posts::id)),
+                ))
+                .and(posts::in_reply_to_uri.is_null()),
+        );
+    }
+    if filter.exclude_boosts {
+        query = query.filter(posts::boost_of_id.is_null());
+    }
+    if filter.only_media {
+        query = query.filter(has_media());
+    }
+    if let Some(tag) = &filter.tagged {
+        query = query.filter(is_tagged(tag.clone()));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// The threads of a group as a member sees them: the posts themselves, own ones too.
+pub fn group(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    group: ActorId,
+    page: &Page,
+    now: Time,
+) -> QueryResult<Vec<Post>> {
+    let mut query = posts::table
+        .filter(posts::group_id.eq(group).and(posts::thread_id.eq(posts::id)))
+        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(Post::as_select())
+        .into_boxed();
+    if let Some(viewer) = viewer {
+        query = query.filter(not_shunned(viewer, now));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// What a member liked; each with the id of the like, by which it is paged.
+pub fn liked(conn: &mut Conn, viewer: ActorId, page: &Page) -> QueryResult<Vec<(i64, Post)>> {
+    let query = likes::table
+        .inner_join(posts::table.on(posts::id.eq(likes::post_id)))
+        .filter(likes::actor_id.eq(viewer).and(posts::deleted_at.is_null()))
+        .select((likes::id, Post::as_select()))
+        .into_boxed();
+    paged!(query, likes::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// What a member bookmarked; each with the id of the bookmark, by which it is paged.
+pub fn bookmarked(conn: &mut Conn, viewer: ActorId, page: &Page) -> QueryResult<Vec<(i64, Post)>> {
+    let query = bookmarks::table
+        .inner_join(posts::table.on(posts::id.eq(bookmarks::post_id)))
+        .filter(bookmarks::actor_id.eq(viewer).and(posts::deleted_at.is_null()))
+        .select((bookmarks::id, Post::as_select()))
+        .into_boxed();
+    paged!(query, bookmarks::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// The groups a member is in, local and remote, by the id of the follow, oldest first.
+pub fn joined_groups(conn: &mut Conn, member: ActorId) -> QueryResult<Vec<super::actors::Actor>> {
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
+        .filter(follows::follower_id.eq(member).and(follows::accepted_at.is_not_null()))
+        .filter(actors::kind.eq(ActorKind::Group).and(actors::deleted_at.is_null()))
+        .order(follows::id.asc())
+        .limit(1_000)
+        .select(super::actors::Actor::as_select())
+        .load(conn)
+}
