@@ -1,1 +1,0 @@
-//! What we send: the plain form of every shape.

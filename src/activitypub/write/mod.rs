@@ -1,0 +1,133 @@
+//! What we send: one plain form of every shape, arrays always arrays, `cc` always there.
+//!
+//! Each function takes plain values and gives the body without `@context`; [`document`] puts that
+//! on what goes out by itself.
+mod activities;
+mod actors;
+mod collections;
+mod posts;
+#[cfg(test)]
+mod tests;
+
+pub use activities::{
+    Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
+    announce_object, as_page, create, delete, flag, follow, like, moved, reject, tombstone, undo,
+    update,
+};
+pub use actors::{ActorParts, FieldParts, application, group, person};
+pub use collections::{PAGE_ITEMS, collection, counted, ordered_collection, page, paged};
+pub use posts::{Addressing, EventParts, FileParts, Named, PollParts, PostParts, Reach, post};
+
+use serde_json::{Map, Value, json};
+
+use super::{AS, PUBLIC};
+
+/// Which words a document uses beyond those of `ActivityStreams`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vocabulary {
+    /// None.
+    Plain,
+    /// Those of actors: keys, and what Lemmy and Mastodon added.
+    Actor,
+    /// Those of posts: hashtags, emojis, votes, who may do what.
+    Post,
+    /// Those of an acknowledgement of help.
+    Help,
+}
+
+/// The namespace of our own words; a name, never fetched.
+pub const HELP: &str = "https://w3id.org/commonhold/ns#";
+
+/// A document by itself: the body with its `@context` first.
+#[must_use]
+pub fn document(body: Value, vocabulary: Vocabulary) -> Value {
+    let mut whole = Map::new();
+    whole.insert("@context".into(), context(vocabulary));
+    if let Value::Object(body) = body {
+        whole.extend(body);
+    }
+    Value::Object(whole)
+}
+
+/// The `@context` of a document.
+pub fn context(vocabulary: Vocabulary) -> Value {
+    const SECURITY: &str = "https://w3id.org/security/v1";
+    const INTEGRITY: &str = "https://w3id.org/security/data-integrity/v1";
+    match vocabulary {
+        Vocabulary::Plain => json!([AS, INTEGRITY]),
+        Vocabulary::Actor => json!([AS, SECURITY, "https://w3id.org/security/multikey/v1", {
+            "lemmy": "https://join-lemmy.org/ns#",
+            "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+            "toot": "http://joinmastodon.org/ns#",
+            "featured": {"@id": "toot:featured", "@type": "@id"},
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "suspended": "toot:suspended",
+            "sensitive": "as:sensitive",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+            "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+            "schema": "http://schema.org#",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+        }]),
+        Vocabulary::Post => json!([AS, INTEGRITY, {
+            "Hashtag": "as:Hashtag",
+            "sensitive": "as:sensitive",
+            "toot": "http://joinmastodon.org/ns#",
+            "Emoji": "toot:Emoji",
+            "votersCount": "toot:votersCount",
+            "blurhash": "toot:blurhash",
+            "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
+            "gts": "https://gotosocial.org/ns#",
+            "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+            "canReply": {"@id": "gts:canReply", "@type": "@id"},
+            "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
+            "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+            "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+            "schema": "http://schema.org#",
+            "language": "schema:inLanguage",
+            "identifier": "schema:identifier",
+            "piefed": "https://piefed.social/ns#",
+            "answer": "piefed:answer",
+        }]),
+        Vocabulary::Help => json!([AS, INTEGRITY, {
+            "help": HELP,
+            "gts": "https://gotosocial.org/ns#",
+            "HelpAcknowledgement": "help:HelpAcknowledgement",
+            "helper": {"@id": "help:helper", "@type": "@id"},
+            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+        }]),
+    }
+}
+
+/// An object without the keys that say nothing (`null`).
+fn body(fields: Value) -> Value {
+    match fields {
+        Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        other => other,
+    }
+}
+
+/// The body of a document that is embedded in another.
+fn without_context(document: &Value) -> Value {
+    let Value::Object(map) = document else { return document.clone() };
+    let kept = map.iter().filter(|(key, _)| *key != "@context");
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Text as it stands in HTML.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,261 @@
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    activitypub::{Activity, ActorDoc, Object, activity},
+    types::{Time, Uri, Visibility},
+};
+
+fn uri(text: &str) -> Uri {
+    Uri::parse(text).unwrap()
+}
+
+fn at() -> Time {
+    Time::parse("2026-03-01T10:00:00Z").unwrap()
+}
+
+fn actor_parts<'a>(id: &'a Uri, handle: &'a str, url: &'a str) -> ActorParts<'a> {
+    ActorParts {
+        id,
+        handle,
+        name: "Help",
+        summary: "<p>We help.</p>",
+        summary_markdown: Some("We help."),
+        url,
+        shared_inbox: "https://oak.example/inbox",
+        icon: Some("https://oak.example/media/1.png"),
+        image: None,
+        public_key_pem: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        multikey: Some("z6MkExample"),
+        bot: false,
+        manually_approves: false,
+        posting_restricted: false,
+        discoverable: true,
+        indexable: true,
+        fields: &[FieldParts { name: "Town", value: "Elm" }],
+        also_known_as: &[],
+        moved_to: None,
+        published: at(),
+        updated: None,
+    }
+}
+
+#[test]
+fn actors() {
+    let (id, node) = (uri("https://oak.example/c/help"), uri("https://oak.example/actor"));
+    let parts = actor_parts(&id, "help", "https://oak.example/@help");
+    let group = group(&parts);
+    assert_json_snapshot!(group);
+    let read = ActorDoc::read(&group).unwrap();
+    assert_eq!(read.keys.len(), 2);
+    assert_eq!(read.moderators, Some(uri("https://oak.example/c/help/moderators")));
+    assert_json_snapshot!(without_context(&person(&parts)));
+    let parts = ActorParts {
+        fields: &[],
+        ..actor_parts(&node, "oak.example", "https://oak.example/about")
+    };
+    assert_json_snapshot!(without_context(&application(&parts)));
+}
+
+fn public_in(group: &Uri) -> Addressing {
+    Addressing::of(&Reach {
+        visibility: Visibility::Public,
+        followers: "https://oak.example/u/alice/followers",
+        group: Some(group),
+        group_is_private: false,
+        mentioned: &[],
+    })
+}
+
+fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) -> PostParts<'a> {
+    PostParts {
+        id,
+        author,
+        url: "https://oak.example/@alice/100",
+        title: Some("Ladders & <saws>"),
+        html: "<p>Who has one?</p>",
+        markdown: Some("Who has one?"),
+        summary: None,
+        sensitive: false,
+        in_reply_to: None,
+        addressing: to,
+        group: Some(Named { id: group, handle: "@help@oak.example" }),
+        mentions: &[],
+        hashtags: &[("ask", "https://oak.example/tags/ask")],
+        files: &[],
+        context: Some("https://oak.example/p/100/context"),
+        link: None,
+        language: Some("en"),
+        likes: 3,
+        locked: false,
+        answer: false,
+        poll: None,
+        event: None,
+        published: at(),
+        updated: None,
+    }
+}
+
+#[test]
+fn posts() {
+    let (alice, bob) = (uri("https://oak.example/u/alice"), uri("https://elm.example/u/bob"));
+    let (id, help) = (uri("https://oak.example/p/100"), uri("https://oak.example/c/help"));
+    let to = public_in(&help);
+    let root = thread(&id, &alice, &help, &to);
+    assert_json_snapshot!(document(post(&root), Vocabulary::Post));
+
+    let mentions = [Named { id: &bob, handle: "@bob@elm.example" }];
+    let files = [FileParts {
+        url: "https://oak.example/media/2.png",
+        media_type: "image/png",
+        description: Some("A ladder"),
+        blurhash: Some("LEHV6nWB2yk8pyo0adR*.7kCMdnj"),
+        size: Some((640, 480)),
+        focus: Some((0.0, -0.5)),
+    }];
+    let reply = PostParts {
+        title: None,
+        in_reply_to: Some(&id),
+        mentions: &mentions,
+        files: &files,
+        answer: true,
+        ..root
+    };
+    assert_json_snapshot!(post(&reply));
+
+    let options = &[("Yes", 2), ("No", 1)];
+    let poll =
+        PollParts { multiple: true, options, ends_at: Some(at()), closed: Some(at()), voters: 3 };
+    assert_json_snapshot!(post(&PostParts { author: &help, poll: Some(poll), ..root }));
+    let meeting = EventParts { starts: at(), ends: None, place: Some("The barn") };
+    assert_json_snapshot!(post(&PostParts { event: Some(meeting), ..root }));
+}
+
+#[test]
+fn what_we_write_we_read() {
+    let (alice, help) = (uri("https://oak.example/u/alice"), uri("https://oak.example/c/help"));
+    let (id, to) = (uri("https://oak.example/p/100"), public_in(&help));
+    let note = post(&thread(&id, &alice, &help, &to));
+    let read = Object::read(&note).unwrap();
+    assert_eq!(read.visibility(&[]), Visibility::Public);
+    assert_eq!(read.groups().first(), Some(&&help));
+    assert_eq!(read.name.as_deref(), Some("Ladders & <saws>"));
+    assert_eq!(read.hashtags, ["ask"]);
+    assert!(read.policy.boosts_are_free());
+
+    let create = create(&uri("https://oak.example/a/1"), &alice, &note);
+    let incoming = activity::read(&create).unwrap();
+    assert!(matches!(&incoming.activity, Activity::Create { objects } if objects.len() == 1));
+    assert_eq!(incoming.audience, [help]);
+}
+
+#[test]
+fn addressees() {
+    let (help, bob) = (uri("https://oak.example/c/help"), uri("https://elm.example/u/bob"));
+    let of = |visibility, group, group_is_private| {
+        let addressing = Addressing::of(&Reach {
+            visibility,
+            followers: "F",
+            group,
+            group_is_private,
+            mentioned: std::slice::from_ref(&bob),
+        });
+        json!([addressing.to, addressing.cc])
+    };
+    let group = Some(&help);
+    assert_json_snapshot!(json!({
+        "public": of(Visibility::Public, None, false),
+        "public in a group": of(Visibility::Public, group, false),
+        "unlisted": of(Visibility::Unlisted, None, false),
+        "followers": of(Visibility::Followers, None, false),
+        "private group": of(Visibility::Followers, group, true),
+        "direct": of(Visibility::Direct, None, false),
+    }));
+}
+
+#[test]
+fn activities() {
+    let (alice, bob) = (uri("https://oak.example/u/alice"), uri("https://elm.example/u/bob"));
+    let (help, id) = (uri("https://oak.example/c/help"), uri("https://oak.example/a/1"));
+    let (root, to) = (uri("https://oak.example/p/100"), public_in(&help));
+    let note = post(&thread(&root, &alice, &help, &to));
+    let reply = uri("https://elm.example/p/7");
+    let addressing = Addressing::to(&[PUBLIC]);
+    let thanks = like(&LikeParts {
+        id: &id,
+        actor: &alice,
+        object: &reply,
+        author: &bob,
+        group: Some(&help),
+        content: Some("🙏"),
+        result: Some(&uri("https://oak.example/ack/77")),
+        published: at(),
+    });
+    let asked = follow(&id, &bob, &help);
+    let ban = Act {
+        kind: "Block",
+        id: &id,
+        actor: &alice,
+        object: &bob,
+        target: Some(help.as_str()),
+        group: &help,
+        reason: Some("spam"),
+        ends: Some(at()),
+    };
+    let objects = [bob.clone(), reply.clone()];
+    let report = Report { id: &id, actor: &alice, objects: &objects, comment: "spam", group: None };
+    let all: Vec<Value> = vec![
+        update(&id, &alice, &json!({"type": "Note", "id": "N", "to": [PUBLIC], "cc": []})),
+        delete(&id, &alice, &reply, &addressing, None),
+        delete(&id, &alice, &reply, &addressing, Some("off topic")),
+        accept(&id, &help, &asked),
+        reject(&id, &help, &asked),
+        undo(&id, &bob, &asked),
+        undo(&id, &alice, &thanks),
+        asked,
+        thanks,
+        announce_object(&id, &help, &reply, at()),
+        act(&ban),
+        flag(&report),
+        flag(&Report { group: Some(&help), ..report }),
+        moved(&id, &help, &uri("https://elm.example/c/help")),
+        tombstone(&reply, "Note", at()),
+        acknowledgement(&Acknowledgement {
+            id: &uri("https://oak.example/ack/77"),
+            asker: &alice,
+            helper: &bob,
+            question: &uri("https://oak.example/p/100"),
+            reply: &reply,
+            context: Some("https://oak.example/p/100/context"),
+            published: at(),
+        }),
+    ];
+    assert_json_snapshot!(all.iter().map(without_context).collect::<Vec<_>>());
+    let create = create(&id, &alice, &note);
+    let keys: Vec<&String> = create.as_object().unwrap().keys().collect();
+    assert_json_snapshot!(keys);
+    assert_eq!(as_page(&create)["object"]["type"], "Page");
+}
+
+#[test]
+fn a_group_passes_on_an_activity_exactly_as_it_came() {
+    let inner = r#"{"type":"Create",  "x":1.50, "id":"https://elm.example/a/1","@context":"c"}"#;
+    let (id, group) = (uri("https://oak.example/a/9"), uri("https://oak.example/c/help"));
+    let announce = announce_activity(&id, &group, inner, at()).unwrap();
+    assert!(announce.ends_with(&format!(r#""object":{inner}}}"#)), "{announce}");
+    assert!(announce_activity(&id, &group, "{", at()).is_err());
+}
+
+#[test]
+fn collections() {
+    let help = uri("https://oak.example/c/help");
+    let (id, items) = ("https://oak.example/c/help/outbox", vec![json!("A"), json!("B")]);
+    assert_json_snapshot!([
+        without_context(&ordered_collection(id, &items, Some(&help))),
+        without_context(&collection(id, &items)),
+        without_context(&counted(id, "OrderedCollection", 7)),
+        without_context(&paged(id, 7, None)),
+        without_context(&page(&format!("{id}?page=true"), id, &items, Some("N"))),
+    ]);
+}
