@@ -14,4 +14,6 @@ pub use pieces::{
 };
 
 #[cfg(test)]
+mod contrast_tests;
+#[cfg(test)]
 mod tests;
