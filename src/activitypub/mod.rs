@@ -7,6 +7,7 @@ pub mod activity;
 pub mod actor;
 pub mod json;
 pub mod object;
+pub mod rows;
 pub mod write;
 
 #[cfg(test)]

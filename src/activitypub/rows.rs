@@ -1,0 +1,244 @@
+//! Documents made of rows: what is asked for here, and what the outbox sends.
+use diesel::QueryResult;
+use serde_json::Value;
+use url::Url;
+
+use super::write::{
+    ActorParts, Addressing, FieldParts, FileParts, Named, PollParts, PostParts, Reach, application,
+    group, person, post as write_post,
+};
+use crate::{
+    db::{
+        Conn,
+        actors::{self, Actor},
+        media::{self, Media},
+        polls,
+        posts::{self, Post},
+    },
+    types::{ActorKind, Uri},
+};
+
+/// Where this node is reached, as its documents name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Here<'a> {
+    /// `https://oak.example/`.
+    pub origin: &'a Url,
+    /// What stands after the @: `oak.example`, `localhost:8081`.
+    pub domain: &'a str,
+}
+
+impl Here<'_> {
+    /// The address of a path of ours, which begins with `/`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin.as_str().trim_end_matches('/'))
+    }
+
+    /// `@name@host`, for anybody.
+    pub fn handle(&self, actor: &Actor) -> String {
+        let host = if actor.local { self.domain } else { &actor.host };
+        format!("@{}@{host}", actor.name)
+    }
+
+    /// The collection of an actor's followers.
+    pub fn followers(&self, actor: &Actor) -> String {
+        actor.followers_uri.clone().unwrap_or_else(|| format!("{}/followers", actor.ap_id))
+    }
+
+    /// A picture of ours or of somebody else's.
+    fn media(&self, place: &str) -> String {
+        if place.contains("://") {
+            place.to_owned()
+        } else {
+            self.url(&format!("/media/{}", place.trim_start_matches('/')))
+        }
+    }
+}
+
+/// A field as it is stored.
+#[derive(serde::Deserialize)]
+struct StoredField {
+    name: String,
+    value: String,
+}
+
+/// The document of a local actor, with its `@context`.
+pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
+    let multikey = actors::keys(conn, actor.id)?.ed25519_public;
+    let stored: Vec<StoredField> = serde_json::from_str(&actor.fields).unwrap_or_default();
+    let fields: Vec<FieldParts> =
+        stored.iter().map(|field| FieldParts { name: &field.name, value: &field.value }).collect();
+    let (icon, image) = (
+        actor.avatar.as_deref().map(|place| here.media(place)),
+        actor.header.as_deref().map(|place| here.media(place)),
+    );
+    let moved_to = actor.moved_to.as_deref().and_then(|uri| Uri::parse(uri).ok());
+    let name = if actor.display_name.is_empty() { &actor.name } else { &actor.display_name };
+    let parts = ActorParts {
+        id: &actor.ap_id,
+        handle: &actor.name,
+        name,
+        summary: &actor.summary,
+        summary_markdown: Some(actor.summary_source.as_str()).filter(|text| !text.is_empty()),
+        url: &actor.url,
+        shared_inbox: &here.url("/inbox"),
+        icon: icon.as_deref(),
+        image: image.as_deref(),
+        public_key_pem: &actor.public_key,
+        multikey: Some(multikey.as_str()).filter(|key| !key.is_empty()),
+        bot: actor.kind == ActorKind::Service,
+        manually_approves: actor.locked,
+        posting_restricted: false,
+        discoverable: actor.discoverable,
+        indexable: actor.discoverable,
+        fields: &fields,
+        also_known_as: &[],
+        moved_to: moved_to.as_ref(),
+        published: actor.created_at,
+        updated: Some(actor.refreshed_at).filter(|at| *at > actor.created_at),
+    };
+    Ok(match actor.kind {
+        ActorKind::Group => group(&parts),
+        ActorKind::Application => application(&parts),
+        ActorKind::Person | ActorKind::Service | ActorKind::Organization => person(&parts),
+    })
+}
+
+/// Everything about a post that its document shows.
+struct Gathered {
+    author: Actor,
+    group: Option<Actor>,
+    parent: Option<Uri>,
+    root_is_local: bool,
+    /// People it names, the author it replies to first.
+    people: Vec<Actor>,
+    tags: Vec<(String, String)>,
+    media: Vec<Media>,
+    poll: Option<polls::Poll>,
+}
+
+/// Whom a post is for.
+pub fn addressing(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Addressing> {
+    Ok(addressing_of(here, post, &gather(conn, post)?))
+}
+
+/// The document of a post, without `@context`.
+pub fn post(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Value> {
+    let gathered = gather(conn, post)?;
+    let addressing = addressing_of(here, post, &gathered);
+    Ok(render(here, post, &gathered, &addressing))
+}
+
+fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
+    let mut ids = posts::mentions_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default();
+    let parent = post.in_reply_to_id.map(|id| posts::by_id(conn, id)).transpose()?;
+    ids.extend(parent.as_ref().map(|parent| parent.author_id));
+    ids.retain(|id| *id != post.author_id && Some(*id) != post.group_id);
+    let mut people = actors::by_ids(conn, &ids)?;
+    people.sort_by_key(|actor| {
+        (parent.as_ref().map(|parent| parent.author_id) != Some(actor.id), actor.id)
+    });
+    let stored_uri = post.in_reply_to_uri.as_deref().and_then(|uri| Uri::parse(uri).ok());
+    Ok(Gathered {
+        author: actors::by_id(conn, post.author_id)?,
+        group: post.group_id.map(|id| actors::by_id(conn, id)).transpose()?,
+        root_is_local: post.is_root() && post.local || posts::by_id(conn, post.thread_id)?.local,
+        parent: parent.map(|parent| parent.ap_id).or(stored_uri),
+        people,
+        tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
+        media: media::of_posts(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
+        poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
+    })
+}
+
+fn addressing_of(here: Here, post: &Post, gathered: &Gathered) -> Addressing {
+    let mentioned: Vec<Uri> = gathered.people.iter().map(|actor| actor.ap_id.clone()).collect();
+    let group = gathered.group.as_ref();
+    Addressing::of(&Reach {
+        visibility: post.visibility,
+        followers: &here.followers(&gathered.author),
+        group: group.map(|group| &group.ap_id),
+        group_is_private: group.is_some_and(Actor::is_private_group),
+        mentioned: &mentioned,
+    })
+}
+
+fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing) -> Value {
+    let handles: Vec<String> = gathered.people.iter().map(|actor| here.handle(actor)).collect();
+    let mentions: Vec<Named> = gathered
+        .people
+        .iter()
+        .zip(&handles)
+        .map(|(actor, handle)| Named { id: &actor.ap_id, handle })
+        .collect();
+    let group_handle = gathered.group.as_ref().map(|group| here.handle(group));
+    let group = gathered.group.as_ref().zip(group_handle.as_deref());
+    let tag_pages: Vec<String> =
+        gathered.tags.iter().map(|(tag, _)| here.url(&format!("/tags/{tag}"))).collect();
+    let hashtags: Vec<(&str, &str)> = gathered
+        .tags
+        .iter()
+        .zip(&tag_pages)
+        .map(|((_, written), page)| (written.as_str(), page.as_str()))
+        .collect();
+    let places: Vec<String> = gathered.media.iter().map(|file| place(here, file)).collect();
+    let files: Vec<FileParts> =
+        gathered.media.iter().zip(&places).map(|(file, place)| parts_of(file, place)).collect();
+    let choices = gathered.poll.as_ref().map(polls::Poll::choices).unwrap_or_default();
+    let options: Vec<(&str, i64)> =
+        choices.iter().map(|choice| (choice.title.as_str(), choice.votes)).collect();
+    let poll = gathered.poll.as_ref().map(|poll| PollParts {
+        multiple: poll.multiple,
+        options: &options,
+        ends_at: poll.ends_at,
+        closed: poll.closed_at,
+        voters: poll.voters_count.unwrap_or_default(),
+    });
+    let page = here.url(&format!("/@{}/{}", gathered.author.name, post.id));
+    let context = here.url(&format!("/p/{}/context", post.thread_id));
+    write_post(&PostParts {
+        id: &post.ap_id,
+        author: &gathered.author.ap_id,
+        url: post.url.as_deref().unwrap_or(&page),
+        title: post.title.as_deref(),
+        html: &post.content,
+        markdown: post.source.as_deref(),
+        summary: Some(post.spoiler_text.as_str()).filter(|text| !text.is_empty()),
+        sensitive: post.sensitive,
+        in_reply_to: gathered.parent.as_ref(),
+        addressing,
+        group: group.map(|(group, handle)| Named { id: &group.ap_id, handle }),
+        mentions: &mentions,
+        hashtags: &hashtags,
+        files: &files,
+        context: gathered.root_is_local.then_some(context.as_str()),
+        link: None,
+        language: post.language.as_deref(),
+        likes: post.likes_count,
+        locked: false,
+        answer: post.helped,
+        poll,
+        event: None,
+        published: post.created_at,
+        updated: post.edited_at,
+    })
+}
+
+fn place(here: Here, file: &Media) -> String {
+    file.path
+        .as_deref()
+        .or(file.remote_url.as_deref())
+        .map(|place| here.media(place))
+        .unwrap_or_default()
+}
+
+fn parts_of<'a>(file: &'a Media, place: &'a str) -> FileParts<'a> {
+    let centre = file.focus_x == 0.0 && file.focus_y == 0.0;
+    FileParts {
+        url: place,
+        media_type: &file.content_type,
+        description: file.description.as_deref(),
+        blurhash: file.blurhash.as_deref(),
+        size: file.width.zip(file.height).map(|(width, height)| (width.into(), height.into())),
+        focus: (!centre).then_some((file.focus_x, file.focus_y)),
+    }
+}
