@@ -1,1 +1,76 @@
-//! Pictures and other files.
+//! Pictures: looked at before they are trusted, made anew without what a camera wrote into them,
+//! kept as files. Everything here blocks; call it where blocking is allowed.
+mod defaults;
+mod gif;
+mod image;
+mod store;
+
+use std::sync::{Mutex, PoisonError};
+
+pub use defaults::{
+    DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER, default_avatar, default_group_avatar,
+    default_header, default_picture,
+};
+pub use image::{MAX_BYTES, MAX_PIXELS, Picture, Purpose, process};
+pub use store::Store;
+
+use crate::error::Result;
+
+/// The kinds of pictures that are taken, as MIME types.
+pub const CONTENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+/// A picture that is kept: what a row of `media` needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Processed {
+    /// What the kept file is, as MIME type.
+    pub content_type: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Pixels across of the preview.
+    pub preview_width: u32,
+    /// Pixels down of the preview.
+    pub preview_height: u32,
+    /// The colour smudge that clients show while the picture loads.
+    pub blurhash: String,
+    /// Where the store keeps it: `ab/cd/<random>.jpg`; served at `/media/` and this.
+    pub path: String,
+    /// Where the store keeps its preview.
+    pub preview_path: String,
+    /// Size of the kept file.
+    pub size_bytes: i64,
+}
+
+/// Only one picture is taken apart at a time: each may need a few hundred megabytes for a moment.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Makes a picture of uploaded bytes and keeps it, and its preview, in `store`.
+///
+/// # Errors
+/// `Invalid`, in words for whoever uploaded it, when it is no picture, damaged, or too large.
+pub fn keep(store: &Store, bytes: &[u8], purpose: Purpose) -> Result<Processed> {
+    let picture = {
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        process(bytes, purpose)?
+    };
+    let path = store.put(&picture.bytes, picture.kind.extension())?;
+    let preview_path = match store.put(&picture.preview, picture.preview_kind.extension()) {
+        Ok(preview_path) => preview_path,
+        Err(error) => {
+            store.delete(&path)?;
+            return Err(error);
+        }
+    };
+    Ok(Processed {
+        content_type: picture.kind.content_type().into(),
+        width: picture.width,
+        height: picture.height,
+        preview_width: picture.preview_width,
+        preview_height: picture.preview_height,
+        blurhash: picture.blurhash,
+        size_bytes: i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX),
+        path,
+        preview_path,
+    })
+}
