@@ -1,1 +1,19 @@
-//! Tests.
+//! Stories about whole nodes: real processes on loopback, real clients, both databases.
+//!
+//! `scripts/test` starts what they need. Nothing here knows how a node works inside: what a member,
+//! an operator or another server cannot do, a story does not do either.
+// Helpers outside `#[test]` functions are not covered by `allow-unwrap-in-tests`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    missing_docs
+)]
+
+mod architecture;
+#[macro_use]
+mod harness;
+
+mod first_light;

@@ -1,0 +1,36 @@
+//! What the stories are told with: nodes, members, clients, browsers, and servers played by us.
+mod browser;
+mod clients;
+mod database;
+mod http;
+mod member;
+mod node;
+mod wait;
+
+pub use browser::{Browser, Look};
+pub use clients::{MastodonPy, Toot};
+pub use database::Database;
+pub use http::{Answer, Api};
+pub use member::{Member, id, original, says};
+pub use node::{Node, PROGRAM, Setup, command, free_port};
+pub use wait::{eventually, eventually_within};
+
+/// Tells each story twice, as `sqlite::name` and as `postgres::name`.
+///
+/// A story is `async fn name(database: Database)`.
+macro_rules! stories {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::harness::Database::Sqlite).await;
+            }
+        )+}
+        mod postgres {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::harness::Database::Postgres).await;
+            }
+        )+}
+    };
+}

@@ -1,0 +1,271 @@
+//! The real program as a child process, on a free port of loopback.
+use std::{
+    fs::{self, File},
+    io::Write,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Api, Database, Member, eventually_within};
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
+
+/// What a node is started with: settings by the names of the environment.
+#[derive(Clone)]
+pub struct Setup {
+    database: Database,
+    settings: Vec<(String, String)>,
+}
+
+impl Setup {
+    pub fn new(database: Database) -> Self {
+        Self { database, settings: Vec::new() }
+    }
+
+    /// One more setting, or another value for one: `with("SIGN_UP", "closed")`.
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.settings.push((format!("COMMONHOLD_{key}"), value.to_owned()));
+        self
+    }
+
+    pub async fn start(self) -> Node {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let url = self.database.fresh(folder.path());
+        let mut settings = vec![
+            ("COMMONHOLD_DOMAIN".to_owned(), format!("localhost:{port}")),
+            ("COMMONHOLD_PUBLIC_URL".to_owned(), format!("http://localhost:{port}")),
+            ("COMMONHOLD_LISTEN".to_owned(), format!("127.0.0.1:{port}")),
+            ("COMMONHOLD_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
+            ("COMMONHOLD_DATABASE_URL".to_owned(), url),
+            ("COMMONHOLD_DEVELOPMENT".to_owned(), "true".to_owned()),
+            ("COMMONHOLD_SIGN_UP".to_owned(), "open".to_owned()),
+            ("COMMONHOLD_RATE_LIMITS".to_owned(), "false".to_owned()),
+        ];
+        settings.extend(self.settings);
+        let node = Node { port, folder, settings, child: Mutex::new(None) };
+        node.launch().await;
+        node
+    }
+}
+
+/// A running node.
+pub struct Node {
+    pub port: u16,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    child: Mutex<Option<Child>>,
+}
+
+impl Node {
+    /// A node that nobody knows yet.
+    pub async fn start(database: Database) -> Self {
+        Setup::new(database).start().await
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// What stands after the @ of its handles.
+    pub fn domain(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
+    /// What anyone sees who is not signed in.
+    pub fn public(&self) -> Api {
+        Api::public(&self.origin())
+    }
+
+    /// Where the node keeps what is not in the database.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    /// All it has written since its first start.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// The program, set up as this node is.
+    pub fn command(&self) -> Command {
+        command(self.folder.path(), &self.settings)
+    }
+
+    /// Starts the process and waits until it answers.
+    async fn launch(&self) {
+        let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        let child = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("the program starts");
+        *self.child.lock().unwrap() = Some(child);
+        let public = self.public();
+        eventually_within(Duration::from_secs(30), "the node answers /health", || async {
+            if let Some(status) = self.exited() {
+                panic!("the node stopped with {status}:\n{}", self.log());
+            }
+            let health = public.request(reqwest::Method::GET, "/health").send().await;
+            health.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    fn exited(&self) -> Option<std::process::ExitStatus> {
+        let mut child = self.child.lock().unwrap();
+        child.as_mut().and_then(|child| child.try_wait().unwrap())
+    }
+
+    /// Dies at once, as in a power failure.
+    pub fn kill9(&self) {
+        if let Some(mut child) = self.child.lock().unwrap().take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts again where it was killed.
+    pub async fn restart(&self) {
+        self.kill9();
+        self.launch().await;
+    }
+
+    /// Asks it to stop (SIGTERM) and waits; `true` when it left in order.
+    pub fn stop(&self) -> bool {
+        let Some(mut child) = self.child.lock().unwrap().take() else { return true };
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(asked.unwrap().success());
+        child.wait().unwrap().success()
+    }
+
+    /// The process id, for those who measure.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap().as_ref().expect("the node runs").id()
+    }
+
+    /// Runs a command of the program beside the running node; `input` goes to its stdin.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that reads nothing may be gone before it is written to.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and gives what it printed.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        said(arguments, &self.run_with(arguments, ""))
+    }
+
+    /// A new member with a token; the password is [`Member::PASSWORD`].
+    pub async fn member(&self, name: &str) -> Member {
+        self.member_made_with(name, &[]).await
+    }
+
+    /// A new member who runs the node.
+    pub async fn operator(&self, name: &str) -> Member {
+        self.member_made_with(name, &["--operator"]).await
+    }
+
+    async fn member_made_with(&self, name: &str, more: &[&str]) -> Member {
+        let email = format!("{name}@example.org");
+        let mut create = vec!["member", "create", name, "--email", &email, "--password-stdin"];
+        create.extend(more);
+        said(&create, &self.run_with(&create, &format!("{}\n", Member::PASSWORD)));
+        let printed = self.run(&["member", "token", name, "--scopes", "read write follow push"]);
+        let token = printed.split_whitespace().last().expect("a token is printed");
+        Member::new(self, name, token).await
+    }
+
+    /// A new group, founded by a member of this node; its account as the public sees it.
+    pub async fn group(&self, name: &str, purpose: &str, founder: &str) -> Value {
+        self.run(&["group", "create", name, "--purpose", purpose, "--founder", founder]);
+        self.public().get(&format!("/api/v1/accounts/lookup?acct={name}")).await
+    }
+
+    /// What the group's help figures say.
+    pub async fn help(&self, group_id: &str) -> Value {
+        self.public().get(&format!("/api/v1/groups/{group_id}/help")).await
+    }
+
+    /// Figures with this many counted receipts, in the order of the page.
+    pub fn figures(receipts: u64, helpers: u64, helped: u64, across_nodes: u64) -> Value {
+        json!({
+            "window_days": 90, "receipts": receipts, "helpers": helpers, "helped": helped,
+            "across_nodes": across_nodes, "by_staff": 0,
+        })
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill9();
+        if std::thread::panicking() {
+            eprintln!("--- log of {}\n{}", self.origin(), tail(&self.log(), 200));
+        }
+    }
+}
+
+/// The program in `folder` with these settings and no others.
+pub fn command(folder: &Path, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("COMMONHOLD_")) {
+        command.env_remove(key);
+    }
+    command.current_dir(folder).envs(settings.iter().cloned());
+    command
+}
+
+fn said(arguments: &[&str], output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "`{}` failed: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn tail(text: &str, lines: usize) -> String {
+    let all: Vec<&str> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+/// A port of loopback that nobody listens on, below those that outgoing connections take: a node
+/// that is restarted must find its own still free.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let span = 12_000;
+    let start = u16::try_from(std::process::id() % u32::from(span)).unwrap();
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        assert!(step < span, "no port is free");
+        let port = 20_000 + (start + step) % span;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
