@@ -5,6 +5,7 @@
 //! Writing is one function per shape in [`write`].
 pub mod activity;
 pub mod actor;
+pub mod discovery;
 pub mod json;
 pub mod object;
 pub mod rows;
@@ -13,6 +14,9 @@ pub mod write;
 #[cfg(test)]
 mod fixtures;
 mod refusal;
+#[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "examples are written in place")]
+mod shapes;
 
 pub use activity::{Activity, Incoming, Reference};
 pub use actor::ActorDoc;
