@@ -1,2 +1,3 @@
 //! Talking with other servers.
+pub mod fetch;
 pub mod signature;

@@ -5,10 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use url::{Position, Url};
 
 use super::digest;
-use crate::{error::Result, keys::SigningKey, types::Time};
-
-/// What activities are sent as.
-const CONTENT_TYPE: &str = "application/activity+json";
+use crate::{activitypub::CONTENT_TYPE, error::Result, keys::SigningKey, types::Time};
 
 /// Headers to send, in order; `Host` is added by the client and is signed as it will be.
 pub type Headers = Vec<(&'static str, String)>;
