@@ -167,6 +167,16 @@ pub fn set_helped(conn: &mut Conn, id: PostId, helped: bool) -> QueryResult<usiz
     diesel::update(posts::table.find(id)).set(posts::helped.eq(helped)).execute(conn)
 }
 
+/// Those of `roots` in whose threads a reply helped.
+pub fn helped_among(conn: &mut Conn, roots: &[PostId]) -> QueryResult<Vec<PostId>> {
+    posts::table
+        .filter(posts::thread_id.eq_any(roots).and(posts::helped.eq(true)))
+        .filter(posts::deleted_at.is_null())
+        .select(posts::thread_id)
+        .distinct()
+        .load(conn)
+}
+
 /// The boost of `original` by `actor`, if there is one.
 pub fn boost_by(conn: &mut Conn, actor: ActorId, original: PostId) -> QueryResult<Option<Post>> {
     posts::table

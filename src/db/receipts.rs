@@ -143,6 +143,16 @@ pub fn of_reply(conn: &mut Conn, reply: PostId) -> QueryResult<Vec<Receipt>> {
         .load(conn)
 }
 
+/// Receipts of a thread that stand, oldest first; bounded by the caps and the replies.
+pub fn of_thread(conn: &mut Conn, thread: PostId) -> QueryResult<Vec<Receipt>> {
+    receipts::table
+        .filter(receipts::thread_id.eq(thread).and(receipts::undone_at.is_null()))
+        .order(receipts::id.asc())
+        .limit(2_000)
+        .select(Receipt::as_select())
+        .load(conn)
+}
+
 /// Receipts that a post or a Like caused and that stand.
 pub fn of_cause(conn: &mut Conn, cause_uri: &str) -> QueryResult<Vec<Receipt>> {
     receipts::table

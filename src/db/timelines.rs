@@ -363,6 +363,38 @@ pub fn group(
     paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }
 
+/// Threads of some groups as `viewer` may see them, newest first.
+///
+/// With `waiting` only asks in which nothing helped yet.
+pub fn threads_in(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    groups: &[ActorId],
+    waiting: bool,
+    page: &Page,
+    now: Time,
+) -> QueryResult<Vec<Post>> {
+    let groups: Vec<Option<ActorId>> = groups.iter().copied().map(Some).collect();
+    let mut query = posts::table
+        .filter(posts::group_id.eq_any(groups).and(posts::thread_id.eq(posts::id)))
+        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(Post::as_select())
+        .into_boxed();
+    if let Some(viewer) = viewer {
+        query = query.filter(not_shunned(viewer, now));
+    }
+    if waiting {
+        query = query.filter(posts::is_ask.eq(true)).filter(not(exists(
+            PARENTS
+                .filter(PARENTS.field(posts::thread_id).eq(posts::id))
+                .filter(PARENTS.field(posts::helped).eq(true))
+                .select(PARENTS.field(posts::id)),
+        )));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
 /// What a member liked; each with the id of the like, by which it is paged.
 pub fn liked(conn: &mut Conn, viewer: ActorId, page: &Page) -> QueryResult<Vec<(i64, Post)>> {
     let query = likes::table
