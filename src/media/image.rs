@@ -259,7 +259,7 @@ fn smudge(image: &DynamicImage) -> Result<String> {
         .map_err(|e| Error::internal(format_args!("blurhash: {e}")))
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::invalid("This picture is damaged and cannot be read. Try to save it anew.")
 }
 

@@ -14,7 +14,7 @@ pub use defaults::{
 pub use image::{MAX_BYTES, MAX_PIXELS, Picture, Purpose, process};
 pub use store::Store;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The kinds of pictures that are taken, as MIME types.
 pub const CONTENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -38,12 +38,25 @@ pub struct Processed {
     pub path: String,
     /// Where the store keeps its preview.
     pub preview_path: String,
-    /// Size of the kept file.
+    /// Size of file and preview together.
     pub size_bytes: i64,
 }
 
 /// Only one picture is taken apart at a time: each may need a few hundred megabytes for a moment.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Like [`keep`], from where nothing may block: avatars, headers, pictures of posts.
+///
+/// # Errors
+/// As [`keep`]; `Invalid`, too, when the picture is so broken that reading it fails halfway.
+pub async fn receive(store: &Store, bytes: Vec<u8>, purpose: Purpose) -> Result<Processed> {
+    let store = store.clone();
+    match tokio::task::spawn_blocking(move || keep(&store, &bytes, purpose)).await {
+        Ok(kept) => kept,
+        Err(broken) if broken.is_panic() => Err(image::damaged()),
+        Err(stopped) => Err(Error::internal(stopped)),
+    }
+}
 
 /// Makes a picture of uploaded bytes and keeps it, and its preview, in `store`.
 ///
@@ -62,6 +75,7 @@ pub fn keep(store: &Store, bytes: &[u8], purpose: Purpose) -> Result<Processed> 
             return Err(error);
         }
     };
+    let size = picture.bytes.len().saturating_add(picture.preview.len());
     Ok(Processed {
         content_type: picture.kind.content_type().into(),
         width: picture.width,
@@ -69,8 +83,27 @@ pub fn keep(store: &Store, bytes: &[u8], purpose: Purpose) -> Result<Processed> 
         preview_width: picture.preview_width,
         preview_height: picture.preview_height,
         blurhash: picture.blurhash,
-        size_bytes: i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX),
+        size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
         path,
         preview_path,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_picture_is_kept_with_its_preview() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path());
+        let kept = receive(&store, default_avatar().to_vec(), Purpose::Attachment).await.unwrap();
+        assert_eq!((kept.content_type.as_str(), kept.width, kept.height), ("image/png", 400, 400));
+        let sizes = [&kept.path, &kept.preview_path].map(|path| store.read(path).unwrap().len());
+        assert_eq!(i64::try_from(sizes.iter().sum::<usize>()).unwrap(), kept.size_bytes);
+        assert!(matches!(
+            receive(&store, b"no".to_vec(), Purpose::Avatar).await,
+            Err(Error::Invalid(_))
+        ));
+    }
 }
