@@ -94,3 +94,10 @@ def shown_code(html):
         return field.get("value")
     code = html.find("code")
     return code.get_text(strip=True) if code is not None else None
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    print(json.dumps(authorize(*sys.argv[1:])))

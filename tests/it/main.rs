@@ -16,4 +16,5 @@ mod architecture;
 #[macro_use]
 mod harness;
 
+mod client_api;
 mod first_light;

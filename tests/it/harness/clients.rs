@@ -140,3 +140,17 @@ impl Toot {
         said.into_owned()
     }
 }
+
+/// Opens an authorization URL, signs `member` in by the node's own forms and allows the app; gives
+/// `code` and `state`, or what went wrong.
+pub fn authorize(url: &str, login: &str, password: &str) -> Result<Value, String> {
+    let mut command = Command::new(venv("python"));
+    command.arg(script("forms.py")).args([url, login, password]);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    let output = tokio::task::block_in_place(|| command.output().unwrap());
+    if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}

@@ -5,14 +5,16 @@ mod database;
 mod http;
 mod member;
 mod node;
+mod shapes;
 mod wait;
 
 pub use browser::{Browser, Look};
-pub use clients::{MastodonPy, Toot};
+pub use clients::{MastodonPy, Toot, authorize};
 pub use database::Database;
 pub use http::{Answer, Api};
 pub use member::{Member, id, original, says};
 pub use node::{Node, PROGRAM, Setup, command, free_port};
+pub use shapes::{are_shaped, fixtures, is_shaped};
 pub use wait::{eventually, eventually_within};
 
 /// Tells each story twice, as `sqlite::name` and as `postgres::name`.

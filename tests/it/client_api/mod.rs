@@ -1,0 +1,7 @@
+//! The Mastodon client API, as clients use it.
+mod media;
+mod posting;
+mod sign_in;
+mod start_up;
+mod streaming;
+mod timelines;
