@@ -526,3 +526,42 @@ pub fn hosts_in_thread(conn: &mut Conn, root: PostId) -> QueryResult<Vec<String>
         .distinct()
         .load(conn)
 }
+
+/// What an author posted since `since` (no boosts), newest first; at most `limit`.
+pub fn recent_of(
+    conn: &mut Conn,
+    author: ActorId,
+    since: Time,
+    limit: i64,
+) -> QueryResult<Vec<Post>> {
+    posts::table
+        .filter(posts::author_id.eq(author).and(posts::boost_of_id.is_null()))
+        .filter(posts::created_at.gt(since).and(posts::deleted_at.is_null()))
+        .order(posts::id.desc())
+        .limit(limit)
+        .select(Post::as_select())
+        .load(conn)
+}
+
+/// Posts whose parent was not known now have one: it, its group and its thread.
+pub fn adopt(conn: &mut Conn, child: PostId, parent: &Post) -> QueryResult<usize> {
+    diesel::update(posts::table.find(child))
+        .set((
+            posts::in_reply_to_id.eq(parent.id),
+            posts::in_reply_to_uri.eq(None::<String>),
+            posts::group_id.eq(parent.group_id),
+        ))
+        .execute(conn)
+}
+
+/// Moves a whole tree below another top-level post.
+pub fn move_thread(
+    conn: &mut Conn,
+    from: PostId,
+    to: PostId,
+    group: Option<ActorId>,
+) -> QueryResult<usize> {
+    diesel::update(posts::table.filter(posts::thread_id.eq(from)))
+        .set((posts::thread_id.eq(to), posts::group_id.eq(group)))
+        .execute(conn)
+}

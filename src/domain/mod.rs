@@ -1,1 +1,277 @@
-//! The rules of the community: plain functions on a transaction.
+//! The rules of the community: plain functions on a transaction. No HTTP, no JSON, no clock.
+pub mod actors;
+pub mod follows;
+pub mod groups;
+pub mod help;
+pub mod media;
+pub mod members;
+pub mod oauth;
+pub mod polls;
+pub mod posts;
+pub mod reactions;
+pub mod relations;
+pub mod sessions;
+
+use std::{
+    collections::VecDeque,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use url::Url;
+
+use crate::{
+    db::{
+        Conn, actors::Actor, follows::Follow, notifications::Notification, posts::Post,
+        reactions::Like, receipts::Receipt,
+    },
+    error::Result,
+    text_enum,
+    types::{ActorId, Ids, Time, Uri},
+};
+
+text_enum! {
+    /// Who may make an account.
+    SignUp {
+        /// Anyone, at once.
+        Open = "open",
+        /// Anyone whom an operator lets in.
+        Approval = "approval",
+        /// Whoever has an invite.
+        Invite = "invite",
+        /// Nobody.
+        Closed = "closed",
+    }
+}
+
+/// What the rules need to know of the node they hold on.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Scheme, host and port of every local id.
+    pub origin: Url,
+    /// The part after the @ of local handles.
+    pub domain: String,
+    /// Who may make an account.
+    pub sign_up: SignUp,
+    /// R4's default for new groups, days.
+    pub min_account_age_days: i32,
+    /// Longest post, in characters as clients count them.
+    pub max_post_chars: usize,
+    /// Most pictures of a post.
+    pub max_attachments: usize,
+    /// Flood, duplicate and new-account rules hold.
+    pub limits: bool,
+}
+
+impl Node {
+    /// A local URL: `origin` and a path without a leading slash.
+    ///
+    /// # Errors
+    /// When the path is none.
+    pub fn uri(&self, path: &str) -> Result<Uri> {
+        Ok(Uri(self.origin.join(path)?))
+    }
+
+    /// The same as text.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Whether an id is one that only this node can give.
+    pub fn owns(&self, uri: &Uri) -> bool {
+        uri.0.origin() == self.origin.origin()
+    }
+}
+
+/// Something that happened. `effects` says what follows from it, `hub` who hears of it.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// A follow was asked for, or is there at once; `request` is the Follow as it came from elsewhere.
+    Followed {
+        /// The follow.
+        follow: Follow,
+        /// The Follow activity, JSON, where the follower is remote.
+        request: Option<String>,
+    },
+    /// A waiting follow was let in by the followed.
+    FollowAccepted {
+        /// The follow, accepted.
+        follow: Follow,
+    },
+    /// The followed said no, or ended it.
+    FollowRejected {
+        /// The follow, gone.
+        follow: Follow,
+    },
+    /// The follower ended it.
+    Unfollowed {
+        /// The follow, gone.
+        follow: Follow,
+    },
+    /// A post is there; `received` is the activity that brought it, as it came.
+    Posted {
+        /// The post.
+        post: Post,
+        /// Who wrote it.
+        author: Box<Actor>,
+        /// JSON of the Create, where it came from elsewhere and may be passed on.
+        received: Option<String>,
+        /// It came long after it was written: nobody is notified.
+        backfill: bool,
+    },
+    /// A post changed.
+    Edited {
+        /// The post as it is now.
+        post: Post,
+        /// Who wrote it.
+        author: Box<Actor>,
+        /// JSON of the Update, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// A post is gone.
+    Deleted {
+        /// The post as it was.
+        post: Post,
+        /// Who wrote it.
+        author: Box<Actor>,
+        /// Whom it mentioned.
+        mentioned: Vec<ActorId>,
+        /// JSON of the Delete, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// Somebody passes a post on.
+    Boosted {
+        /// The boost.
+        boost: Post,
+        /// Who boosts.
+        booster: Box<Actor>,
+        /// What is boosted.
+        original: Box<Post>,
+    },
+    /// A boost was taken back.
+    Unboosted {
+        /// The boost as it was.
+        boost: Post,
+        /// What was boosted.
+        original: Box<Post>,
+    },
+    /// Somebody likes a post, or reacts to it.
+    Liked {
+        /// The like.
+        like: Like,
+        /// What is liked.
+        post: Box<Post>,
+        /// JSON of the Like, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// A like was taken back.
+    Unliked {
+        /// The like as it was.
+        like: Like,
+        /// What was liked.
+        post: Box<Post>,
+        /// JSON of the Undo, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// A receiver said that a helper helped, counted or not.
+    Thanked {
+        /// The receipt.
+        receipt: Receipt,
+    },
+    /// A receipt was taken back.
+    ThanksUndone {
+        /// The receipt.
+        receipt: Receipt,
+    },
+    /// Somebody voted in a poll.
+    Voted {
+        /// Who.
+        voter: ActorId,
+        /// The post that asks.
+        post: Box<Post>,
+        /// What was ticked, as titles.
+        choices: Vec<String>,
+    },
+    /// A local actor shows itself differently.
+    ProfileChanged {
+        /// The actor as it is now.
+        actor: Box<Actor>,
+    },
+    /// A local actor is gone for good.
+    ActorDeleted {
+        /// The actor as it was.
+        actor: Box<Actor>,
+    },
+    /// A member blocks somebody.
+    Blocked {
+        /// Who.
+        actor: ActorId,
+        /// Whom.
+        target: ActorId,
+        /// Or no longer.
+        undone: bool,
+    },
+    /// A member was told of something.
+    Notified {
+        /// Of what.
+        notification: Notification,
+    },
+}
+
+/// A change being made: a connection inside a transaction, the time it happens, and its facts.
+pub struct Tx<'c> {
+    conn: &'c mut Conn,
+    node: Arc<Node>,
+    ids: Arc<Ids>,
+    now: Time,
+    facts: VecDeque<Fact>,
+}
+
+impl<'c> Tx<'c> {
+    /// A change at `now` on `conn`.
+    pub fn begin(conn: &'c mut Conn, node: Arc<Node>, ids: Arc<Ids>, now: Time) -> Self {
+        Self { conn, node, ids, now, facts: VecDeque::new() }
+    }
+
+    /// When the change happens.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The node it happens on.
+    pub fn node(&self) -> Arc<Node> {
+        Arc::clone(&self.node)
+    }
+
+    /// A new id; greater than all before it.
+    pub fn new_id(&self) -> i64 {
+        self.ids.next(self.now)
+    }
+
+    /// An id that sorts where `at` belongs; not yet known to be free.
+    pub fn id_at(&self, at: Time, salt: u64) -> i64 {
+        self.ids.at(at, salt)
+    }
+
+    /// Says that something happened.
+    pub fn record(&mut self, fact: Fact) {
+        self.facts.push_back(fact);
+    }
+
+    /// The next fact nobody has dealt with.
+    pub fn next_fact(&mut self) -> Option<Fact> {
+        self.facts.pop_front()
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}

@@ -2,7 +2,7 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Somebody, or a group, as written in a text: `@name`, `@name@host`, `!group@host`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle {
     /// The name as written; names are compared without regard to case.
     pub name: String,

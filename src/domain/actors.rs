@@ -1,0 +1,317 @@
+//! The people and groups that live here, and what they show of themselves.
+use crate::{
+    db::{
+        self,
+        actors::{Actor, ActorKeys},
+    },
+    domain::{Fact, Tx},
+    error::{Error, Result},
+    keys::KeyPair,
+    text,
+    types::{ActorId, ActorKind, Time},
+};
+
+/// Longest display name, in characters.
+pub const MAX_DISPLAY_NAME: usize = 60;
+/// Longest biography, in characters.
+pub const MAX_NOTE: usize = 1_000;
+/// Most lines of a profile.
+pub const MAX_FIELDS: usize = 6;
+
+/// Names nobody may take: they would be read as the node speaking, or clash with its paths.
+const RESERVED: &[&str] = &[
+    "abuse",
+    "actor",
+    "admin",
+    "administrator",
+    "api",
+    "auth",
+    "commonhold",
+    "everyone",
+    "help_desk",
+    "here",
+    "hostmaster",
+    "info",
+    "mod",
+    "moderator",
+    "node",
+    "noreply",
+    "operator",
+    "owner",
+    "postmaster",
+    "root",
+    "security",
+    "staff",
+    "steward",
+    "stewards",
+    "support",
+    "system",
+    "webmaster",
+];
+
+/// A name as it is stored, or why it cannot be taken: 3-20 of `a-z`, `0-9` and `_`, one set of
+/// names for people and groups.
+///
+/// # Errors
+/// `Invalid` with what is allowed.
+pub fn check_name(name: &str) -> Result<String> {
+    let name = name.trim().trim_start_matches(['@', '!']).to_lowercase();
+    let fits = (3..=20).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !fits {
+        return Err(Error::invalid(
+            "A name has 3 to 20 characters: the letters a to z, digits and underscores",
+        ));
+    }
+    if RESERVED.contains(&name.as_str()) {
+        return Err(Error::invalid("This name is kept for the server itself, choose another"));
+    }
+    Ok(name)
+}
+
+/// A new local actor and its keys. `name` has been checked.
+///
+/// # Errors
+/// `Conflict` when the name is taken, by somebody who is gone too.
+pub fn create(
+    tx: &mut Tx,
+    kind: ActorKind,
+    name: &str,
+    display_name: &str,
+    keys: KeyPair,
+) -> Result<Actor> {
+    if db::actors::local_by_name(tx, name)?.is_some() {
+        return Err(Error::Conflict(format!("The name {name} is taken")));
+    }
+    let node = tx.node();
+    let path = match kind {
+        ActorKind::Group => format!("c/{name}"),
+        ActorKind::Application => "actor".to_owned(),
+        ActorKind::Person | ActorKind::Service | ActorKind::Organization => format!("u/{name}"),
+    };
+    let ap_id = node.uri(&path)?;
+    let actor = Actor {
+        id: ActorId(tx.new_id()),
+        kind,
+        name: name.to_owned(),
+        host: String::new(),
+        local: true,
+        url: if kind == ActorKind::Application {
+            node.url("about")
+        } else {
+            node.url(&format!("@{name}"))
+        },
+        inbox: node.uri(&format!("{path}/inbox"))?,
+        shared_inbox: Some(node.uri("inbox")?),
+        outbox: Some(format!("{ap_id}/outbox")),
+        followers_uri: Some(format!("{ap_id}/followers")),
+        featured_uri: Some(format!("{ap_id}/featured")),
+        moderators_uri: (kind == ActorKind::Group).then(|| format!("{ap_id}/moderators")),
+        display_name: text::clean_line(display_name, MAX_DISPLAY_NAME),
+        summary: String::new(),
+        summary_source: String::new(),
+        avatar: None,
+        header: None,
+        locked: false,
+        discoverable: kind != ActorKind::Application,
+        fields: "[]".into(),
+        public_key: keys.public_pem.clone(),
+        key_id: format!("{ap_id}#main-key"),
+        moved_to: None,
+        suspended_at: None,
+        deleted_at: None,
+        created_at: tx.now(),
+        refreshed_at: tx.now(),
+        followers_count: 0,
+        following_count: 0,
+        posts_count: 0,
+        last_post_at: None,
+        ap_id,
+    };
+    db::actors::insert(tx, &actor)?;
+    let keys = ActorKeys {
+        actor_id: actor.id,
+        rsa_private: keys.private_pem,
+        ed25519_private: keys.ed25519_private,
+        ed25519_public: keys.ed25519_multibase,
+        created_at: tx.now(),
+    };
+    db::actors::insert_keys(tx, &keys)?;
+    Ok(actor)
+}
+
+/// The name of the node's own actor: no member can have it, since it has a dot.
+pub const NODE_NAME: &str = "node.actor";
+
+/// The node's own actor; made on the first start. `keys` are used only then.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn node_actor(tx: &mut Tx, keys: impl FnOnce() -> Result<KeyPair>) -> Result<Actor> {
+    match db::actors::local_by_name(tx, NODE_NAME)? {
+        Some(actor) => Ok(actor),
+        None => create(tx, ActorKind::Application, NODE_NAME, "", keys()?),
+    }
+}
+
+/// What somebody changes about how they are shown; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    /// Plain text.
+    pub display_name: Option<String>,
+    /// Markdown.
+    pub note: Option<String>,
+    /// Path of the picture under `/media/`; `Some(None)` takes it away.
+    pub avatar: Option<Option<String>>,
+    /// As `avatar`.
+    pub header: Option<Option<String>>,
+    /// Follows wait for approval.
+    pub locked: Option<bool>,
+    /// A program.
+    pub bot: Option<bool>,
+    /// May be listed.
+    pub discoverable: Option<bool>,
+    /// Lines of the profile: name and value, plain text.
+    pub fields: Option<Vec<(String, String)>>,
+}
+
+/// Changes how a local actor is shown.
+///
+/// # Errors
+/// `Invalid` for texts that are too long.
+pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result<Actor> {
+    let mut actor = db::actors::by_id(tx, id)?;
+    let node = tx.node();
+    let tags = node.url("tags");
+    let links = text::Links { account: &|_| None, tags: &tags };
+    if let Some(name) = change.display_name {
+        if name.chars().count() > MAX_DISPLAY_NAME {
+            return Err(Error::invalid(format!(
+                "A display name has at most {MAX_DISPLAY_NAME} characters"
+            )));
+        }
+        actor.display_name = text::clean_line(&name, MAX_DISPLAY_NAME);
+    }
+    if let Some(note) = change.note {
+        if note.chars().count() > MAX_NOTE {
+            return Err(Error::invalid(format!("A biography has at most {MAX_NOTE} characters")));
+        }
+        actor.summary = text::render(&note, &links);
+        actor.summary_source = note;
+    }
+    if let Some(fields) = change.fields {
+        actor.fields = fields_json(fields, &links)?;
+    }
+    if let Some(bot) = change.bot.filter(|_| !actor.is_group()) {
+        actor.kind = if bot { ActorKind::Service } else { ActorKind::Person };
+    }
+    actor.avatar = change.avatar.unwrap_or(actor.avatar);
+    actor.header = change.header.unwrap_or(actor.header);
+    actor.locked = change.locked.unwrap_or(actor.locked);
+    actor.discoverable = change.discoverable.unwrap_or(actor.discoverable);
+    actor.refreshed_at = tx.now();
+    db::actors::update(tx, &actor)?;
+    tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
+    Ok(actor)
+}
+
+/// One line of a profile, as stored in `actors.fields`.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Field {
+    /// Plain text.
+    pub name: String,
+    /// Sanitised HTML.
+    pub value: String,
+    /// When a link in it was found to link back.
+    #[serde(default)]
+    pub verified_at: Option<Time>,
+    /// What was typed; empty for remote actors.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// The lines of an actor's profile; none if the row is damaged.
+pub fn fields(actor: &Actor) -> Vec<Field> {
+    serde_json::from_str(&actor.fields).unwrap_or_default()
+}
+
+fn fields_json(fields: Vec<(String, String)>, links: &text::Links) -> Result<String> {
+    let fields: Vec<Field> = fields
+        .into_iter()
+        .filter(|(name, value)| !name.trim().is_empty() || !value.trim().is_empty())
+        .take(MAX_FIELDS)
+        .map(|(name, value)| Field {
+            name: text::clean_line(&name, 255),
+            value: text::render(value.trim(), links)
+                .trim_start_matches("<p>")
+                .trim_end_matches("</p>")
+                .to_owned(),
+            verified_at: None,
+            source: value,
+        })
+        .collect();
+    serde_json::to_string(&fields).map_err(Error::internal)
+}
+
+/// A local actor goes for good: its name stays taken, its posts and follows end.
+///
+/// Everything that other servers should forget follows from the fact.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
+    let mut actor = db::actors::by_id(tx, id)?;
+    if actor.deleted_at.is_some() {
+        return Ok(());
+    }
+    // Told first: what follows from it needs to know who followed.
+    tx.record(Fact::ActorDeleted { actor: Box::new(actor.clone()) });
+    actor.deleted_at = Some(tx.now());
+    actor.display_name = String::new();
+    actor.summary = String::new();
+    actor.summary_source = String::new();
+    actor.avatar = None;
+    actor.header = None;
+    actor.fields = "[]".into();
+    db::actors::update(tx, &actor)?;
+    Ok(())
+}
+
+/// A remote actor is gone, as its own server says.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn remote_gone(tx: &mut Tx, id: ActorId) -> Result<()> {
+    let mut actor = db::actors::by_id(tx, id)?;
+    if actor.local || actor.deleted_at.is_some() {
+        return Ok(());
+    }
+    actor.deleted_at = Some(tx.now());
+    db::actors::update(tx, &actor)?;
+    erase_traces(tx, id)
+}
+
+/// Posts and follows of an actor that is gone.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn erase_traces(tx: &mut Tx, id: ActorId) -> Result<()> {
+    loop {
+        let follows = db::follows::some_of_actor(tx, id, 500)?;
+        if follows.is_empty() {
+            break;
+        }
+        for follow in follows {
+            super::follows::remove(tx, &follow)?;
+        }
+    }
+    loop {
+        let posts = db::posts::some_of_author(tx, id, 200)?;
+        if posts.is_empty() {
+            return Ok(());
+        }
+        for post in posts {
+            super::posts::erase(tx, &post)?;
+        }
+    }
+}

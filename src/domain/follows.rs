@@ -1,0 +1,147 @@
+//! Following people, and joining groups: for a group, a member is whose follow is accepted.
+use crate::{
+    db::{self, actors::Actor, follows::Follow},
+    domain::{Fact, Tx},
+    error::{Error, Result},
+    types::{ActorId, FollowId},
+};
+
+/// How a follower wants to follow; `None` leaves it as it is, or at its default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// The target's boosts show in the follower's home.
+    pub show_boosts: Option<bool>,
+    /// The follower is notified of every post.
+    pub notify: Option<bool>,
+}
+
+/// The activity by which a remote actor asks, to be answered.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its id, where it has one.
+    pub ap_id: Option<String>,
+    /// The whole of it, JSON.
+    pub body: String,
+}
+
+/// A local member follows `target`, or joins it. Doing it twice is doing it once.
+///
+/// # Errors
+/// `Forbidden` for oneself, across a block, or when the target is gone.
+pub fn follow(tx: &mut Tx, follower: ActorId, target: &Actor, options: Options) -> Result<Follow> {
+    start(tx, follower, target, options, None)
+}
+
+/// A remote actor asks to follow somebody, or join a group, that lives here. Always answered, a
+/// repeated request too.
+///
+/// # Errors
+/// As [`follow`].
+pub fn receive(tx: &mut Tx, follower: ActorId, target: &Actor, request: Request) -> Result<Follow> {
+    start(tx, follower, target, Options::default(), Some(request))
+}
+
+fn start(
+    tx: &mut Tx,
+    follower: ActorId,
+    target: &Actor,
+    options: Options,
+    request: Option<Request>,
+) -> Result<Follow> {
+    if follower == target.id {
+        return Err(Error::forbidden("You can't follow yourself"));
+    }
+    if !target.is_active() {
+        return Err(Error::forbidden("This account is gone"));
+    }
+    if db::relations::blocked_either_way(tx, follower, target.id)? {
+        return Err(Error::forbidden("One of you blocks the other"));
+    }
+    let (ap_id, body) = request.map_or((None, None), |request| (request.ap_id, Some(request.body)));
+    if let Some(mut known) = db::follows::between(tx, follower, target.id)? {
+        known.show_boosts = options.show_boosts.unwrap_or(known.show_boosts);
+        known.notify = options.notify.unwrap_or(known.notify);
+        db::follows::set_options(tx, known.id, known.show_boosts, known.notify)?;
+        if let Some(ap_id) = ap_id {
+            db::follows::set_ap_id(tx, known.id, &ap_id)?;
+            known.ap_id = Some(ap_id);
+        }
+        if body.is_some() {
+            tx.record(Fact::Followed { follow: known.clone(), request: body });
+        }
+        return Ok(known);
+    }
+    let at_once = target.local && !target.locked;
+    let follow = Follow {
+        id: FollowId(tx.new_id()),
+        follower_id: follower,
+        target_id: target.id,
+        accepted_at: at_once.then(|| tx.now()),
+        ap_id,
+        show_boosts: options.show_boosts.unwrap_or(true),
+        notify: options.notify.unwrap_or(false),
+        created_at: tx.now(),
+    };
+    db::follows::insert(tx, &follow)?;
+    if at_once {
+        count(tx, &follow, 1)?;
+    }
+    tx.record(Fact::Followed { follow: follow.clone(), request: body });
+    Ok(follow)
+}
+
+fn count(tx: &mut Tx, follow: &Follow, by: i64) -> Result<()> {
+    db::actors::count(tx, follow.follower_id, 0, by, 0)?;
+    db::actors::count(tx, follow.target_id, by, 0, 0)?;
+    Ok(())
+}
+
+/// The followed lets a waiting follower in.
+///
+/// # Errors
+/// `NotFound` when nobody waits.
+pub fn accept(tx: &mut Tx, target: ActorId, follower: ActorId) -> Result<Follow> {
+    let mut follow = db::follows::between(tx, follower, target)?.ok_or(Error::NotFound)?;
+    if follow.accepted_at.is_none() {
+        follow.accepted_at = Some(tx.now());
+        let now = tx.now();
+        db::follows::accept(tx, follow.id, now)?;
+        count(tx, &follow, 1)?;
+        tx.record(Fact::FollowAccepted { follow: follow.clone() });
+    }
+    Ok(follow)
+}
+
+/// The followed says no, or shows a follower the door.
+///
+/// # Errors
+/// `NotFound` when there is no follow.
+pub fn reject(tx: &mut Tx, target: ActorId, follower: ActorId) -> Result<()> {
+    let follow = db::follows::between(tx, follower, target)?.ok_or(Error::NotFound)?;
+    remove(tx, &follow)?;
+    tx.record(Fact::FollowRejected { follow });
+    Ok(())
+}
+
+/// The follower ends it; nothing happens where there is no follow.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn unfollow(tx: &mut Tx, follower: ActorId, target: ActorId) -> Result<()> {
+    if let Some(follow) = db::follows::between(tx, follower, target)? {
+        remove(tx, &follow)?;
+        tx.record(Fact::Unfollowed { follow });
+    }
+    Ok(())
+}
+
+/// Takes a follow away without telling anyone.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn remove(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    if db::follows::delete(tx, follow.id)? == 1 && follow.accepted_at.is_some() {
+        count(tx, follow, -1)?;
+    }
+    Ok(())
+}

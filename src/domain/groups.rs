@@ -1,0 +1,84 @@
+//! Founding a group and changing how it is shown.
+use crate::{
+    db::{self, actors::Actor, groups::Group},
+    domain::{Tx, actors, follows},
+    error::{Error, Result},
+    keys::KeyPair,
+    text,
+    types::{ActorId, ActorKind},
+};
+
+/// Longest purpose, in characters.
+pub const MAX_PURPOSE: usize = 300;
+/// Longest rules, in characters.
+pub const MAX_RULES: usize = 5_000;
+/// Most groups one member founds in a day, where limits are on.
+const MAX_PER_DAY: i64 = 5;
+
+/// A group before it exists.
+#[derive(Clone, Debug, Default)]
+pub struct NewGroup {
+    /// Its handle.
+    pub name: String,
+    /// What it is called; its handle if empty.
+    pub title: String,
+    /// Why it exists: one sentence, plain text.
+    pub purpose: String,
+    /// Its rules, plain text; may be empty.
+    pub rules: String,
+    /// Only members see its posts; joining waits for approval.
+    pub private: bool,
+}
+
+/// `founder` founds a group, and is its first member and steward.
+///
+/// # Errors
+/// `Invalid` for a name or purpose that will not do, `Conflict` for a taken name.
+pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Result<Actor> {
+    let name = actors::check_name(&new.name)?;
+    let purpose = text::clean_line(&new.purpose, MAX_PURPOSE + 1);
+    let purpose_chars = purpose.chars().count();
+    if purpose_chars == 0 {
+        return Err(Error::invalid("Say in one sentence why this group exists"));
+    }
+    if purpose_chars > MAX_PURPOSE {
+        return Err(Error::invalid(format!("A purpose has at most {MAX_PURPOSE} characters")));
+    }
+    if new.rules.chars().count() > MAX_RULES {
+        return Err(Error::invalid(format!("Rules have at most {MAX_RULES} characters")));
+    }
+    let (node, now) = (tx.node(), tx.now());
+    if node.limits && db::groups::founded_since(tx, founder.id, now.plus_days(-1))? >= MAX_PER_DAY {
+        return Err(Error::TooMany(86_400));
+    }
+    let title = if new.title.trim().is_empty() { &new.name } else { &new.title };
+    let mut actor = actors::create(tx, ActorKind::Group, &name, title, keys)?;
+    actor.summary = text::paragraphs(&purpose);
+    actor.summary_source.clone_from(&purpose);
+    actor.locked = new.private;
+    db::actors::update(tx, &actor)?;
+    let group = Group {
+        actor_id: actor.id,
+        purpose,
+        rules: new.rules.trim().to_owned(),
+        founder_id: founder.id,
+        thanks_words: "thanks".into(),
+        ask_words: "ask help".into(),
+        min_account_age_days: node.min_account_age_days,
+        created_at: now,
+    };
+    db::groups::insert(tx, &group)?;
+    follows::follow(tx, founder.id, &actor, follows::Options::default())?;
+    if actor.locked {
+        follows::accept(tx, actor.id, founder.id)?;
+    }
+    Ok(db::actors::by_id(tx, actor.id)?)
+}
+
+/// Whether `actor` may let people in and out of a group.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn is_steward(tx: &mut Tx, group: ActorId, actor: ActorId) -> Result<bool> {
+    Ok(db::groups::by_id(tx, group)?.is_some_and(|group| group.founder_id == actor))
+}

@@ -1,0 +1,118 @@
+use crate::{
+    db::{self, actors::Actor, posts::Post},
+    domain::{Fact, Tx},
+    error::{Error, Result},
+    types::{ActorId, PostId, Uri, Visibility},
+};
+
+/// A member passes a post on to their followers. Doing it twice is doing it once.
+///
+/// # Errors
+/// `NotFound` for what they may not read, `Forbidden` for what is not for everyone.
+pub fn boost(tx: &mut Tx, booster: &Actor, id: PostId) -> Result<Post> {
+    let mut post = super::readable(tx, Some(booster.id), id)?;
+    if let Some(original) = post.boost_of_id {
+        post = super::readable(tx, Some(booster.id), original)?;
+    }
+    let own = post.author_id == booster.id && post.visibility == Visibility::Followers;
+    if !post.visibility.is_open() && !own {
+        return Err(Error::forbidden("This post is not for everyone"));
+    }
+    let ap_id = tx.node().uri(&format!("u/{}/boost/{}", booster.name, post.id))?;
+    put(tx, booster, &post, ap_id)
+}
+
+/// A local group passes a thread of its own on: for followers on microblogs, its boost.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn passed_on(tx: &mut Tx, group: &Actor, thread: &Post) -> Result<Post> {
+    let ap_id = Uri(group.ap_id.join(&format!("/c/{}/boost/{}", group.name, thread.id))?);
+    put(tx, group, thread, ap_id)
+}
+
+/// Somebody elsewhere, or a group there, passes a post on.
+///
+/// # Errors
+/// `Forbidden` for what is not for everyone, or an id that is not the booster's to give.
+pub fn receive_boost(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
+    if !post.visibility.is_open() {
+        return Err(Error::forbidden("This post is not for everyone"));
+    }
+    if !booster.ap_id.same_origin(&ap_id) {
+        return Err(Error::forbidden("A boost comes from the server of who boosts"));
+    }
+    put(tx, booster, post, ap_id)
+}
+
+fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
+    if let Some(known) = db::posts::boost_by(tx, booster.id, post.id)? {
+        return Ok(known);
+    }
+    // After an undo the same address may come again; it was emptied, and is filled anew.
+    let before = db::posts::by_ap_id(tx, ap_id.as_str())?;
+    if before.as_ref().is_some_and(|row| row.boost_of_id != Some(post.id)) {
+        return Err(Error::Conflict("This id names something else".into()));
+    }
+    let id = PostId(tx.new_id());
+    let boost = Post {
+        id,
+        ap_id: match before {
+            Some(_) => Uri(ap_id.join(&format!("{}-{id}", ap_id.path()))?),
+            None => ap_id,
+        },
+        url: None,
+        author_id: booster.id,
+        local: booster.local,
+        kind: "Announce".into(),
+        group_id: None,
+        thread_id: id,
+        in_reply_to_id: None,
+        in_reply_to_uri: None,
+        boost_of_id: Some(post.id),
+        visibility: if post.visibility == Visibility::Followers {
+            Visibility::Followers
+        } else {
+            Visibility::Public
+        },
+        title: None,
+        content: String::new(),
+        source: None,
+        spoiler_text: String::new(),
+        sensitive: false,
+        language: None,
+        is_ask: false,
+        helped: false,
+        app_id: None,
+        replies_count: 0,
+        likes_count: 0,
+        boosts_count: 0,
+        created_at: tx.now(),
+        edited_at: None,
+        deleted_at: None,
+    };
+    if !db::posts::insert(tx, &boost)? {
+        return db::posts::boost_by(tx, booster.id, post.id)?
+            .ok_or_else(|| Error::Conflict("This boost was taken back".into()));
+    }
+    db::posts::count(tx, post.id, 0, 0, 1)?;
+    db::actors::count(tx, booster.id, 0, 0, 1)?;
+    tx.record(Fact::Boosted {
+        boost: boost.clone(),
+        booster: Box::new(booster.clone()),
+        original: Box::new(post.clone()),
+    });
+    Ok(boost)
+}
+
+/// Takes a boost back; nothing happens where there is none.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn unboost(tx: &mut Tx, booster: ActorId, original: PostId) -> Result<()> {
+    let Some(boost) = db::posts::boost_by(tx, booster, original)? else { return Ok(()) };
+    let original = db::posts::by_id(tx, original)?;
+    super::erase(tx, &boost)?;
+    tx.record(Fact::Unboosted { boost, original: Box::new(original) });
+    Ok(())
+}

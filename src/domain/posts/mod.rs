@@ -1,0 +1,105 @@
+//! Writing, receiving, changing and passing on posts: the same rules for both origins.
+mod boost;
+mod change;
+mod publish;
+mod receive;
+
+pub use boost::{boost, passed_on, receive_boost, unboost};
+pub use change::{Change, RemoteChange, delete, edit, erase, receive_delete, receive_edit};
+pub use publish::{Draft, publish};
+pub use receive::{RemoteMedia, RemotePost, receive};
+
+use crate::{
+    db::{self, actors::Actor, groups::Group, posts::Post},
+    domain::{Fact, Tx, help},
+    error::{Error, Result},
+    types::{ActorId, PostId},
+};
+
+/// A post that `viewer` may read.
+///
+/// # Errors
+/// `NotFound` for what is deleted or not for their eyes.
+pub fn readable(tx: &mut Tx, viewer: Option<ActorId>, id: PostId) -> Result<Post> {
+    if db::timelines::may_read(tx, viewer, id)? {
+        Ok(db::posts::by_id(tx, id)?)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// What a new post brings along besides its row.
+#[derive(Debug, Default)]
+struct Company {
+    /// Whom it mentions, the group among them.
+    mentioned: Vec<ActorId>,
+    /// Its tags: lower case, and as written.
+    tags: Vec<(String, String)>,
+    /// The activity that brought it, JSON.
+    received: Option<String>,
+    /// It came long after it was written.
+    backfill: bool,
+}
+
+/// Stores a new post with its company; `false` if its id is known already.
+fn store(tx: &mut Tx, author: &Actor, post: &Post, company: Company) -> Result<bool> {
+    if !db::posts::insert(tx, post)? {
+        return Ok(false);
+    }
+    let Company { mentioned, tags, received, backfill } = company;
+    db::posts::insert_mentions(tx, post.id, &mentioned)?;
+    db::posts::insert_tags(tx, post.id, &tags)?;
+    db::actors::count(tx, author.id, 0, 0, 1)?;
+    db::actors::posted_at(tx, author.id, post.created_at)?;
+    if let Some(parent) = post.in_reply_to_id {
+        db::posts::count(tx, parent, 1, 0, 0)?;
+    }
+    tx.record(Fact::Posted {
+        post: post.clone(),
+        author: Box::new(author.clone()),
+        received,
+        backfill,
+    });
+    help::by_post(tx, post, &tags, &mentioned)?;
+    Ok(true)
+}
+
+/// The group a new post belongs to: its parent's, or the first named one that takes it.
+fn group_for(
+    tx: &mut Tx,
+    author: &Actor,
+    parent: Option<&Post>,
+    named: &[ActorId],
+) -> Result<Option<Actor>> {
+    if let Some(parent) = parent {
+        return Ok(match parent.group_id {
+            Some(group) => Some(db::actors::by_id(tx, group)?),
+            None => None,
+        });
+    }
+    for id in named {
+        let group = db::actors::by_id(tx, *id)?;
+        if group.is_group() && group.is_active() && takes(tx, &group, author)? {
+            return Ok(Some(group));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a group takes posts of an author: a private one only those of members, a remote one
+/// judges by itself.
+fn takes(tx: &mut Tx, group: &Actor, author: &Actor) -> Result<bool> {
+    if !group.local {
+        return Ok(true);
+    }
+    if db::relations::blocks(tx, group.id, author.id)? {
+        return Ok(false);
+    }
+    Ok(!group.locked || db::follows::exists(tx, author.id, group.id)?)
+}
+
+/// Whether a top-level post asks for help: marked so, or tagged with one of the group's words.
+fn is_ask(group: Option<&Group>, marked: bool, tags: &[(String, String)]) -> bool {
+    let tagged = group.is_some_and(|group| group.marks_ask(tags.iter().map(|(tag, _)| &**tag)));
+    marked || tagged
+}

@@ -1,0 +1,238 @@
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::{Company, group_for, is_ask, store};
+use crate::{
+    db::{self, actors::Actor, media::Media, posts::Post},
+    domain::{
+        Tx,
+        polls::{self, RemotePoll},
+    },
+    error::{Error, Result},
+    types::{ActorId, MediaId, PostId, Time, Uri, Visibility},
+};
+
+/// How old a post may be and still be news, seconds: such a one sorts by its arrival.
+const FRESH_SECS: i64 = 600;
+/// How old a post may be and still notify, seconds.
+const NEWS_SECS: i64 = 7 * 86_400;
+
+/// A file of a remote post; it stays where it is.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteMedia {
+    /// Where it is.
+    pub url: String,
+    /// MIME type; empty if not said.
+    pub content_type: String,
+    /// Plain text.
+    pub description: Option<String>,
+    /// The colour smudge.
+    pub blurhash: Option<String>,
+    /// Pixels.
+    pub size: Option<(i32, i32)>,
+    /// -1 to 1.
+    pub focus: Option<(f64, f64)>,
+}
+
+/// A post of another server, as read there: whoever calls has made sure that it comes from the
+/// origin of its id, and that its author lives there too.
+#[derive(Clone, Debug)]
+pub struct RemotePost {
+    /// Its id.
+    pub ap_id: Uri,
+    /// Its page.
+    pub url: Option<String>,
+    /// Note, Page, Article ..
+    pub kind: String,
+    /// Plain text.
+    pub title: Option<String>,
+    /// Sanitised HTML, without the title.
+    pub content: String,
+    /// Markdown, where it was sent.
+    pub source: Option<String>,
+    /// Plain text.
+    pub spoiler_text: String,
+    /// Media are folded.
+    pub sensitive: bool,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// Who may see it, by its addressees.
+    pub visibility: Visibility,
+    /// Id of the post it answers.
+    pub in_reply_to: Option<Uri>,
+    /// Groups that it is addressed to or mentions, in the order they are to be asked.
+    pub groups: Vec<ActorId>,
+    /// Whom it mentions, of those this node knows.
+    pub mentioned: Vec<ActorId>,
+    /// Its tags: lower case, and as written.
+    pub tags: Vec<(String, String)>,
+    /// Its files.
+    pub media: Vec<RemoteMedia>,
+    /// Its poll.
+    pub poll: Option<RemotePoll>,
+    /// When it was published, as it says.
+    pub published: Time,
+    /// The activity that brought it, JSON, where it came as one and may be passed on.
+    pub received: Option<String>,
+}
+
+/// A post arrives from elsewhere; known ones are left as they are.
+///
+/// # Errors
+/// `Forbidden` where its author does not live at its origin, `Gone` where it was deleted before it
+/// came.
+pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> {
+    if author.local || !author.ap_id.same_origin(&remote.ap_id) {
+        return Err(Error::forbidden("A post comes from the server of its author"));
+    }
+    if let Some(known) = db::posts::by_ap_id(tx, remote.ap_id.as_str())? {
+        return Ok(known);
+    }
+    if !author.is_active() || db::posts::has_tombstone(tx, remote.ap_id.as_str())? {
+        return Err(Error::Gone);
+    }
+    let now = tx.now();
+    let parent = match &remote.in_reply_to {
+        Some(uri) => db::posts::by_ap_id(tx, uri.as_str())?.filter(|p| p.deleted_at.is_none()),
+        None => None,
+    };
+    let orphan = remote.in_reply_to.as_ref().filter(|_| parent.is_none());
+    let group = if remote.visibility.is_open() || parent.is_some() {
+        // An answer whose question is not known belongs nowhere yet.
+        let named = if orphan.is_some() { &[] } else { &*remote.groups };
+        group_for(tx, author, parent.as_ref(), named)?
+    } else {
+        private_group(tx, author, &remote)?
+    };
+    let charter = match &group {
+        Some(group) => db::groups::by_id(tx, group.id)?,
+        None => None,
+    };
+    let created_at = if remote.published > now.plus_secs(3_600) { now } else { remote.published };
+    let id = free_id(tx, created_at, &remote.ap_id)?;
+    let is_root = remote.in_reply_to.is_none();
+    let post = Post {
+        id,
+        ap_id: remote.ap_id,
+        url: remote.url,
+        author_id: author.id,
+        local: false,
+        kind: remote.kind,
+        group_id: group.as_ref().map(|group| group.id),
+        thread_id: parent.as_ref().map_or(id, |parent| parent.thread_id),
+        in_reply_to_id: parent.as_ref().map(|parent| parent.id),
+        in_reply_to_uri: orphan.map(ToString::to_string),
+        boost_of_id: None,
+        visibility: remote.visibility,
+        title: remote.title.filter(|_| is_root),
+        content: remote.content,
+        source: remote.source,
+        spoiler_text: remote.spoiler_text,
+        sensitive: remote.sensitive,
+        language: remote.language,
+        is_ask: is_root && group.is_some() && is_ask(charter.as_ref(), false, &remote.tags),
+        helped: false,
+        app_id: None,
+        replies_count: 0,
+        likes_count: 0,
+        boosts_count: 0,
+        created_at,
+        edited_at: None,
+        deleted_at: None,
+    };
+    let company = Company {
+        mentioned: remote.mentioned,
+        tags: remote.tags,
+        received: remote.received,
+        backfill: created_at < now.plus_secs(-NEWS_SECS),
+    };
+    if !store(tx, author, &post, company)? {
+        return db::posts::by_ap_id(tx, post.ap_id.as_str())?.ok_or(Error::NotFound);
+    }
+    insert_media(tx, author.id, id, &remote.media)?;
+    if let Some(poll) = &remote.poll {
+        polls::receive(tx, id, poll)?;
+    }
+    adopt_orphans(tx, &post)?;
+    Ok(post)
+}
+
+/// Of a post that is not open, only a private group it is in with its author's membership.
+fn private_group(tx: &mut Tx, author: &Actor, remote: &RemotePost) -> Result<Option<Actor>> {
+    if remote.visibility != Visibility::Followers {
+        return Ok(None);
+    }
+    for id in &remote.groups {
+        let group = db::actors::by_id(tx, *id)?;
+        if group.is_private_group() && db::follows::exists(tx, author.id, group.id)? {
+            return Ok(Some(group));
+        }
+    }
+    Ok(None)
+}
+
+/// An id that sorts where the post belongs: by its arrival if it is news, else by its own time.
+fn free_id(tx: &mut Tx, created_at: Time, ap_id: &Uri) -> Result<PostId> {
+    if created_at > tx.now().plus_secs(-FRESH_SECS) {
+        return Ok(PostId(tx.new_id()));
+    }
+    let mut hash = DefaultHasher::new();
+    ap_id.hash(&mut hash);
+    let salt = hash.finish();
+    for step in 0..64 {
+        let id = PostId(tx.id_at(created_at, salt.wrapping_add(step)));
+        if db::posts::by_ids(tx, &[id])?.is_empty() && db::posts::by_id(tx, id).is_err() {
+            return Ok(id);
+        }
+    }
+    Ok(PostId(tx.new_id()))
+}
+
+pub(super) fn insert_media(
+    tx: &mut Tx,
+    owner: ActorId,
+    post: PostId,
+    media: &[RemoteMedia],
+) -> Result<()> {
+    let rows: Vec<Media> = media
+        .iter()
+        .zip(0..)
+        .map(|(file, position)| Media {
+            id: MediaId(tx.new_id()),
+            owner_id: owner,
+            post_id: Some(post),
+            position,
+            kind: match file.content_type.split('/').next() {
+                Some("image") => "image",
+                Some("video") => "video",
+                Some("audio") => "audio",
+                _ => "unknown",
+            }
+            .into(),
+            content_type: file.content_type.clone(),
+            path: None,
+            preview_path: None,
+            remote_url: Some(file.url.clone()),
+            description: file.description.clone(),
+            blurhash: file.blurhash.clone(),
+            width: file.size.map(|(width, _)| width),
+            height: file.size.map(|(_, height)| height),
+            preview_width: None,
+            preview_height: None,
+            focus_x: file.focus.map_or(0.0, |(x, _)| x),
+            focus_y: file.focus.map_or(0.0, |(_, y)| y),
+            size_bytes: 0,
+            created_at: tx.now(),
+        })
+        .collect();
+    Ok(db::media::insert_all(tx, &rows)?)
+}
+
+/// Answers that came before this post find their place.
+fn adopt_orphans(tx: &mut Tx, parent: &Post) -> Result<()> {
+    for child in db::posts::orphans(tx, parent.ap_id.as_str())? {
+        db::posts::adopt(tx, child.id, parent)?;
+        db::posts::move_thread(tx, child.thread_id, parent.thread_id, parent.group_id)?;
+        db::posts::count(tx, parent.id, 1, 0, 0)?;
+    }
+    Ok(())
+}
