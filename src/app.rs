@@ -1,1 +1,222 @@
-//! What every part of the node shares.
+//! What every part of the node shares, and the one way to change anything.
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{Notify, broadcast};
+use url::Url;
+
+use crate::{
+    config::Config,
+    db::{self, Conn, Db},
+    domain::{Fact, Node, Tx, actors},
+    effects,
+    error::{Error, Result},
+    hub::Hub,
+    keys::{self, KeyPair},
+    types::{Ids, Time},
+};
+
+/// How long a process owns its share of ids without saying so again, seconds.
+const LEASE_SECS: i64 = 120;
+
+/// The node as handlers see it.
+pub type Ctx = actix_web::web::Data<App>;
+
+/// Handle to the node. Cloning is cheap.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    db: Db,
+    node: Arc<Node>,
+    ids: Arc<Ids>,
+    lease: Lease,
+    hub: Hub,
+    work: Notify,
+    /// How far the node's clock is ahead, in seconds; only tests move it.
+    ahead_secs: AtomicI64,
+}
+
+/// This process's share of the ids.
+struct Lease {
+    slot: i32,
+    holder: String,
+}
+
+impl App {
+    /// Opens the node's database, brings it up to date and takes a share of the ids. Blocking.
+    ///
+    /// # Errors
+    /// `Internal` when the database cannot be opened.
+    pub fn open(config: Config) -> Result<Self> {
+        let db = Db::open(config.database_url.expose())?;
+        let (lease, ids) = take_lease(&db)?;
+        let node = Arc::new(Node {
+            origin: config.origin().clone(),
+            domain: config.domain().to_owned(),
+            sign_up: config.sign_up,
+            min_account_age_days: i32::try_from(config.min_account_age_days)
+                .map_err(Error::internal)?,
+            max_post_chars: config.max_post_chars,
+            max_attachments: config.max_attachments,
+            limits: config.rate_limits,
+        });
+        let app = Self(Arc::new(Inner {
+            config,
+            db,
+            node,
+            ids: Arc::new(ids),
+            lease,
+            hub: Hub::default(),
+            work: Notify::new(),
+            ahead_secs: AtomicI64::new(0),
+        }));
+        app.write_now(|tx| actors::node_actor(tx, KeyPair::generate).map(drop))?;
+        Ok(app)
+    }
+
+    /// Every setting.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// What the rules know of the node.
+    pub fn node(&self) -> &Node {
+        &self.0.node
+    }
+
+    /// Scheme, host and port this node is reached at; local ids start with it.
+    pub fn origin(&self) -> &Url {
+        &self.0.node.origin
+    }
+
+    /// The part after the @ of local handles.
+    pub fn domain(&self) -> &str {
+        &self.0.node.domain
+    }
+
+    /// The time by the node's own clock.
+    pub fn now(&self) -> Time {
+        Time::now().plus_secs(self.0.ahead_secs.load(Ordering::Relaxed))
+    }
+
+    /// Moves the clock on, so that tests need not wait.
+    pub fn skip_secs(&self, secs: i64) {
+        self.0.ahead_secs.fetch_add(secs, Ordering::Relaxed);
+    }
+
+    /// Runs queries that change nothing.
+    ///
+    /// # Errors
+    /// What `f` returns; `Internal` when the database cannot be asked.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || app.0.db.read(f)).await?
+    }
+
+    /// Makes one change, with everything that follows from it, in one transaction. When this
+    /// returns it is on disk, and only then open streams hear of it.
+    ///
+    /// # Errors
+    /// What `f` returns; `Internal` when it cannot be stored. Nothing has happened then.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || app.write_now(f)).await?
+    }
+
+    /// [`App::write`] where blocking is fine: on the command line and at the start.
+    ///
+    /// # Errors
+    /// As [`App::write`].
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (node, ids, now) = (Arc::clone(&self.0.node), Arc::clone(&self.0.ids), self.now());
+        let (value, facts) = self.0.db.write(move |conn| {
+            let mut tx = Tx::begin(conn, node, ids, now);
+            let value = f(&mut tx)?;
+            let facts = effects::follow_up(&mut tx)?;
+            Ok((value, facts))
+        })?;
+        self.0.hub.tell(facts);
+        self.0.work.notify_waiters();
+        Ok(value)
+    }
+
+    /// [`App::read`] where blocking is fine.
+    ///
+    /// # Errors
+    /// As [`App::read`].
+    pub fn read_now<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        self.0.db.read(f)
+    }
+
+    /// Hears of every change of this process from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Vec<Fact>>> {
+        self.0.hub.listen()
+    }
+
+    /// Waits until a change may have left work to do, at most for `limit`: other processes (the
+    /// command line) leave work too, and do not say so.
+    pub async fn work_arrives(&self, limit: Duration) {
+        // Running out of time is one of the two ways this ends.
+        let _ = tokio::time::timeout(limit, self.0.work.notified()).await;
+    }
+
+    /// Says that this process still makes ids; call it well within two minutes.
+    ///
+    /// # Errors
+    /// `Internal` when the share was lost: the process must end rather than make ids twice.
+    pub async fn keep_lease(&self) -> Result<()> {
+        let app = self.clone();
+        self.write(move |tx| {
+            let Lease { slot, holder } = &app.0.lease;
+            // Leases are about this process's real life, so about the real clock.
+            let until = Time::now().plus_secs(LEASE_SECS);
+            if db::settings::renew_lease(tx, *slot, holder, until)? {
+                Ok(())
+            } else {
+                Err(Error::internal("another process took this one's share of ids"))
+            }
+        })
+        .await
+    }
+
+    /// Gives the share of ids back; the last thing a process does. Blocking.
+    pub fn close(&self) {
+        let app = self.clone();
+        let given = self.0.db.write(move |conn| {
+            let Lease { slot, holder } = &app.0.lease;
+            Ok(db::settings::drop_lease(conn, *slot, holder)?)
+        });
+        if let Err(error) = given {
+            // It runs out by itself.
+            tracing::warn!(cause = %error.cause(), "could not give the share of ids back");
+        }
+    }
+}
+
+fn take_lease(db: &Db) -> Result<(Lease, Ids)> {
+    let holder = keys::new_token();
+    let name = holder.clone();
+    let slot = db.write(move |conn| {
+        let now = Time::now();
+        Ok(db::settings::take_lease(conn, &name, now, now.plus_secs(LEASE_SECS))?)
+    })?;
+    let slot = slot.ok_or_else(|| Error::internal("64 processes use this database already"))?;
+    let ids = Ids::new(u8::try_from(slot).map_err(Error::internal)?);
+    Ok((Lease { slot, holder }, ids))
+}

@@ -1,1 +1,75 @@
-//! Work that can wait.
+//! Work that outlives a request: what there is to do. `worker` does it.
+//!
+//! Deliveries have a table of their own, since their order within a host matters.
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    db::{self, jobs::Job},
+    domain::Tx,
+    error::{Error, Result},
+    types::{ActivityId, ActorId, JobId, PostId, Time, Uri},
+};
+
+/// Everything that can wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Task {
+    /// Act on a stored activity that arrived.
+    Receive {
+        /// Which.
+        activity: ActivityId,
+    },
+    /// Find out what a server runs.
+    LearnServer {
+        /// Its host, with a port where it has one.
+        host: String,
+    },
+    /// Read a remote post, and what it answers, from where it lives.
+    FetchPost {
+        /// Its id.
+        uri: Uri,
+    },
+    /// Erase what a local actor that is gone leaves behind.
+    EraseActor {
+        /// Which.
+        actor: ActorId,
+    },
+    /// Act on the end of a poll.
+    ClosePoll {
+        /// The post that asks.
+        post: PostId,
+    },
+    /// Take the files of media away that no row names any more.
+    DeleteFiles {
+        /// Their paths under the media folder.
+        paths: Vec<String>,
+    },
+    /// Forget what has had its time; once an hour.
+    Sweep,
+}
+
+/// Something to do as soon as the change is stored. What is to be done already is not done twice.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn enqueue(tx: &mut Tx, task: &Task) -> Result<()> {
+    let now = tx.now();
+    enqueue_at(tx, task, now)
+}
+
+/// Something to do, not before `due_at`.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn enqueue_at(tx: &mut Tx, task: &Task, due_at: Time) -> Result<()> {
+    let text = serde_json::to_string(task).map_err(Error::internal)?;
+    let job = Job {
+        id: JobId(tx.new_id()),
+        dedup: text.clone(),
+        task: text,
+        attempts: 0,
+        due_at,
+        last_error: String::new(),
+    };
+    db::jobs::insert(tx, &job)?;
+    Ok(())
+}

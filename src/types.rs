@@ -319,6 +319,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who may make an account.
+    SignUp {
+        /// Everyone.
+        Open = "open",
+        /// Everyone, once an operator has agreed.
+        Approval = "approval",
+        /// Who was invited.
+        Invite = "invite",
+        /// Nobody; operators make accounts.
+        Closed = "closed",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,19 +6,7 @@ use std::{
 
 use url::{Host, Url};
 
-crate::text_enum! {
-    /// Who may make an account.
-    SignUp {
-        /// Everyone.
-        Open = "open",
-        /// Everyone, once an operator has agreed.
-        Approval = "approval",
-        /// Who was invited.
-        Invite = "invite",
-        /// Nobody; operators make accounts.
-        Closed = "closed",
-    }
-}
+pub use crate::types::SignUp;
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

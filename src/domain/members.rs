@@ -1,11 +1,11 @@
 //! Accounts of local members: how they come, how they are looked after, how they go.
 use crate::{
     db::{self, actors::Actor, members::Member},
-    domain::{SignUp, Tx, actors},
+    domain::{Tx, actors},
     error::{Error, Result},
     keys::{self, KeyPair},
     text,
-    types::{ActorId, ActorKind, Time, Visibility},
+    types::{ActorId, ActorKind, SignUp, Time, Visibility},
 };
 
 /// Shortest password, in characters.

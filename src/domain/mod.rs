@@ -26,23 +26,8 @@ use crate::{
         reactions::Like, receipts::Receipt,
     },
     error::Result,
-    text_enum,
-    types::{ActorId, Ids, Time, Uri},
+    types::{ActorId, Ids, SignUp, Time, Uri},
 };
-
-text_enum! {
-    /// Who may make an account.
-    SignUp {
-        /// Anyone, at once.
-        Open = "open",
-        /// Anyone whom an operator lets in.
-        Approval = "approval",
-        /// Whoever has an invite.
-        Invite = "invite",
-        /// Nobody.
-        Closed = "closed",
-    }
-}
 
 /// What the rules need to know of the node they hold on.
 #[derive(Clone, Debug)]
@@ -136,6 +121,8 @@ pub enum Fact {
         author: Box<Actor>,
         /// Whom it mentioned.
         mentioned: Vec<ActorId>,
+        /// The boosts that went with it.
+        boosts: Vec<Post>,
         /// JSON of the Delete, where it came from elsewhere.
         received: Option<String>,
     },

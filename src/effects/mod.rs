@@ -1,1 +1,101 @@
-//! What follows from each fact.
+//! What follows from each fact, inside the same transaction. Read this file to know every
+//! consequence in the node.
+mod notify;
+mod outbox;
+mod send;
+
+use crate::{
+    db::posts::Post,
+    domain::{Fact, Tx, posts},
+    error::Result,
+    tasks::{self, Task},
+};
+
+/// Does what follows from the facts of `tx`, and returns them in order for those who listen.
+///
+/// # Errors
+/// `Internal` from the database; the whole change is undone then.
+pub fn follow_up(tx: &mut Tx) -> Result<Vec<Fact>> {
+    let mut done = Vec::new();
+    while let Some(fact) = tx.next_fact() {
+        follow(tx, &fact)?;
+        done.push(fact);
+    }
+    Ok(done)
+}
+
+fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
+    match fact {
+        Fact::Followed { follow, request } => {
+            outbox::followed(tx, follow, request.as_deref())?;
+            notify::followed(tx, follow)
+        }
+        Fact::FollowAccepted { follow } => {
+            outbox::follow_accepted(tx, follow)?;
+            notify::followed(tx, follow)
+        }
+        Fact::FollowRejected { follow } => outbox::follow_rejected(tx, follow),
+        Fact::Unfollowed { follow } => {
+            outbox::unfollowed(tx, follow)?;
+            notify::unfollowed(tx, follow)
+        }
+        Fact::Posted { post, author, received, backfill } => {
+            outbox::posted(tx, post, author, received.as_deref())?;
+            pass_on(tx, post)?;
+            close_poll_in_time(tx, post)?;
+            if *backfill { Ok(()) } else { notify::posted(tx, post, author) }
+        }
+        Fact::Edited { post, author, received } => {
+            outbox::edited(tx, post, author, received.as_deref())?;
+            notify::edited(tx, post)
+        }
+        Fact::Deleted { post, author, mentioned, boosts, received } => {
+            outbox::deleted(tx, post, author, mentioned, received.as_deref())?;
+            outbox::boosts_gone(tx, post, boosts)
+        }
+        Fact::Boosted { boost, booster, original } => {
+            outbox::boosted(tx, boost, booster, original)?;
+            notify::boosted(tx, booster, original)
+        }
+        Fact::Unboosted { boost, original } => {
+            outbox::unboosted(tx, boost, original)?;
+            notify::unboosted(tx, boost, original)
+        }
+        Fact::Liked { like, post, received } => {
+            outbox::liked(tx, like, post, received.as_deref())?;
+            notify::liked(tx, like, post)
+        }
+        Fact::Unliked { like, post, received } => {
+            outbox::unliked(tx, like, post, received.as_deref())?;
+            notify::unliked(tx, like, post)
+        }
+        Fact::Thanked { receipt } => notify::thanked(tx, receipt),
+        Fact::ThanksUndone { receipt } => notify::thanks_undone(tx, receipt),
+        Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
+        Fact::ProfileChanged { actor } => outbox::profile_changed(tx, actor),
+        Fact::ActorDeleted { actor } => {
+            outbox::actor_deleted(tx, actor)?;
+            tasks::enqueue(tx, &Task::EraseActor { actor: actor.id })
+        }
+        Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
+        Fact::Notified { notification: _ } => Ok(()),
+    }
+}
+
+/// A local group boosts a new thread, for everyone who follows it from a microblog or from here.
+fn pass_on(tx: &mut Tx, post: &Post) -> Result<()> {
+    let Some(group) = post.group_id.filter(|_| post.is_root()) else { return Ok(()) };
+    let group = crate::db::actors::by_id(tx, group)?;
+    if group.local && post.visibility.is_open() {
+        posts::passed_on(tx, &group, post)?;
+    }
+    Ok(())
+}
+
+fn close_poll_in_time(tx: &mut Tx, post: &Post) -> Result<()> {
+    let poll = crate::db::polls::of_posts(tx, &[post.id])?.remove(&post.id);
+    match poll.filter(|_| post.local).and_then(|poll| poll.ends_at) {
+        Some(end) => tasks::enqueue_at(tx, &Task::ClosePoll { post: post.id }, end),
+        None => Ok(()),
+    }
+}

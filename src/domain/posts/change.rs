@@ -249,11 +249,13 @@ pub fn receive_delete(
 
 fn gone(tx: &mut Tx, author: &Actor, post: &Post, received: Option<String>) -> Result<()> {
     let mentioned = db::posts::mentions_of(tx, &[post.id])?.remove(&post.id).unwrap_or_default();
+    let boosts = db::posts::boosts_of(tx, post.id)?;
     // Told first: what follows from it needs what is about to be erased.
     tx.record(Fact::Deleted {
         post: post.clone(),
         author: Box::new(author.clone()),
         mentioned,
+        boosts,
         received,
     });
     help::cause_gone(tx, post)?;

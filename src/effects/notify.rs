@@ -1,0 +1,159 @@
+//! Telling local members. One happening is told once; nobody is told of their own doing, of what
+//! they muted or blocked, or of what they may not read.
+use crate::{
+    db::{
+        self,
+        actors::Actor,
+        follows::Follow,
+        notifications::{Notification, NotificationKind},
+        posts::Post,
+        reactions::Like,
+        receipts::Receipt,
+    },
+    domain::{Fact, Tx},
+    error::Result,
+    types::{ActorId, NotificationId, PostId},
+};
+
+struct News {
+    recipient: ActorId,
+    kind: NotificationKind,
+    from: ActorId,
+    post: Option<PostId>,
+}
+
+impl News {
+    /// The same for the same happening, whenever it is told.
+    fn dedup(&self) -> String {
+        let post = self.post.map_or_else(String::new, |post| post.to_string());
+        format!("{}:{}:{post}", self.kind, self.from)
+    }
+}
+
+fn tell(tx: &mut Tx, news: &News) -> Result<()> {
+    if news.recipient == news.from || db::members::by_id(tx, news.recipient)?.is_none() {
+        return Ok(());
+    }
+    let now = tx.now();
+    if db::relations::blocked_either_way(tx, news.recipient, news.from)?
+        || db::relations::muted_among(tx, news.recipient, &[news.from], now)?
+            .iter()
+            .any(|mute| mute.notifications)
+    {
+        return Ok(());
+    }
+    let notification = Notification {
+        id: NotificationId(tx.new_id()),
+        recipient_id: news.recipient,
+        kind: news.kind,
+        from_id: news.from,
+        post_id: news.post,
+        dedup: news.dedup(),
+        created_at: now,
+    };
+    if db::notifications::insert(tx, &notification)? {
+        tx.record(Fact::Notified { notification });
+    }
+    Ok(())
+}
+
+fn take_back(tx: &mut Tx, news: &News) -> Result<()> {
+    db::notifications::take_back(tx, news.recipient, &news.dedup())?;
+    Ok(())
+}
+
+/// A new member of a group is the group's to know: its stewards are not told one by one.
+pub(super) fn followed(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    let kind = if follow.accepted_at.is_some() {
+        NotificationKind::Follow
+    } else {
+        NotificationKind::FollowRequest
+    };
+    let (recipient, from) = (follow.target_id, follow.follower_id);
+    if kind == NotificationKind::Follow {
+        let asked = News { recipient, kind: NotificationKind::FollowRequest, from, post: None };
+        take_back(tx, &asked)?;
+    }
+    tell(tx, &News { recipient, kind, from, post: None })
+}
+
+pub(super) fn unfollowed(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    for kind in [NotificationKind::Follow, NotificationKind::FollowRequest] {
+        let (recipient, from) = (follow.target_id, follow.follower_id);
+        take_back(tx, &News { recipient, kind, from, post: None })?;
+    }
+    Ok(())
+}
+
+pub(super) fn posted(tx: &mut Tx, post: &Post, author: &Actor) -> Result<()> {
+    let mut mentioned =
+        db::posts::mentions_of(tx, &[post.id])?.remove(&post.id).unwrap_or_default();
+    if let Some(parent) = post.in_reply_to_id {
+        mentioned.push(db::posts::by_id(tx, parent)?.author_id);
+    }
+    mentioned.sort_unstable();
+    mentioned.dedup();
+    for recipient in &mentioned {
+        // An answer reaches whom it answers, but not past its own addressees.
+        if post.visibility.is_open() || db::timelines::may_read(tx, Some(*recipient), post.id)? {
+            let kind = NotificationKind::Mention;
+            let (recipient, from) = (*recipient, author.id);
+            tell(tx, &News { recipient, kind, from, post: Some(post.id) })?;
+        }
+    }
+    for recipient in db::follows::local_followers_to_notify(tx, author.id)? {
+        let new = !mentioned.contains(&recipient) && post.in_reply_to_id.is_none();
+        if new && db::timelines::may_read(tx, Some(recipient), post.id)? {
+            let kind = NotificationKind::Status;
+            tell(tx, &News { recipient, kind, from: author.id, post: Some(post.id) })?;
+        }
+    }
+    Ok(())
+}
+
+/// Who boosted a post hears that it is another one now.
+pub(super) fn edited(tx: &mut Tx, post: &Post) -> Result<()> {
+    for boost in db::posts::boosts_of(tx, post.id)? {
+        let (kind, from) = (NotificationKind::Update, post.author_id);
+        tell(tx, &News { recipient: boost.author_id, kind, from, post: Some(post.id) })?;
+    }
+    Ok(())
+}
+
+/// A group's boost of its member's post is how groups work, and no news.
+pub(super) fn boosted(tx: &mut Tx, booster: &Actor, original: &Post) -> Result<()> {
+    if booster.is_group() {
+        return Ok(());
+    }
+    let (kind, from) = (NotificationKind::Boost, booster.id);
+    tell(tx, &News { recipient: original.author_id, kind, from, post: Some(original.id) })
+}
+
+pub(super) fn unboosted(tx: &mut Tx, boost: &Post, original: &Post) -> Result<()> {
+    let (kind, from) = (NotificationKind::Boost, boost.author_id);
+    take_back(tx, &News { recipient: original.author_id, kind, from, post: Some(original.id) })
+}
+
+pub(super) fn liked(tx: &mut Tx, like: &Like, post: &Post) -> Result<()> {
+    let (kind, from) = (NotificationKind::Like, like.actor_id);
+    tell(tx, &News { recipient: post.author_id, kind, from, post: Some(post.id) })
+}
+
+pub(super) fn unliked(tx: &mut Tx, like: &Like, post: &Post) -> Result<()> {
+    let (kind, from) = (NotificationKind::Like, like.actor_id);
+    take_back(tx, &News { recipient: post.author_id, kind, from, post: Some(post.id) })
+}
+
+/// The helper hears of it, counted or not. Thanks by 🙏 are told as thanks, not as a like too.
+pub(super) fn thanked(tx: &mut Tx, receipt: &Receipt) -> Result<()> {
+    let (recipient, from) = (receipt.helper_id, receipt.receiver_id);
+    let post = Some(receipt.reply_id.unwrap_or(receipt.thread_id));
+    take_back(tx, &News { recipient, kind: NotificationKind::Like, from, post })?;
+    tell(tx, &News { recipient, kind: NotificationKind::Thanks, from, post })
+}
+
+pub(super) fn thanks_undone(tx: &mut Tx, receipt: &Receipt) -> Result<()> {
+    let (recipient, from) = (receipt.helper_id, receipt.receiver_id);
+    let post = Some(receipt.reply_id.unwrap_or(receipt.thread_id));
+    take_back(tx, &News { recipient, kind: NotificationKind::Thanks, from, post })
+}

@@ -1,0 +1,150 @@
+//! Storing an activity of ours together with one delivery per inbox it goes to.
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    activitypub::{PUBLIC, rows::Here},
+    db::{self, activities::Activity, actors::Actor, deliveries::Delivery, servers::ServerClass},
+    domain::{Node, Tx},
+    error::{Error, Result},
+    types::{ActivityId, ActorId, Time, Uri},
+};
+
+/// Inboxes by host, each once.
+pub(super) type Inboxes = BTreeSet<(String, String)>;
+
+pub(super) fn here(node: &Node) -> Here<'_> {
+    Here { origin: &node.origin, domain: &node.domain }
+}
+
+/// A fresh id for an activity of ours.
+pub(super) fn new_uri(tx: &mut Tx) -> Result<Uri> {
+    let id = tx.new_id();
+    tx.node().uri(&format!("a/{id}"))
+}
+
+/// Stores what `signer` does and whom it is told to. An activity whose id is known is not told
+/// twice.
+pub(super) fn send(tx: &mut Tx, signer: &Actor, activity: &Value, to: Inboxes) -> Result<()> {
+    let body = serde_json::to_string(activity).map_err(Error::internal)?;
+    send_text(tx, signer, activity, body, to)
+}
+
+/// The same where the text matters byte by byte; `shape` is the same activity, for its id and kind.
+pub(super) fn send_text(
+    tx: &mut Tx,
+    signer: &Actor,
+    shape: &Value,
+    body: String,
+    to: Inboxes,
+) -> Result<()> {
+    let word = |name: &str| shape.get(name).and_then(Value::as_str).map(str::to_owned);
+    let object_uri = match shape.get("object") {
+        Some(Value::String(uri)) => Some(uri.clone()),
+        Some(Value::Object(object)) => object.get("id").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+    let row = Activity {
+        id: ActivityId(tx.new_id()),
+        ap_id: word("id").ok_or_else(|| Error::internal("an activity of ours without id"))?,
+        kind: word("type").unwrap_or_default(),
+        actor_id: signer.id,
+        object_uri,
+        local: true,
+        open: is_public(shape),
+        body,
+        created_at: tx.now(),
+    };
+    if db::activities::insert(tx, &row)? {
+        deliver(tx, row.id, signer.id, to)?;
+    }
+    Ok(())
+}
+
+fn is_public(activity: &Value) -> bool {
+    ["to", "cc"].iter().any(|field| match activity.get(*field) {
+        Some(Value::Array(all)) => all.iter().any(|one| one == PUBLIC),
+        Some(one) => one == PUBLIC,
+        None => false,
+    })
+}
+
+fn deliver(tx: &mut Tx, activity: ActivityId, signer: ActorId, to: Inboxes) -> Result<()> {
+    let (now, node) = (tx.now(), tx.node());
+    let mut rows = Vec::with_capacity(to.len());
+    let mut known = BTreeSet::new();
+    for (host, inbox) in to {
+        // Our own people hear of it without the wire.
+        if host == node.domain || host.is_empty() {
+            continue;
+        }
+        if known.insert(host.clone()) && db::servers::meet(tx, &host, now)?.is_blocked() {
+            known.remove(&host);
+            continue;
+        }
+        let id = tx.new_id();
+        let created_at = now;
+        rows.push(Delivery {
+            id,
+            activity_id: activity,
+            signer_id: signer,
+            host,
+            inbox,
+            created_at,
+        });
+    }
+    Ok(db::deliveries::insert_all(tx, &rows)?)
+}
+
+/// Where activities for an actor go; nowhere for our own.
+pub(super) fn inbox_of(actor: &Actor) -> Option<(String, String)> {
+    (!actor.local && actor.deleted_at.is_none())
+        .then(|| (actor.host.clone(), actor.best_inbox().to_string()))
+}
+
+/// Inboxes of everyone elsewhere who follows `actor`.
+pub(super) fn followers_of(tx: &mut Tx, actor: ActorId) -> Result<Inboxes> {
+    Ok(db::follows::remote_inboxes(tx, actor)?.into_iter().collect())
+}
+
+/// A group's followers by what their servers want.
+pub(super) struct Audience {
+    /// Servers that show a boost: the id of a post.
+    pub microblogs: Inboxes,
+    /// Servers that take a whole activity.
+    pub groups: Inboxes,
+    /// Those of them that are our own kind.
+    commonholds: BTreeSet<String>,
+}
+
+impl Audience {
+    pub(super) fn of(tx: &mut Tx, group: ActorId) -> Result<Self> {
+        let all = followers_of(tx, group)?;
+        let hosts: Vec<String> = all.iter().map(|(host, _)| host.clone()).collect();
+        let classes: Vec<_> = db::servers::by_hosts(tx, &hosts)?;
+        let of_class = |wanted: &dyn Fn(ServerClass) -> bool| -> BTreeSet<String> {
+            classes.iter().filter(|s| wanted(s.class)).map(|s| s.host.clone()).collect()
+        };
+        let takes_activities = of_class(&ServerClass::takes_activities);
+        let (groups, microblogs) =
+            all.into_iter().partition(|(host, _)| takes_activities.contains(host));
+        let commonholds = of_class(&|class| class == ServerClass::Commonhold);
+        Ok(Self { microblogs, groups, commonholds })
+    }
+
+    /// Those who take activities, but for the server an activity came from: only our own kind
+    /// wants to hear that its member's word was passed on.
+    pub(super) fn groups_but(&self, origin_host: &str) -> Inboxes {
+        self.groups
+            .iter()
+            .filter(|(host, _)| host != origin_host || self.commonholds.contains(host))
+            .cloned()
+            .collect()
+    }
+}
+
+/// `published` of an announcement is never before that of what is announced: Misskey skips those.
+pub(super) fn not_before(now: Time, published: Time) -> Time {
+    now.max(published)
+}
