@@ -17,4 +17,7 @@ mod architecture;
 mod harness;
 
 mod client_api;
+mod commands;
 mod first_light;
+mod receipts;
+mod settings;

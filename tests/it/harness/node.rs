@@ -73,13 +73,24 @@ impl Node {
         Setup::new(database).start().await
     }
 
+    /// Where it is reached from this machine.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
     /// What stands after the @ of its handles.
     pub fn domain(&self) -> String {
-        format!("localhost:{}", self.port)
+        self.setting("COMMONHOLD_DOMAIN")
+    }
+
+    /// Where its ids and links live.
+    pub fn public_url(&self) -> String {
+        self.setting("COMMONHOLD_PUBLIC_URL")
+    }
+
+    fn setting(&self, key: &str) -> String {
+        let found = self.settings.iter().rev().find(|(name, _)| name == key);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     /// What anyone sees who is not signed in.
