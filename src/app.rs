@@ -1,10 +1,7 @@
 //! What every part of the node shares, and the one way to change anything.
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
 };
 
 use tokio::sync::{Notify, broadcast};
@@ -169,11 +166,10 @@ impl App {
         self.0.hub.listen()
     }
 
-    /// Waits until a change may have left work to do, at most for `limit`: other processes (the
-    /// command line) leave work too, and do not say so.
-    pub async fn work_arrives(&self, limit: Duration) {
-        // Running out of time is one of the two ways this ends.
-        let _ = tokio::time::timeout(limit, self.0.work.notified()).await;
+    /// Ends when the next change of this process may have left work to do. Other processes (the
+    /// command line) leave work too and do not say so: look now and then as well.
+    pub fn work(&self) -> tokio::sync::futures::Notified<'_> {
+        self.0.work.notified()
     }
 
     /// Says that this process still makes ids; call it well within two minutes.

@@ -1,1 +1,314 @@
-//! Does the tasks.
+//! Does the tasks and the deliveries until the process ends.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    task::{Id, JoinSet},
+};
+
+use crate::{
+    db::{self, jobs::Job},
+    domain,
+    error::{Error, Result},
+    federation::{self, Federation},
+    tasks::{self, Task},
+    types::ActorId,
+};
+
+/// How long a begun task is hidden from other workers, seconds.
+const LEASE_SECS: i64 = 300;
+/// A task that failed so often is given up.
+const MAX_ATTEMPTS: i32 = 12;
+/// How often work that other processes left is looked for.
+const IDLE: Duration = Duration::from_secs(1);
+/// How often this process says that it still makes ids.
+const KEEP_LEASE: Duration = Duration::from_secs(30);
+/// How often what has had its time is forgotten.
+const SWEEP: Duration = Duration::from_secs(3_600);
+/// How long tasks under way may take to end when the process is to end.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Works until `stop` turns true, then lets what is under way end.
+pub async fn work(federation: Federation, stop: watch::Receiver<bool>) {
+    tokio::join!(
+        deliveries(federation.clone(), stop.clone()),
+        jobs(federation.clone(), stop.clone()),
+        keep_lease(federation.clone(), stop.clone()),
+        sweep(federation, stop),
+    );
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can say stop any more, which says it too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// One task per host with something to send, as many at once as the settings allow.
+async fn deliveries(federation: Federation, mut stop: watch::Receiver<bool>) {
+    let most = federation.config().max_deliveries_in_flight;
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    let mut hosts: BTreeMap<Id, String> = BTreeMap::new();
+    loop {
+        let arrives = federation.work();
+        tokio::pin!(arrives);
+        arrives.as_mut().enable();
+        let busy: Vec<String> = hosts.values().cloned().collect();
+        let room = most.saturating_sub(busy.len());
+        match due_hosts(&federation, busy, room).await {
+            Ok(due) => {
+                for host in due {
+                    let (federation, name) = (federation.clone(), host.clone());
+                    let task = under_way.spawn(async move {
+                        if let Err(error) = federation::deliver::to_host(&federation, &name).await {
+                            tracing::error!(cause = %error.cause(), host = name, "delivering");
+                            // Not at once again: what is broken here is not mended by haste.
+                            tokio::time::sleep(IDLE).await;
+                        }
+                    });
+                    hosts.insert(task.id(), host);
+                }
+            }
+            Err(error) => {
+                tracing::error!(cause = %error.cause(), "looking for deliveries");
+                tokio::time::sleep(IDLE).await;
+            }
+        }
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            Some(ended) = under_way.join_next_with_id() => {
+                let id = match &ended {
+                    Ok((id, ())) => *id,
+                    Err(error) => error.id(),
+                };
+                hosts.remove(&id);
+            }
+            () = &mut arrives => {}
+            () = tokio::time::sleep(IDLE) => {}
+        }
+    }
+    // What is not done by then is sent after the next start.
+    let _ =
+        tokio::time::timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
+}
+
+async fn due_hosts(federation: &Federation, busy: Vec<String>, room: usize) -> Result<Vec<String>> {
+    if room == 0 {
+        return Ok(Vec::new());
+    }
+    let (now, room) = (federation.now(), i64::try_from(room).unwrap_or(i64::MAX));
+    federation.read(move |conn| Ok(db::deliveries::due_hosts(conn, now, &busy, room)?)).await
+}
+
+/// Takes due tasks and does them side by side.
+async fn jobs(federation: Federation, mut stop: watch::Receiver<bool>) {
+    let most = federation.config().task_workers.max(1);
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    loop {
+        let arrives = federation.work();
+        tokio::pin!(arrives);
+        arrives.as_mut().enable();
+        let room = most.saturating_sub(under_way.len());
+        let claimed = match claim(&federation, room).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(cause = %error.cause(), "looking for tasks");
+                tokio::time::sleep(IDLE).await;
+                Vec::new()
+            }
+        };
+        let more = !claimed.is_empty() && claimed.len() == room;
+        for job in claimed {
+            under_way.spawn(run(federation.clone(), job));
+        }
+        if more && under_way.len() < most {
+            continue;
+        }
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            Some(_) = under_way.join_next() => {}
+            () = &mut arrives => {}
+            () = tokio::time::sleep(IDLE) => {}
+        }
+    }
+    let _ =
+        tokio::time::timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
+}
+
+async fn claim(federation: &Federation, room: usize) -> Result<Vec<Job>> {
+    let limit = i64::try_from(room).unwrap_or(i64::MAX);
+    let now = federation.now();
+    // Most of the time nothing is due, and then nothing is to be written.
+    let due = federation.read(move |conn| Ok(db::jobs::is_due(conn, now)?)).await?;
+    if room == 0 || !due {
+        return Ok(Vec::new());
+    }
+    federation
+        .write(move |tx| {
+            let now = tx.now();
+            Ok(db::jobs::claim(tx, now, now.plus_secs(LEASE_SECS), limit)?)
+        })
+        .await
+}
+
+async fn run(federation: Federation, job: Job) {
+    let outcome = match serde_json::from_str::<Task>(&job.task) {
+        Ok(task) => perform(&federation, task).await,
+        Err(error) => Err(Error::Malformed(format!("a task of another version: {error}"))),
+    };
+    if let Err(error) = note(&federation, job, outcome).await {
+        // Its lease runs out, and it is done again.
+        tracing::error!(cause = %error.cause(), "writing down what became of a task");
+    }
+}
+
+async fn note(federation: &Federation, job: Job, outcome: Result<()>) -> Result<()> {
+    federation
+        .write(move |tx| {
+            let now = tx.now();
+            match outcome {
+                Ok(()) => {
+                    db::jobs::delete(tx, job.id)?;
+                }
+                Err(error @ (Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_)))
+                    if job.attempts + 1 < MAX_ATTEMPTS =>
+                {
+                    let cause = error.cause().to_string();
+                    tracing::warn!(cause, task = job.task, "a task failed and will be tried again");
+                    let until = now.plus_secs(backoff_secs(job.attempts));
+                    db::jobs::postpone(tx, job.id, until, &cause)?;
+                }
+                Err(error) => {
+                    tracing::info!(cause = %error.cause(), task = job.task, "a task was given up");
+                    db::jobs::delete(tx, job.id)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Seconds to wait after a number of failures: 2, 8, 32 .. at most six hours.
+fn backoff_secs(attempts: i32) -> i64 {
+    let exponent = u32::try_from(attempts.clamp(0, 10)).unwrap_or(0);
+    2_i64.saturating_mul(4_i64.saturating_pow(exponent)).min(21_600)
+}
+
+async fn perform(federation: &Federation, task: Task) -> Result<()> {
+    match task {
+        Task::Receive { activity } => federation::work::receive(federation, activity).await,
+        Task::LearnServer { host } => federation::work::learn_server(federation, &host).await,
+        Task::FetchPost { uri } => federation::work::fetch_post(federation, &uri).await,
+        Task::EraseActor { actor } => erase_actor(federation, actor).await,
+        Task::ClosePoll { post } => {
+            federation.write(move |tx| domain::polls::close(tx, post)).await
+        }
+        Task::DeleteFiles { paths } => delete_files(federation, paths).await,
+        Task::Sweep => sweep_once(federation).await,
+    }
+}
+
+async fn erase_actor(federation: &Federation, actor: ActorId) -> Result<()> {
+    federation.write(move |tx| domain::actors::erase_traces(tx, actor)).await
+}
+
+async fn delete_files(federation: &Federation, paths: Vec<String>) -> Result<()> {
+    let folder = federation.config().data_dir.clone();
+    tokio::task::spawn_blocking(move || {
+        let store = crate::media::Store::new(&folder);
+        for path in paths {
+            store.delete(&path)?;
+        }
+        Ok(())
+    })
+    .await?
+}
+
+async fn keep_lease(federation: Federation, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(KEEP_LEASE) => {}
+        }
+        if let Err(error) = federation.keep_lease().await {
+            tracing::error!(cause = %error.cause(), "could not keep this process's share of ids");
+        }
+    }
+}
+
+async fn sweep(federation: Federation, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(SWEEP) => {}
+        }
+        if let Err(error) = federation.write(|tx| tasks::enqueue(tx, &Task::Sweep)).await {
+            tracing::error!(cause = %error.cause(), "could not ask for a sweep");
+        }
+    }
+}
+
+/// Days that received activities are kept to know duplicates by.
+const ACTIVITY_DAYS: i64 = 90;
+/// Days that ids of deleted things are remembered.
+const TOMBSTONE_DAYS: i64 = 7;
+/// Most rows of a kind that are forgotten in one change.
+const SWEEP_ROWS: i64 = 1_000;
+
+/// Forgets what has had its time, a piece at a time so that nobody waits.
+async fn sweep_once(federation: &Federation) -> Result<()> {
+    loop {
+        let more = federation
+            .write(|tx| {
+                let now = tx.now();
+                db::sessions::prune(tx, now)?;
+                db::oauth::prune_codes(tx, now)?;
+                db::posts::prune_idempotency_keys(tx, now.plus_days(-1))?;
+                db::posts::prune_tombstones(tx, now.plus_days(-TOMBSTONE_DAYS))?;
+                let old = db::activities::prune(tx, now.plus_days(-ACTIVITY_DAYS), SWEEP_ROWS)?;
+                let unused = db::media::unattached(tx, now.plus_days(-1), SWEEP_ROWS)?;
+                let paths: BTreeSet<String> = unused
+                    .iter()
+                    .flat_map(|row| [row.path.clone(), row.preview_path.clone()])
+                    .flatten()
+                    .collect();
+                for row in &unused {
+                    db::media::delete(tx, row.id)?;
+                }
+                if !paths.is_empty() {
+                    let paths = paths.into_iter().collect();
+                    tasks::enqueue(tx, &Task::DeleteFiles { paths })?;
+                }
+                let full = usize::try_from(SWEEP_ROWS).unwrap_or(usize::MAX);
+                Ok(old == full || unused.len() == full)
+            })
+            .await?;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Does every task and delivery that is due now, and returns when nothing is; for tests.
+///
+/// # Errors
+/// `Internal` from the database.
+pub async fn settle(federation: &Federation) -> Result<bool> {
+    let mut busy = false;
+    loop {
+        let jobs = claim(federation, 16).await?;
+        let hosts = due_hosts(federation, Vec::new(), 64).await?;
+        if jobs.is_empty() && hosts.is_empty() {
+            return Ok(busy);
+        }
+        busy = true;
+        for job in jobs {
+            run(federation.clone(), job).await;
+        }
+        for host in hosts {
+            federation::deliver::to_host(federation, &host).await?;
+        }
+    }
+}

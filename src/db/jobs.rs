@@ -52,6 +52,12 @@ pub fn claim(conn: &mut Conn, now: Time, lease_until: Time, limit: i64) -> Query
     Ok(due)
 }
 
+/// Whether anything is due.
+pub fn is_due(conn: &mut Conn, now: Time) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(jobs::table.filter(jobs::due_at.le(now)).select(jobs::id)))
+        .get_result(conn)
+}
+
 /// Done.
 pub fn delete(conn: &mut Conn, id: JobId) -> QueryResult<usize> {
     diesel::delete(jobs::table.find(id)).execute(conn)

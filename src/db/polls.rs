@@ -109,3 +109,15 @@ pub fn votes_of(
     }
     Ok(all)
 }
+
+/// The local members who voted in a post's poll.
+pub fn voters(conn: &mut Conn, post: PostId) -> QueryResult<Vec<ActorId>> {
+    use super::schema::members;
+    poll_votes::table
+        .inner_join(polls::table.on(polls::id.eq(poll_votes::poll_id)))
+        .inner_join(members::table.on(members::actor_id.eq(poll_votes::actor_id)))
+        .filter(polls::post_id.eq(post))
+        .select(poll_votes::actor_id)
+        .distinct()
+        .load(conn)
+}

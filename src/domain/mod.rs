@@ -179,6 +179,13 @@ pub enum Fact {
         /// What was ticked, as titles.
         choices: Vec<String>,
     },
+    /// A local poll is over.
+    PollEnded {
+        /// The post that asks.
+        post: Post,
+        /// Who asked.
+        author: Box<Actor>,
+    },
     /// A local actor shows itself differently.
     ProfileChanged {
         /// The actor as it is now.

@@ -192,3 +192,21 @@ pub fn receive_vote(tx: &mut Tx, voter: ActorId, post: &Post, title: &str) -> Re
     db::polls::update(tx, &poll)?;
     Ok(true)
 }
+
+/// Acts on the end of a poll of ours, once: everyone who got it hears the result.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn close(tx: &mut Tx, post: PostId) -> Result<()> {
+    let Some(mut poll) = db::polls::of_posts(tx, &[post])?.remove(&post) else { return Ok(()) };
+    let post = db::posts::by_id(tx, post)?;
+    let now = tx.now();
+    if poll.closed_at.is_some() || post.deleted_at.is_some() || !poll.is_over(now) {
+        return Ok(());
+    }
+    poll.closed_at = Some(now);
+    db::polls::update(tx, &poll)?;
+    let author = Box::new(db::actors::by_id(tx, post.author_id)?);
+    tx.record(Fact::PollEnded { post, author });
+    Ok(())
+}

@@ -72,6 +72,10 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::Thanked { receipt } => notify::thanked(tx, receipt),
         Fact::ThanksUndone { receipt } => notify::thanks_undone(tx, receipt),
         Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
+        Fact::PollEnded { post, author } => {
+            outbox::edited(tx, post, author, None)?;
+            notify::poll_ended(tx, post)
+        }
         Fact::ProfileChanged { actor } => outbox::profile_changed(tx, actor),
         Fact::ActorDeleted { actor } => {
             outbox::actor_deleted(tx, actor)?;

@@ -157,3 +157,12 @@ pub(super) fn thanks_undone(tx: &mut Tx, receipt: &Receipt) -> Result<()> {
     let post = Some(receipt.reply_id.unwrap_or(receipt.thread_id));
     take_back(tx, &News { recipient, kind: NotificationKind::Thanks, from, post })
 }
+
+/// Who asked and who voted hear the result.
+pub(super) fn poll_ended(tx: &mut Tx, post: &Post) -> Result<()> {
+    let (kind, from) = (NotificationKind::Poll, post.author_id);
+    for recipient in db::polls::voters(tx, post.id)? {
+        tell(tx, &News { recipient, kind, from, post: Some(post.id) })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Sending what waits: in order within a host, hosts side by side.
+//!
+//! A row goes only after its answer, so what was not answered is sent again after a crash; receivers
+//! know activities by their id. A server that does not answer is tried again after a minute, two,
+//! four .. up to eight hours, and what has waited for seven days is given up.
+use std::sync::Arc;
+
+use rand::Rng as _;
+use url::Url;
+
+use super::{
+    fetch::Answer,
+    node::{Federation, Signing},
+    signature,
+};
+use crate::{
+    db::{self, deliveries::Delivery},
+    error::{Error, Result},
+    types::Time,
+};
+
+/// Deliveries between two notes of how far we are.
+const BATCH: i64 = 20;
+/// Longest wait between two tries, seconds.
+const MAX_WAIT_SECS: i64 = 8 * 3_600;
+/// What has waited this long is given up, days.
+const GIVE_UP_DAYS: i64 = 7;
+/// A server that failed for so long is tried once a day.
+const DAY_SECS: i64 = 86_400;
+
+/// What became of one delivery.
+enum Verdict {
+    /// It arrived, or was refused for good, which is final too.
+    Final,
+    /// It may arrive later; the server asks for a pause of so many seconds, or not.
+    Later(String, Option<u64>),
+}
+
+/// Sends a host everything that waits for it, until nothing is left or it stops answering.
+///
+/// # Errors
+/// `Internal` from the database.
+pub async fn to_host(federation: &Federation, host: &str) -> Result<()> {
+    loop {
+        let name = host.to_owned();
+        let batch = federation
+            .read(move |conn| Ok(db::deliveries::next_of_host(conn, &name, BATCH)?))
+            .await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut done = Vec::new();
+        let mut trouble = None;
+        for (delivery, body) in batch {
+            match one(federation, host, &delivery, body).await {
+                Verdict::Final => done.push(delivery.id),
+                Verdict::Later(why, wait_secs) => {
+                    trouble = Some((why, wait_secs));
+                    break;
+                }
+            }
+        }
+        let pause = trouble.is_some();
+        note(federation, host, done, trouble).await?;
+        if pause {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes down what arrived and, where the server stopped answering, when to try again.
+async fn note(
+    federation: &Federation,
+    host: &str,
+    done: Vec<i64>,
+    trouble: Option<(String, Option<u64>)>,
+) -> Result<()> {
+    let (host, development) = (host.to_owned(), federation.config().development);
+    metrics::counter!("deliveries_done").increment(u64::try_from(done.len()).unwrap_or(0));
+    federation
+        .write(move |tx| {
+            let now = tx.now();
+            db::deliveries::delete(tx, &done)?;
+            if !done.is_empty() {
+                db::servers::succeeded(tx, &host, now)?;
+            }
+            let Some((why, wait_secs)) = trouble else { return Ok(()) };
+            let server = db::servers::meet(tx, &host, now)?;
+            let wait = wait_secs
+                .and_then(|secs| i64::try_from(secs).ok())
+                .unwrap_or_else(|| wait_secs_after(&server, now, development))
+                .clamp(1, DAY_SECS);
+            db::servers::failed(tx, &host, &why, now, now.plus_secs(wait))?;
+            let dropped = db::deliveries::give_up(tx, &host, now.plus_days(-GIVE_UP_DAYS))?;
+            if dropped > 0 {
+                tracing::warn!(host, dropped, "gave up deliveries that waited for a week");
+            }
+            tracing::info!(host, wait, why, "will try a server again");
+            Ok(())
+        })
+        .await
+}
+
+/// Seconds until the next try: doubling from a minute (from a second in development), with jitter so
+/// that many nodes do not come back in step.
+fn wait_secs_after(server: &db::servers::Server, now: Time, development: bool) -> i64 {
+    if server.failing_since.is_some_and(|since| since < now.plus_days(-GIVE_UP_DAYS)) {
+        return DAY_SECS;
+    }
+    let (first, most) = if development { (1, 30) } else { (60, MAX_WAIT_SECS) };
+    let doublings = u32::try_from(server.failures.clamp(0, 16)).unwrap_or(0);
+    let wait = first * 2_i64.pow(doublings);
+    let wait = wait.min(most);
+    wait + rand::rng().random_range(0..=wait / 10)
+}
+
+async fn one(federation: &Federation, host: &str, delivery: &Delivery, body: String) -> Verdict {
+    let Ok(inbox) = Url::parse(&delivery.inbox) else { return Verdict::Final };
+    let signing = match federation.signing(delivery.signer_id).await {
+        Ok(signing) => signing,
+        Err(Error::NotFound) => return Verdict::Final,
+        Err(error) => return Verdict::Later(error.cause().to_string(), None),
+    };
+    let newer = federation.prefers_rfc9421(host);
+    let mut answer = post(federation, &signing, &inbox, &body, newer).await;
+    if let Ok(Answer { status: 400 | 401, .. }) = answer {
+        // Perhaps it knows only the other kind of signatures.
+        let again = post(federation, &signing, &inbox, &body, !newer).await;
+        if again.as_ref().is_ok_and(Answer::is_success) {
+            federation.set_prefers_rfc9421(host, !newer);
+            answer = again;
+        }
+    }
+    let id = delivery.activity_id;
+    match answer {
+        Ok(answer) if answer.is_success() => {
+            tracing::debug!(activity.id = %id, inbox = %inbox, "delivered");
+            Verdict::Final
+        }
+        Ok(answer) if is_passing(answer.status) => {
+            Verdict::Later(format!("{} {}", answer.status, answer.text), answer.retry_after_secs)
+        }
+        Ok(answer) => {
+            tracing::info!(activity.id = %id, inbox = %inbox, status = answer.status,
+                text = answer.text, "a server refused an activity");
+            Verdict::Final
+        }
+        Err(Error::Invalid(why)) => {
+            tracing::info!(activity.id = %id, inbox = %inbox, why, "may not deliver there");
+            Verdict::Final
+        }
+        Err(error) => Verdict::Later(error.cause().to_string(), None),
+    }
+}
+
+/// Answers after which a later try may do better.
+fn is_passing(status: u16) -> bool {
+    matches!(status, 401 | 408 | 425 | 429 | 300..=399 | 500..=599)
+}
+
+async fn post(
+    federation: &Federation,
+    signing: &Arc<Signing>,
+    inbox: &Url,
+    body: &str,
+    newer: bool,
+) -> Result<Answer> {
+    let now = federation.now();
+    let sign = if newer { signature::sign_post_rfc9421 } else { signature::sign_post };
+    let headers = sign(&signing.key_id, &signing.key, inbox, body.as_bytes(), now)?;
+    federation.fetcher().post_activity(inbox, body.to_owned(), &headers).await
+}
