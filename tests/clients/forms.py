@@ -83,16 +83,13 @@ def authorize(url, login, password):
 def allow_button(html):
     for button in html.find_all(["button", "input"]):
         label = button.get_text(" ", strip=True) or button.get("value") or ""
-        if re.match(r"(allow|authori[sz]e|approve)", label, re.I) and button.find_parent("form"):
+        if re.match(r"let it in|allow|authori[sz]e", label, re.I) and button.find_parent("form"):
             return button
     return None
 
 
 def shown_code(html):
-    field = html.find("input", attrs={"readonly": True})
-    if field is not None:
-        return field.get("value")
-    code = html.find("code")
+    code = html.find(id="code")
     return code.get_text(strip=True) if code is not None else None
 
 

@@ -70,7 +70,7 @@ async fn help_crosses_nodes_from_real_clients(database: Database) {
     let chromium = Browser::open(Look::DESKTOP).await;
     chromium.goes_to(&format!("{}/@repairs", a.origin())).await;
     chromium.sees("My tap drips").await;
-    chromium.sees("1 person helped 1 person").await;
+    chromium.sees("1 person helped 1 other").await;
     assert_eq!(chromium.complaints().await, Vec::<String>::new());
     chromium.pictures("group-page").await;
     chromium.goes_to(&format!("{}/@{handle}", b.origin())).await;

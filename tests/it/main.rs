@@ -19,5 +19,6 @@ mod harness;
 mod client_api;
 mod commands;
 mod first_light;
+mod pages;
 mod receipts;
 mod settings;
