@@ -13,14 +13,17 @@ pub mod domain;
 pub mod effects;
 pub mod error;
 pub mod federation;
+pub mod fetch;
 pub mod hub;
 pub mod keys;
 pub mod media;
 pub mod server;
+pub mod signature;
 pub mod tasks;
 pub mod text;
 pub mod types;
 pub mod web;
 pub mod worker;
 
+pub use app::App;
 pub use error::{Error, Result};

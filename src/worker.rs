@@ -10,10 +10,11 @@ use tokio::{
 };
 
 use crate::{
+    app::App,
     db::{self, jobs::Job},
     domain,
     error::{Error, Result},
-    federation::{self, Federation},
+    federation,
     tasks::{self, Task},
     types::ActorId,
 };
@@ -32,12 +33,12 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 const GRACE: Duration = Duration::from_secs(8);
 
 /// Works until `stop` turns true, then lets what is under way end.
-pub async fn work(federation: Federation, stop: watch::Receiver<bool>) {
+pub async fn work(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
-        deliveries(federation.clone(), stop.clone()),
-        jobs(federation.clone(), stop.clone()),
-        keep_lease(federation.clone(), stop.clone()),
-        sweep(federation, stop),
+        deliveries(app.clone(), stop.clone()),
+        jobs(app.clone(), stop.clone()),
+        keep_lease(app.clone(), stop.clone()),
+        sweep(app, stop),
     );
 }
 
@@ -47,22 +48,22 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// One task per host with something to send, as many at once as the settings allow.
-async fn deliveries(federation: Federation, mut stop: watch::Receiver<bool>) {
-    let most = federation.config().max_deliveries_in_flight;
+async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
+    let most = app.config().max_deliveries_in_flight;
     let mut under_way: JoinSet<()> = JoinSet::new();
     let mut hosts: BTreeMap<Id, String> = BTreeMap::new();
     loop {
-        let arrives = federation.work();
+        let arrives = app.work();
         tokio::pin!(arrives);
         arrives.as_mut().enable();
         let busy: Vec<String> = hosts.values().cloned().collect();
         let room = most.saturating_sub(busy.len());
-        match due_hosts(&federation, busy, room).await {
+        match due_hosts(&app, busy, room).await {
             Ok(due) => {
                 for host in due {
-                    let (federation, name) = (federation.clone(), host.clone());
+                    let (app, name) = (app.clone(), host.clone());
                     let task = under_way.spawn(async move {
-                        if let Err(error) = federation::deliver::to_host(&federation, &name).await {
+                        if let Err(error) = federation::deliver::to_host(&app, &name).await {
                             tracing::error!(cause = %error.cause(), host = name, "delivering");
                             // Not at once again: what is broken here is not mended by haste.
                             tokio::time::sleep(IDLE).await;
@@ -94,24 +95,24 @@ async fn deliveries(federation: Federation, mut stop: watch::Receiver<bool>) {
         tokio::time::timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
 }
 
-async fn due_hosts(federation: &Federation, busy: Vec<String>, room: usize) -> Result<Vec<String>> {
+async fn due_hosts(app: &App, busy: Vec<String>, room: usize) -> Result<Vec<String>> {
     if room == 0 {
         return Ok(Vec::new());
     }
-    let (now, room) = (federation.now(), i64::try_from(room).unwrap_or(i64::MAX));
-    federation.read(move |conn| Ok(db::deliveries::due_hosts(conn, now, &busy, room)?)).await
+    let (now, room) = (app.now(), i64::try_from(room).unwrap_or(i64::MAX));
+    app.read(move |conn| Ok(db::deliveries::due_hosts(conn, now, &busy, room)?)).await
 }
 
 /// Takes due tasks and does them side by side.
-async fn jobs(federation: Federation, mut stop: watch::Receiver<bool>) {
-    let most = federation.config().task_workers.max(1);
+async fn jobs(app: App, mut stop: watch::Receiver<bool>) {
+    let most = app.config().task_workers.max(1);
     let mut under_way: JoinSet<()> = JoinSet::new();
     loop {
-        let arrives = federation.work();
+        let arrives = app.work();
         tokio::pin!(arrives);
         arrives.as_mut().enable();
         let room = most.saturating_sub(under_way.len());
-        let claimed = match claim(&federation, room).await {
+        let claimed = match claim(&app, room).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(cause = %error.cause(), "looking for tasks");
@@ -121,7 +122,7 @@ async fn jobs(federation: Federation, mut stop: watch::Receiver<bool>) {
         };
         let more = !claimed.is_empty() && claimed.len() == room;
         for job in claimed {
-            under_way.spawn(run(federation.clone(), job));
+            under_way.spawn(run(app.clone(), job));
         }
         if more && under_way.len() < most {
             continue;
@@ -137,57 +138,55 @@ async fn jobs(federation: Federation, mut stop: watch::Receiver<bool>) {
         tokio::time::timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
 }
 
-async fn claim(federation: &Federation, room: usize) -> Result<Vec<Job>> {
+async fn claim(app: &App, room: usize) -> Result<Vec<Job>> {
     let limit = i64::try_from(room).unwrap_or(i64::MAX);
-    let now = federation.now();
+    let now = app.now();
     // Most of the time nothing is due, and then nothing is to be written.
-    let due = federation.read(move |conn| Ok(db::jobs::is_due(conn, now)?)).await?;
+    let due = app.read(move |conn| Ok(db::jobs::is_due(conn, now)?)).await?;
     if room == 0 || !due {
         return Ok(Vec::new());
     }
-    federation
-        .write(move |tx| {
-            let now = tx.now();
-            Ok(db::jobs::claim(tx, now, now.plus_secs(LEASE_SECS), limit)?)
-        })
-        .await
+    app.write(move |tx| {
+        let now = tx.now();
+        Ok(db::jobs::claim(tx, now, now.plus_secs(LEASE_SECS), limit)?)
+    })
+    .await
 }
 
-async fn run(federation: Federation, job: Job) {
+async fn run(app: App, job: Job) {
     let outcome = match serde_json::from_str::<Task>(&job.task) {
-        Ok(task) => perform(&federation, task).await,
+        Ok(task) => perform(&app, task).await,
         Err(error) => Err(Error::Malformed(format!("a task of another version: {error}"))),
     };
-    if let Err(error) = note(&federation, job, outcome).await {
+    if let Err(error) = note(&app, job, outcome).await {
         // Its lease runs out, and it is done again.
         tracing::error!(cause = %error.cause(), "writing down what became of a task");
     }
 }
 
-async fn note(federation: &Federation, job: Job, outcome: Result<()>) -> Result<()> {
-    federation
-        .write(move |tx| {
-            let now = tx.now();
-            match outcome {
-                Ok(()) => {
-                    db::jobs::delete(tx, job.id)?;
-                }
-                Err(error @ (Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_)))
-                    if job.attempts + 1 < MAX_ATTEMPTS =>
-                {
-                    let cause = error.cause().to_string();
-                    tracing::warn!(cause, task = job.task, "a task failed and will be tried again");
-                    let until = now.plus_secs(backoff_secs(job.attempts));
-                    db::jobs::postpone(tx, job.id, until, &cause)?;
-                }
-                Err(error) => {
-                    tracing::info!(cause = %error.cause(), task = job.task, "a task was given up");
-                    db::jobs::delete(tx, job.id)?;
-                }
+async fn note(app: &App, job: Job, outcome: Result<()>) -> Result<()> {
+    app.write(move |tx| {
+        let now = tx.now();
+        match outcome {
+            Ok(()) => {
+                db::jobs::delete(tx, job.id)?;
             }
-            Ok(())
-        })
-        .await
+            Err(error @ (Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_)))
+                if job.attempts + 1 < MAX_ATTEMPTS =>
+            {
+                let cause = error.cause().to_string();
+                tracing::warn!(cause, task = job.task, "a task failed and will be tried again");
+                let until = now.plus_secs(backoff_secs(job.attempts));
+                db::jobs::postpone(tx, job.id, until, &cause)?;
+            }
+            Err(error) => {
+                tracing::info!(cause = %error.cause(), task = job.task, "a task was given up");
+                db::jobs::delete(tx, job.id)?;
+            }
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Seconds to wait after a number of failures: 2, 8, 32 .. at most six hours.
@@ -196,26 +195,24 @@ fn backoff_secs(attempts: i32) -> i64 {
     2_i64.saturating_mul(4_i64.saturating_pow(exponent)).min(21_600)
 }
 
-async fn perform(federation: &Federation, task: Task) -> Result<()> {
+async fn perform(app: &App, task: Task) -> Result<()> {
     match task {
-        Task::Receive { activity } => federation::work::receive(federation, activity).await,
-        Task::LearnServer { host } => federation::work::learn_server(federation, &host).await,
-        Task::FetchPost { uri } => federation::work::fetch_post(federation, &uri).await,
-        Task::EraseActor { actor } => erase_actor(federation, actor).await,
-        Task::ClosePoll { post } => {
-            federation.write(move |tx| domain::polls::close(tx, post)).await
-        }
-        Task::DeleteFiles { paths } => delete_files(federation, paths).await,
-        Task::Sweep => sweep_once(federation).await,
+        Task::Receive { activity } => federation::work::receive(app, activity).await,
+        Task::LearnServer { host } => federation::work::learn_server(app, &host).await,
+        Task::FetchPost { uri } => federation::work::fetch_post(app, &uri).await,
+        Task::EraseActor { actor } => erase_actor(app, actor).await,
+        Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
+        Task::DeleteFiles { paths } => delete_files(app, paths).await,
+        Task::Sweep => sweep_once(app).await,
     }
 }
 
-async fn erase_actor(federation: &Federation, actor: ActorId) -> Result<()> {
-    federation.write(move |tx| domain::actors::erase_traces(tx, actor)).await
+async fn erase_actor(app: &App, actor: ActorId) -> Result<()> {
+    app.write(move |tx| domain::actors::erase_traces(tx, actor)).await
 }
 
-async fn delete_files(federation: &Federation, paths: Vec<String>) -> Result<()> {
-    let folder = federation.config().data_dir.clone();
+async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {
+    let folder = app.config().data_dir.clone();
     tokio::task::spawn_blocking(move || {
         let store = crate::media::Store::new(&folder);
         for path in paths {
@@ -226,25 +223,25 @@ async fn delete_files(federation: &Federation, paths: Vec<String>) -> Result<()>
     .await?
 }
 
-async fn keep_lease(federation: Federation, mut stop: watch::Receiver<bool>) {
+async fn keep_lease(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
             () = tokio::time::sleep(KEEP_LEASE) => {}
         }
-        if let Err(error) = federation.keep_lease().await {
+        if let Err(error) = app.keep_lease().await {
             tracing::error!(cause = %error.cause(), "could not keep this process's share of ids");
         }
     }
 }
 
-async fn sweep(federation: Federation, mut stop: watch::Receiver<bool>) {
+async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
             () = tokio::time::sleep(SWEEP) => {}
         }
-        if let Err(error) = federation.write(|tx| tasks::enqueue(tx, &Task::Sweep)).await {
+        if let Err(error) = app.write(|tx| tasks::enqueue(tx, &Task::Sweep)).await {
             tracing::error!(cause = %error.cause(), "could not ask for a sweep");
         }
     }
@@ -258,9 +255,9 @@ const TOMBSTONE_DAYS: i64 = 7;
 const SWEEP_ROWS: i64 = 1_000;
 
 /// Forgets what has had its time, a piece at a time so that nobody waits.
-async fn sweep_once(federation: &Federation) -> Result<()> {
+async fn sweep_once(app: &App) -> Result<()> {
     loop {
-        let more = federation
+        let more = app
             .write(|tx| {
                 let now = tx.now();
                 db::sessions::prune(tx, now)?;
@@ -295,20 +292,20 @@ async fn sweep_once(federation: &Federation) -> Result<()> {
 ///
 /// # Errors
 /// `Internal` from the database.
-pub async fn settle(federation: &Federation) -> Result<bool> {
+pub async fn settle(app: &App) -> Result<bool> {
     let mut busy = false;
     loop {
-        let jobs = claim(federation, 16).await?;
-        let hosts = due_hosts(federation, Vec::new(), 64).await?;
+        let jobs = claim(app, 16).await?;
+        let hosts = due_hosts(app, Vec::new(), 64).await?;
         if jobs.is_empty() && hosts.is_empty() {
             return Ok(busy);
         }
         busy = true;
         for job in jobs {
-            run(federation.clone(), job).await;
+            run(app.clone(), job).await;
         }
         for host in hosts {
-            federation::deliver::to_host(federation, &host).await?;
+            federation::deliver::to_host(app, &host).await?;
         }
     }
 }

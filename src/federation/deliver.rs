@@ -8,14 +8,12 @@ use std::sync::Arc;
 use rand::Rng as _;
 use url::Url;
 
-use super::{
-    fetch::Answer,
-    node::{Federation, Signing},
-    signature,
-};
 use crate::{
+    app::{App, Signing},
     db::{self, deliveries::Delivery},
     error::{Error, Result},
+    fetch::Answer,
+    signature,
     types::Time,
 };
 
@@ -40,19 +38,18 @@ enum Verdict {
 ///
 /// # Errors
 /// `Internal` from the database.
-pub async fn to_host(federation: &Federation, host: &str) -> Result<()> {
+pub async fn to_host(app: &App, host: &str) -> Result<()> {
     loop {
         let name = host.to_owned();
-        let batch = federation
-            .read(move |conn| Ok(db::deliveries::next_of_host(conn, &name, BATCH)?))
-            .await?;
+        let batch =
+            app.read(move |conn| Ok(db::deliveries::next_of_host(conn, &name, BATCH)?)).await?;
         if batch.is_empty() {
             return Ok(());
         }
         let mut done = Vec::new();
         let mut trouble = None;
         for (delivery, body) in batch {
-            match one(federation, host, &delivery, body).await {
+            match one(app, host, &delivery, body).await {
                 Verdict::Final => done.push(delivery.id),
                 Verdict::Later(why, wait_secs) => {
                     trouble = Some((why, wait_secs));
@@ -61,7 +58,7 @@ pub async fn to_host(federation: &Federation, host: &str) -> Result<()> {
             }
         }
         let pause = trouble.is_some();
-        note(federation, host, done, trouble).await?;
+        note(app, host, done, trouble).await?;
         if pause {
             return Ok(());
         }
@@ -70,35 +67,34 @@ pub async fn to_host(federation: &Federation, host: &str) -> Result<()> {
 
 /// Writes down what arrived and, where the server stopped answering, when to try again.
 async fn note(
-    federation: &Federation,
+    app: &App,
     host: &str,
     done: Vec<i64>,
     trouble: Option<(String, Option<u64>)>,
 ) -> Result<()> {
-    let (host, development) = (host.to_owned(), federation.config().development);
+    let (host, development) = (host.to_owned(), app.config().development);
     metrics::counter!("deliveries_done").increment(u64::try_from(done.len()).unwrap_or(0));
-    federation
-        .write(move |tx| {
-            let now = tx.now();
-            db::deliveries::delete(tx, &done)?;
-            if !done.is_empty() {
-                db::servers::succeeded(tx, &host, now)?;
-            }
-            let Some((why, wait_secs)) = trouble else { return Ok(()) };
-            let server = db::servers::meet(tx, &host, now)?;
-            let wait = wait_secs
-                .and_then(|secs| i64::try_from(secs).ok())
-                .unwrap_or_else(|| wait_secs_after(&server, now, development))
-                .clamp(1, DAY_SECS);
-            db::servers::failed(tx, &host, &why, now, now.plus_secs(wait))?;
-            let dropped = db::deliveries::give_up(tx, &host, now.plus_days(-GIVE_UP_DAYS))?;
-            if dropped > 0 {
-                tracing::warn!(host, dropped, "gave up deliveries that waited for a week");
-            }
-            tracing::info!(host, wait, why, "will try a server again");
-            Ok(())
-        })
-        .await
+    app.write(move |tx| {
+        let now = tx.now();
+        db::deliveries::delete(tx, &done)?;
+        if !done.is_empty() {
+            db::servers::succeeded(tx, &host, now)?;
+        }
+        let Some((why, wait_secs)) = trouble else { return Ok(()) };
+        let server = db::servers::meet(tx, &host, now)?;
+        let wait = wait_secs
+            .and_then(|secs| i64::try_from(secs).ok())
+            .unwrap_or_else(|| wait_secs_after(&server, now, development))
+            .clamp(1, DAY_SECS);
+        db::servers::failed(tx, &host, &why, now, now.plus_secs(wait))?;
+        let dropped = db::deliveries::give_up(tx, &host, now.plus_days(-GIVE_UP_DAYS))?;
+        if dropped > 0 {
+            tracing::warn!(host, dropped, "gave up deliveries that waited for a week");
+        }
+        tracing::info!(host, wait, why, "will try a server again");
+        Ok(())
+    })
+    .await
 }
 
 /// Seconds until the next try: doubling from a minute (from a second in development), with jitter so
@@ -114,20 +110,20 @@ fn wait_secs_after(server: &db::servers::Server, now: Time, development: bool) -
     wait + rand::rng().random_range(0..=wait / 10)
 }
 
-async fn one(federation: &Federation, host: &str, delivery: &Delivery, body: String) -> Verdict {
+async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdict {
     let Ok(inbox) = Url::parse(&delivery.inbox) else { return Verdict::Final };
-    let signing = match federation.signing(delivery.signer_id).await {
+    let signing = match app.signing(delivery.signer_id).await {
         Ok(signing) => signing,
         Err(Error::NotFound) => return Verdict::Final,
         Err(error) => return Verdict::Later(error.cause().to_string(), None),
     };
-    let newer = federation.prefers_rfc9421(host);
-    let mut answer = post(federation, &signing, &inbox, &body, newer).await;
+    let newer = app.prefers_rfc9421(host);
+    let mut answer = post(app, &signing, &inbox, &body, newer).await;
     if let Ok(Answer { status: 400 | 401, .. }) = answer {
         // Perhaps it knows only the other kind of signatures.
-        let again = post(federation, &signing, &inbox, &body, !newer).await;
+        let again = post(app, &signing, &inbox, &body, !newer).await;
         if again.as_ref().is_ok_and(Answer::is_success) {
-            federation.set_prefers_rfc9421(host, !newer);
+            app.set_prefers_rfc9421(host, !newer);
             answer = again;
         }
     }
@@ -159,14 +155,14 @@ fn is_passing(status: u16) -> bool {
 }
 
 async fn post(
-    federation: &Federation,
+    app: &App,
     signing: &Arc<Signing>,
     inbox: &Url,
     body: &str,
     newer: bool,
 ) -> Result<Answer> {
-    let now = federation.now();
+    let now = app.now();
     let sign = if newer { signature::sign_post_rfc9421 } else { signature::sign_post };
     let headers = sign(&signing.key_id, &signing.key, inbox, body.as_bytes(), now)?;
-    federation.fetcher().post_activity(inbox, body.to_owned(), &headers).await
+    app.fetcher().post_activity(inbox, body.to_owned(), &headers).await
 }

@@ -1,6 +1,6 @@
 //! The tasks that concern other servers.
-use super::node::Federation;
 use crate::{
+    app::App,
     error::{Error, Result},
     types::{ActivityId, Uri},
 };
@@ -9,7 +9,7 @@ use crate::{
 ///
 /// # Errors
 /// `Internal` or `Unreachable` when it is to be tried again; any other ends it.
-pub async fn receive(_: &Federation, _: ActivityId) -> Result<()> {
+pub async fn receive(_: &App, _: ActivityId) -> Result<()> {
     Err(Error::internal("not yet"))
 }
 
@@ -17,7 +17,7 @@ pub async fn receive(_: &Federation, _: ActivityId) -> Result<()> {
 ///
 /// # Errors
 /// As [`receive`].
-pub async fn learn_server(_: &Federation, _: &str) -> Result<()> {
+pub async fn learn_server(_: &App, _: &str) -> Result<()> {
     Err(Error::internal("not yet"))
 }
 
@@ -25,6 +25,6 @@ pub async fn learn_server(_: &Federation, _: &str) -> Result<()> {
 ///
 /// # Errors
 /// As [`receive`].
-pub async fn fetch_post(_: &Federation, _: &Uri) -> Result<()> {
+pub async fn fetch_post(_: &App, _: &Uri) -> Result<()> {
     Err(Error::internal("not yet"))
 }

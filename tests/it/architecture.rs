@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["domain", "activitypub"],
     &["tasks"],
     &["effects"],
-    &["config", "media", "hub", "app"],
+    &["config", "signature", "media", "hub", "fetch", "app"],
     &["federation"],
     &["api", "web"],
     &["worker", "server"],

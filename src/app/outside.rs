@@ -1,34 +1,30 @@
-//! The node's standing among other servers: its [`App`], its keys, its one way out.
-use std::{ops::Deref, sync::Arc};
+//! The node as it speaks to other servers: with which keys, and through which door.
+use std::sync::Arc;
 
 use moka::sync::Cache;
 use serde_json::Value;
 use url::Url;
 
-use super::fetch::{Fetcher, Signer};
+use super::App;
 use crate::{
-    app::App,
+    config::Config,
     db,
     domain::actors::NODE_NAME,
     error::{Error, Result},
+    fetch::{Fetcher, Signer},
     keys::SigningKey,
     types::ActorId,
 };
 
-/// Most keys that are kept ready to sign with.
-const KEYS: u64 = 10_000;
+/// Most keys, and most habits of hosts, that are kept ready.
+const KEPT: u64 = 10_000;
 
-/// What the front doors and the worker use to talk with other servers. Cloning is cheap; it is an
-/// [`App`] too.
-#[derive(Clone)]
-pub struct Federation(Arc<Inner>);
-
-struct Inner {
-    app: App,
+/// What it takes to speak to other servers.
+pub(super) struct Outside {
     fetcher: Fetcher,
     keys: Cache<ActorId, Arc<Signing>>,
-    /// Hosts that took the newer signatures only; see `deliver`.
-    pub(super) prefers_rfc9421: Cache<String, ()>,
+    /// Hosts that take RFC 9421 signatures only, as they showed.
+    rfc9421: Cache<String, ()>,
 }
 
 /// A local actor's key, ready to sign with.
@@ -39,22 +35,16 @@ pub struct Signing {
     pub key: SigningKey,
 }
 
-impl Federation {
-    /// The standing of `app`.
-    pub fn new(app: App) -> Self {
-        let fetcher = Fetcher::new(app.config());
-        let prefers_rfc9421 = Cache::new(KEYS);
-        Self(Arc::new(Inner { app, fetcher, keys: Cache::new(KEYS), prefers_rfc9421 }))
+impl Outside {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { fetcher: Fetcher::new(config), keys: Cache::new(KEPT), rfc9421: Cache::new(KEPT) }
     }
+}
 
-    /// The node.
-    pub fn app(&self) -> &App {
-        &self.0.app
-    }
-
-    /// The way out.
+impl App {
+    /// The one door out.
     pub fn fetcher(&self) -> &Fetcher {
-        &self.0.fetcher
+        &self.0.outside.fetcher
     }
 
     /// The key a local actor signs with.
@@ -62,7 +52,7 @@ impl Federation {
     /// # Errors
     /// `NotFound` for an actor without keys.
     pub async fn signing(&self, actor: ActorId) -> Result<Arc<Signing>> {
-        if let Some(known) = self.0.keys.get(&actor) {
+        if let Some(known) = self.0.outside.keys.get(&actor) {
             return Ok(known);
         }
         let (key_id, pem) = self
@@ -72,7 +62,7 @@ impl Federation {
             })
             .await?;
         let signing = Arc::new(Signing { key_id, key: SigningKey::from_pem(&pem)? });
-        self.0.keys.insert(actor, Arc::clone(&signing));
+        self.0.outside.keys.insert(actor, Arc::clone(&signing));
         Ok(signing)
     }
 
@@ -101,23 +91,16 @@ impl Federation {
     }
 
     /// Whether a host takes only RFC 9421 signatures, as it showed.
-    pub(super) fn prefers_rfc9421(&self, host: &str) -> bool {
-        self.0.prefers_rfc9421.contains_key(host)
+    pub fn prefers_rfc9421(&self, host: &str) -> bool {
+        self.0.outside.rfc9421.contains_key(host)
     }
 
     /// Remembers, or forgets, that a host takes only RFC 9421 signatures.
-    pub(super) fn set_prefers_rfc9421(&self, host: &str, prefers: bool) {
+    pub fn set_prefers_rfc9421(&self, host: &str, prefers: bool) {
         if prefers {
-            self.0.prefers_rfc9421.insert(host.to_owned(), ());
+            self.0.outside.rfc9421.insert(host.to_owned(), ());
         } else {
-            self.0.prefers_rfc9421.invalidate(host);
+            self.0.outside.rfc9421.invalidate(host);
         }
-    }
-}
-
-impl Deref for Federation {
-    type Target = App;
-    fn deref(&self) -> &App {
-        &self.0.app
     }
 }

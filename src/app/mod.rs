@@ -1,4 +1,8 @@
 //! What every part of the node shares, and the one way to change anything.
+mod outside;
+
+pub use outside::Signing;
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -17,6 +21,7 @@ use crate::{
     keys::{self, KeyPair},
     types::{Ids, Time},
 };
+use outside::Outside;
 
 /// How long a process owns its share of ids without saying so again, seconds.
 const LEASE_SECS: i64 = 120;
@@ -35,6 +40,7 @@ struct Inner {
     ids: Arc<Ids>,
     lease: Lease,
     hub: Hub,
+    outside: Outside,
     work: Notify,
     /// How far the node's clock is ahead, in seconds; only tests move it.
     ahead_secs: AtomicI64,
@@ -64,8 +70,10 @@ impl App {
             max_attachments: config.max_attachments,
             limits: config.rate_limits,
         });
+        let outside = Outside::new(&config);
         let app = Self(Arc::new(Inner {
             config,
+            outside,
             db,
             node,
             ids: Arc::new(ids),

@@ -21,12 +21,12 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-use super::signature;
 use crate::{
     activitypub::json,
     config::Config,
     error::{Error, Result},
     keys::SigningKey,
+    signature,
     types::Time,
 };
 use guard::Guard;
