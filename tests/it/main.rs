@@ -22,3 +22,4 @@ mod first_light;
 mod pages;
 mod receipts;
 mod settings;
+mod wire;

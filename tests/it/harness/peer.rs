@@ -71,6 +71,10 @@ impl Peer {
         Self { port, hosts, folder, key, state }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The setup of a node that finds these servers here.
     pub fn known_to(&self, setup: Setup) -> Setup {
         let hosts: Vec<String> =
