@@ -174,6 +174,11 @@ impl App {
         self.0.hub.listen()
     }
 
+    /// Ends every open stream; the first thing a node does that stops.
+    pub fn hang_up(&self) {
+        self.0.hub.close();
+    }
+
     /// Ends when the next change of this process may have left work to do. Other processes (the
     /// command line) leave work too and do not say so: look now and then as well.
     pub fn work(&self) -> tokio::sync::futures::Notified<'_> {
