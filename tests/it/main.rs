@@ -21,5 +21,6 @@ mod commands;
 mod first_light;
 mod pages;
 mod receipts;
+mod rules;
 mod settings;
 mod wire;
