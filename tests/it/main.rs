@@ -7,6 +7,10 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::doc_markdown,
+    clippy::duration_suboptimal_units,
+    clippy::needless_pass_by_value,
+    clippy::similar_names,
     clippy::missing_panics_doc,
     clippy::missing_errors_doc,
     missing_docs

@@ -74,11 +74,6 @@ impl Browser {
         self.client.current_url().await.unwrap().to_string()
     }
 
-    /// All that can be read on the page.
-    pub async fn text(&self) -> String {
-        self.find("body").await.text().await.unwrap()
-    }
-
     pub async fn source(&self) -> String {
         self.client.source().await.unwrap()
     }

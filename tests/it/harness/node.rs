@@ -9,13 +9,13 @@ use std::{
         Mutex,
         atomic::{AtomicU16, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Api, Database, Member, eventually_within};
+use super::{Api, Database, Member};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
@@ -53,8 +53,9 @@ impl Setup {
             ("COMMONHOLD_RATE_LIMITS".to_owned(), "false".to_owned()),
         ];
         settings.extend(self.settings);
-        let node = Node { port, folder, settings, child: Mutex::new(None) };
-        node.launch().await;
+        let child = Mutex::new(None);
+        let mut node = Node { port, first_start: Duration::ZERO, folder, settings, child };
+        node.first_start = node.launch().await;
         node
     }
 }
@@ -62,6 +63,8 @@ impl Setup {
 /// A running node.
 pub struct Node {
     pub port: u16,
+    /// From nothing to the first answer.
+    pub first_start: Duration,
     folder: TempDir,
     settings: Vec<(String, String)>,
     child: Mutex<Option<Child>>,
@@ -117,9 +120,10 @@ impl Node {
         command(self.folder.path(), &self.settings)
     }
 
-    /// Starts the process and waits until it answers.
-    async fn launch(&self) {
+    /// Starts the process and waits until it answers; gives the time that took.
+    async fn launch(&self) -> Duration {
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        let start = Instant::now();
         let child = self
             .command()
             .stdin(Stdio::null())
@@ -129,14 +133,17 @@ impl Node {
             .expect("the program starts");
         *self.child.lock().unwrap() = Some(child);
         let public = self.public();
-        eventually_within(Duration::from_secs(30), "the node answers /health", || async {
+        loop {
             if let Some(status) = self.exited() {
                 panic!("the node stopped with {status}:\n{}", self.log());
             }
             let health = public.request(reqwest::Method::GET, "/health").send().await;
-            health.ok().filter(|answer| answer.status().is_success())
-        })
-        .await;
+            if health.is_ok_and(|answer| answer.status().is_success()) {
+                return start.elapsed();
+            }
+            assert!(start.elapsed().as_secs() < 30, "no answer from /health:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(4)).await;
+        }
     }
 
     fn exited(&self) -> Option<std::process::ExitStatus> {
@@ -153,9 +160,9 @@ impl Node {
     }
 
     /// Starts again where it was killed.
-    pub async fn restart(&self) {
+    pub async fn restart(&self) -> Duration {
         self.kill9();
-        self.launch().await;
+        self.launch().await
     }
 
     /// Asks it to stop (SIGTERM) and waits; `true` when it left in order.

@@ -30,6 +30,7 @@ pub struct Peer {
     hosts: Vec<String>,
     folder: TempDir,
     key: KeyPair,
+    http: reqwest::Client,
     state: Arc<Mutex<State>>,
 }
 
@@ -68,7 +69,7 @@ impl Peer {
         tokio::spawn(listen(listener, acceptor, state.clone()));
         let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let hosts = hosts.iter().map(|&host| host.to_owned()).collect();
-        Self { port, hosts, folder, key, state }
+        Self { port, hosts, folder, key, http: reqwest::Client::new(), state }
     }
 
     pub fn port(&self) -> u16 {
@@ -174,6 +175,19 @@ impl Peer {
         key_id: &str,
         body: Vec<u8>,
     ) -> (StatusCode, String) {
+        let request = self.signs(node, inbox, key_id, body);
+        let answer = request.send().await.expect("the node answers");
+        (answer.status(), answer.text().await.unwrap_or_default())
+    }
+
+    /// A request that carries these bytes, signed with `key_id`.
+    pub fn signs(
+        &self,
+        node: &Node,
+        inbox: &str,
+        key_id: &str,
+        body: Vec<u8>,
+    ) -> reqwest::RequestBuilder {
         let date = httpdate::fmt_http_date(SystemTime::now());
         let digest = STANDARD.encode(digest::digest(&digest::SHA256, &body));
         let digest = format!("SHA-256={digest}");
@@ -192,17 +206,14 @@ impl Peer {
              headers=\"(request-target) host date digest content-type\",signature=\"{}\"",
             STANDARD.encode(signature)
         );
-        let request = node
-            .public()
-            .request(reqwest::Method::POST, &format!("http://127.0.0.1:{}{inbox}", node.port))
+        self.http
+            .post(format!("http://127.0.0.1:{}{inbox}", node.port))
             .header("Host", host)
             .header("Date", date)
             .header("Digest", digest)
             .header("Content-Type", kind)
             .header("Signature", signature)
-            .body(body);
-        let answer = request.send().await.expect("the node answers");
-        (answer.status(), answer.text().await.unwrap_or_default())
+            .body(body)
     }
 
     /// What was delivered to any of our inboxes.
