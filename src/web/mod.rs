@@ -1,3 +1,97 @@
 //! The web pages: rendered on the server, whole without JavaScript.
+//!
+//! `guard` stands around all of them, `reader` knows who asks, `posted` takes forms in, `show`
+//! turns rows into what `views` lay out; the rest are the pages.
+mod accept;
 pub mod assets;
+mod auth;
+mod compose;
+mod cookies;
+mod follow_from;
+mod following;
+mod front;
+mod guard;
+mod help;
+mod joining;
+mod named;
+mod oauth;
+mod posted;
+mod reader;
+mod refusal;
+mod settings;
+mod show;
+mod threads;
 pub mod views;
+
+use actix_web::{
+    HttpResponse, Route, guard as guards,
+    middleware::from_fn,
+    web::{ServiceConfig, route, scope},
+};
+
+use crate::error::{Error, Result};
+
+/// Every page. To be configured last: what nobody else answers is answered here, as a page.
+///
+/// Needs `web::Data<App>`.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(assets::routes).service(
+        scope("")
+            .wrap(from_fn(guard::guard))
+            .route("/", read().to(front::front))
+            .route("/about", read().to(front::about))
+            .route("/tags/{tag}", read().to(front::tag))
+            .route("/auth/sign_in", read().to(auth::sign_in_form))
+            .route("/auth/sign_in", send().to(auth::sign_in))
+            .route("/auth/sign_up", read().to(joining::sign_up_form))
+            .route("/auth/sign_up", send().to(joining::sign_up))
+            .route("/auth/sign_out", read().to(auth::sign_out_form))
+            .route("/auth/sign_out", send().to(auth::sign_out))
+            .route("/setup", read().to(joining::set_up_form))
+            .route("/setup", send().to(joining::set_up))
+            .route("/oauth/authorize", read().to(oauth::ask))
+            .route("/oauth/authorize/", read().to(oauth::ask))
+            .route("/oauth/authorize", send().to(oauth::answer))
+            .route("/oauth/authorize/native", read().to(oauth::native))
+            .route("/new", read().to(compose::new_form))
+            .route("/new", send().to(compose::new))
+            .route("/posts/{id}/reply", read().to(compose::reply_form))
+            .route("/posts/{id}/reply", send().to(compose::reply))
+            .route("/posts/{id}/delete", read().to(compose::delete_form))
+            .route("/posts/{id}/delete", send().to(compose::delete))
+            .route("/posts/{id}/thanks", send().to(help::thank))
+            .route("/posts/{id}/unthanks", send().to(help::take_back))
+            .route("/groups/new", read().to(following::found_form))
+            .route("/groups/new", send().to(following::found))
+            .route("/follow-from", send().to(follow_from::go))
+            .route("/settings", read().to(settings::profile_form))
+            .route("/settings", send().to(settings::profile))
+            .route("/settings/account", read().to(settings::account_form))
+            .route("/settings/password", send().to(settings::password))
+            .route("/settings/sign-out-everywhere", send().to(settings::sign_out_everywhere))
+            .route("/settings/help", read().to(help::own))
+            .route("/settings/help.{form:csv|json}", read().to(help::download))
+            .route("/settings/help/counts", send().to(help::counts))
+            .route("/settings/help/{id}/decline", send().to(help::decline))
+            .route("/@{name}", read().to(named::show))
+            .route("/@{name}/join", send().to(following::follow))
+            .route("/@{name}/leave", send().to(following::unfollow))
+            .route("/@{name}/follow", send().to(following::follow))
+            .route("/@{name}/unfollow", send().to(following::unfollow))
+            .route("/@{name}/{id}", read().to(threads::show))
+            .default_service(route().to(nothing)),
+    );
+}
+
+/// GET, and HEAD for those who only look.
+fn read() -> Route {
+    route().guard(guards::Any(guards::Get()).or(guards::Head()))
+}
+
+fn send() -> Route {
+    route().guard(guards::Post())
+}
+
+async fn nothing() -> Result<HttpResponse> {
+    Err(Error::NotFound)
+}

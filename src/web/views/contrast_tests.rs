@@ -22,8 +22,9 @@ fn sets() -> [Vec<(String, Oklch)>; 2] {
 }
 
 /// [Oklab](https://bottosson.github.io/posts/oklab/) to relative luminance, cut to sRGB.
-fn luminance((l, c, h): Oklch) -> f64 {
-    let (a, b) = (c * h.to_radians().cos(), c * h.to_radians().sin());
+fn luminance((light, chroma, hue): Oklch) -> f64 {
+    let (a, b) = (chroma * hue.to_radians().cos(), chroma * hue.to_radians().sin());
+    let l = light;
     let l_ = (l + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
     let m_ = (l - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
     let s_ = (l - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);

@@ -71,7 +71,7 @@ pub fn avatar(name: &str, display: &str, url: &str, group: bool) -> Avatar {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HelpCounts {
     /// The window, in days.
-    pub window_days: u32,
+    pub window_days: u64,
     /// Counted receipts, without staff's.
     pub receipts: u64,
     /// People who helped.
@@ -111,7 +111,7 @@ pub fn help(counts: HelpCounts) -> Help {
             grouped(n)
         ),
     };
-    Help { sentence, aside, coloured: helpers + helped >= ENOUGH_PEOPLE && receipts > 0 }
+    Help { sentence, aside, coloured: helpers.max(helped) >= ENOUGH_PEOPLE }
 }
 
 #[cfg(test)]

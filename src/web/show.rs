@@ -1,0 +1,317 @@
+//! Rows to what pages show.
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use super::views::{
+    self, Avatar, GroupLine, Kind, Person, Picture, ThanksChoice, ThreadLine, words,
+};
+use crate::{
+    db::{
+        Conn,
+        actors::{self, Actor},
+        follows, groups,
+        media::{self, Media},
+        members,
+        posts::Post,
+    },
+    error::Result,
+    text,
+    types::{ActorId, PostId, Time, Visibility},
+};
+
+/// How much of a post stands for its title.
+const TITLE_CHARS: usize = 90;
+
+/// What rows are shown by: the node's names, and who looks at which time.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    /// The part after the @ in handles of local people.
+    pub domain: String,
+    /// Where the node is reached.
+    pub origin: Url,
+    /// When the page is made.
+    pub now: Time,
+    /// The member who reads it.
+    pub viewer: Option<ActorId>,
+}
+
+/// The name to show for an actor.
+pub fn display_name(actor: &Actor) -> String {
+    let name = actor.display_name.trim();
+    if name.is_empty() { actor.name.clone() } else { name.to_owned() }
+}
+
+/// Its page on this node.
+pub fn actor_path(actor: &Actor) -> String {
+    format!("/@{}", actor.acct())
+}
+
+/// `@ana@oak.example`, also for those who live here.
+pub fn handle(actor: &Actor, domain: &str) -> String {
+    let host = if actor.local { domain } else { &actor.host };
+    format!("@{}@{host}", actor.name)
+}
+
+/// Its picture.
+pub fn avatar(actor: &Actor) -> Avatar {
+    let url = match &actor.avatar {
+        Some(path) if actor.local => format!("/media/{}", path.trim_start_matches('/')),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => url.clone(),
+        _ => String::new(),
+    };
+    words::avatar(&actor.name, &display_name(actor), &url, actor.is_group())
+}
+
+/// An actor in one line.
+pub fn person(actor: &Actor, domain: &str, staff: bool) -> Person {
+    Person {
+        display: display_name(actor),
+        handle: handle(actor, domain),
+        url: actor_path(actor),
+        avatar: avatar(actor),
+        staff,
+        bot: actor.is_bot() && !actor.is_group(),
+    }
+}
+
+/// The page of an actor on its own server; empty for local ones.
+pub fn original(actor: &Actor) -> String {
+    if actor.local {
+        String::new()
+    } else if actor.url.starts_with("http") {
+        actor.url.clone()
+    } else {
+        actor.ap_id.to_string()
+    }
+}
+
+/// The actors that a list of posts speaks of.
+pub struct Cast {
+    actors: BTreeMap<ActorId, Actor>,
+    staff: BTreeSet<ActorId>,
+}
+
+impl Cast {
+    /// Authors and groups of `posts`, and `others`.
+    ///
+    /// # Errors
+    /// `Internal` when the database does not answer.
+    pub fn of(conn: &mut Conn, posts: &[Post], others: &[ActorId]) -> Result<Self> {
+        let ids: BTreeSet<ActorId> = posts
+            .iter()
+            .flat_map(|post| [Some(post.author_id), post.group_id])
+            .flatten()
+            .chain(others.iter().copied())
+            .collect();
+        let ids: Vec<ActorId> = ids.into_iter().collect();
+        let rows = actors::by_ids(conn, &ids)?;
+        let staff = members::staff_among(conn, &ids)?.into_iter().collect();
+        Ok(Self { actors: rows.into_iter().map(|actor| (actor.id, actor)).collect(), staff })
+    }
+
+    /// One of them.
+    pub fn actor(&self, id: ActorId) -> Option<&Actor> {
+        self.actors.get(&id)
+    }
+
+    /// One of them in a line; a stand-in where the row is gone.
+    pub fn person(&self, id: ActorId, domain: &str) -> Person {
+        match self.actor(id) {
+            Some(actor) => person(actor, domain, self.staff.contains(&id)),
+            None => Person { display: "someone".into(), url: "/".into(), ..Person::default() },
+        }
+    }
+
+    /// The page of the thread that a post stands in, on this node.
+    pub fn thread_path(&self, post: &Post, root_author: ActorId) -> String {
+        let owner = post.group_id.unwrap_or(root_author);
+        let acct = self.actor(owner).map_or_else(|| "unknown".to_owned(), Actor::acct);
+        format!("/@{acct}/{}", post.thread_id)
+    }
+
+    /// The page of a post by its own author; leads on to the thread.
+    pub fn post_path(&self, post: &Post) -> String {
+        let acct = self.actor(post.author_id).map_or_else(|| "unknown".to_owned(), Actor::acct);
+        format!("/@{acct}/{}", post.id)
+    }
+}
+
+/// What begins a thread, in a list.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn thread_lines(
+    conn: &mut Conn,
+    lens: &Lens,
+    posts: &[Post],
+    name_group: bool,
+) -> Result<Vec<ThreadLine>> {
+    let cast = Cast::of(conn, posts, &[])?;
+    let roots: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+    let helped = helped_threads(conn, &roots)?;
+    let line = |post: &Post| {
+        let group = post.group_id.and_then(|id| cast.actor(id)).filter(|_| name_group);
+        let answers = u64::try_from(post.replies_count).unwrap_or_default();
+        ThreadLine {
+            url: cast.thread_path(post, post.author_id),
+            title: title_of(post),
+            kind: if post.is_ask { Kind::Ask } else { Kind::Talk },
+            author: cast.person(post.author_id, &lens.domain),
+            when: words::when(post.created_at, lens.now),
+            answers: match answers {
+                0 => String::new(),
+                n => words::count(n, "answer", "answers"),
+            },
+            waiting_long: post.is_ask && lens.now.0 - post.created_at.0 > 86_400_000,
+            helped: helped.contains(&post.id),
+            group: group.map(display_name).unwrap_or_default(),
+            group_url: group.map(actor_path).unwrap_or_default(),
+        }
+    };
+    Ok(posts.iter().map(line).collect())
+}
+
+fn helped_threads(conn: &mut Conn, roots: &[PostId]) -> Result<BTreeSet<PostId>> {
+    Ok(crate::db::posts::helped_among(conn, roots)?.into_iter().collect())
+}
+
+/// A post's title, or how it begins.
+pub fn title_of(post: &Post) -> String {
+    let title = post.title.as_deref().unwrap_or_default().trim();
+    if !title.is_empty() {
+        return title.to_owned();
+    }
+    if !post.spoiler_text.is_empty() {
+        return post.spoiler_text.clone();
+    }
+    let words = text::excerpt(&post.content, TITLE_CHARS);
+    if words.is_empty() { "A picture".to_owned() } else { words }
+}
+
+/// Posts as they stand on a page, in the order given; boosts show what they pass on.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::Post>> {
+    let originals: Vec<PostId> = rows.iter().filter_map(|post| post.boost_of_id).collect();
+    let mut all: BTreeMap<PostId, Post> = BTreeMap::new();
+    if !originals.is_empty() {
+        let readable = crate::db::timelines::readable_among(conn, lens.viewer, &originals)?;
+        all.extend(crate::db::posts::by_ids(conn, &readable)?.into_iter().map(|p| (p.id, p)));
+    }
+    let shown: Vec<(Post, Option<ActorId>)> = rows
+        .iter()
+        .filter_map(|row| match row.boost_of_id {
+            None => Some((row.clone(), None)),
+            Some(id) => all.get(&id).map(|post| (post.clone(), Some(row.author_id))),
+        })
+        .collect();
+    let mut flat: Vec<Post> = shown.iter().map(|(post, _)| post.clone()).collect();
+    let boosters: Vec<ActorId> = shown.iter().filter_map(|(_, by)| *by).collect();
+    let cast = Cast::of(conn, &flat, &boosters)?;
+    let ids: Vec<PostId> = flat.iter().map(|post| post.id).collect();
+    let mut pictures = media::of_posts(conn, &ids)?;
+    let views = flat
+        .drain(..)
+        .zip(shown)
+        .map(|(post, (_, by))| {
+            let group = post.group_id.and_then(|id| cast.actor(id));
+            let mut view =
+                post_view(lens, &cast, &post, &pictures.remove(&post.id).unwrap_or_default());
+            view.depth = 1;
+            view.group = group.map(display_name).unwrap_or_default();
+            view.group_url = group.map(actor_path).unwrap_or_default();
+            view.boosted_by = by
+                .and_then(|id| cast.actor(id))
+                .filter(|actor| !actor.is_group())
+                .map(display_name)
+                .unwrap_or_default();
+            view
+        })
+        .collect();
+    Ok(views)
+}
+
+/// One post; its place, its group and its thanks are up to the page.
+pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, pictures: &[Media]) -> views::Post {
+    let title = post.title.clone().unwrap_or_default();
+    views::Post {
+        id: post.id.to_string(),
+        url: cast.post_path(post),
+        original: if post.local {
+            String::new()
+        } else {
+            post.url
+                .clone()
+                .filter(|url| url.starts_with("http"))
+                .unwrap_or_else(|| post.ap_id.to_string())
+        },
+        author: cast.person(post.author_id, &lens.domain),
+        when: words::when(post.created_at, lens.now),
+        title,
+        warning: post.spoiler_text.clone(),
+        html: post.content.clone(),
+        language: post.language.clone().filter(|tag| is_language(tag)).unwrap_or_default(),
+        pictures: pictures.iter().map(picture).collect(),
+        sensitive: post.sensitive,
+        edited: post.edited_at.is_some(),
+        helped: post.helped,
+        thanks: ThanksChoice::None,
+        answerable: lens.viewer.is_some(),
+        mine: lens.viewer == Some(post.author_id) && post.local,
+        seen_by: match post.visibility {
+            Visibility::Public | Visibility::Unlisted => String::new(),
+            Visibility::Followers => "only for followers".to_owned(),
+            Visibility::Direct => "only for those it names".to_owned(),
+        },
+        ..views::Post::default()
+    }
+}
+
+fn is_language(tag: &str) -> bool {
+    tag.len() <= 35 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn picture(row: &Media) -> Picture {
+    let local = |path: &String| format!("/media/{}", path.trim_start_matches('/'));
+    let remote = row.remote_url.clone().filter(|url| url.starts_with("http")).unwrap_or_default();
+    let full = row.path.as_ref().map_or(remote, local);
+    let pixels = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
+    Picture {
+        url: row.preview_path.as_ref().map_or_else(|| full.clone(), local),
+        full,
+        description: row.description.clone().unwrap_or_default(),
+        width: pixels(row.width),
+        height: pixels(row.height),
+        is_image: row.kind == "image",
+    }
+}
+
+/// Groups in a list, with their purposes.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn group_lines(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<GroupLine>> {
+    let ids: Vec<ActorId> = rows.iter().map(|actor| actor.id).collect();
+    let mut purposes: BTreeMap<ActorId, String> =
+        groups::by_ids(conn, &ids)?.into_iter().map(|g| (g.actor_id, g.purpose)).collect();
+    let joined: BTreeSet<ActorId> = match lens.viewer {
+        Some(viewer) => follows::towards(conn, viewer, &ids)?
+            .into_iter()
+            .filter(|follow| follow.accepted_at.is_some())
+            .map(|follow| follow.target_id)
+            .collect(),
+        None => BTreeSet::new(),
+    };
+    let line = |actor: &Actor| GroupLine {
+        name: display_name(actor),
+        handle: handle(actor, &lens.domain),
+        url: actor_path(actor),
+        avatar: avatar(actor),
+        purpose: purposes.remove(&actor.id).unwrap_or_else(|| text::plain(&actor.summary)),
+        members: words::members(u64::try_from(actor.followers_count).unwrap_or_default(), 1),
+        joined: joined.contains(&actor.id),
+    };
+    Ok(rows.iter().map(line).collect())
+}
