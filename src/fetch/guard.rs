@@ -103,12 +103,11 @@ impl Resolve for Guard {
         let guard = self.clone();
         Box::pin(async move {
             let name = name.as_str();
-            let good: Vec<SocketAddr> = match guard.overridden(name) {
-                Some(to) => vec![to],
-                None => {
-                    let all = tokio::net::lookup_host((name, 0)).await?;
-                    all.filter(|found| guard.development || is_public(found.ip())).collect()
-                }
+            let good: Vec<SocketAddr> = if let Some(to) = guard.overridden(name) {
+                vec![to]
+            } else {
+                let all = tokio::net::lookup_host((name, 0)).await?;
+                all.filter(|found| guard.development || is_public(found.ip())).collect()
             };
             if good.is_empty() {
                 return Err(format!("{name} has no public address").into());

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["federation"],
     &["api", "web"],
     &["worker", "server"],
-    &["main"],
+    &["main", "cli"],
 ];
 
 /// Lines whose modules may also use each other: one thing in several files.

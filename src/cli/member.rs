@@ -1,0 +1,221 @@
+//! `commonhold member ..`
+use std::io::{BufRead as _, IsTerminal as _, Write as _, stdin};
+
+use clap::Subcommand;
+use commonhold::{
+    api::scopes::Scopes,
+    app::App,
+    db::{self, actors::Actor},
+    domain::{members, oauth},
+    error::Error,
+    keys::KeyPair,
+};
+use serde_json::json;
+
+use super::{
+    Context,
+    password::Password,
+    report::{Failure, Report},
+};
+
+#[derive(Subcommand)]
+pub enum Member {
+    /// Make an account; it is confirmed at once.
+    ///
+    /// Without --password-stdin the password is asked for, or made up and printed where nobody
+    /// sits at a terminal.
+    Create {
+        /// The handle: 3 to 20 of a-z, 0-9 and _.
+        name: String,
+        /// The e-mail address to sign in with.
+        #[arg(long)]
+        email: String,
+        /// What they are called.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        display_name: String,
+        /// May run this node.
+        #[arg(long)]
+        operator: bool,
+        /// Read the password from the standard input, one line.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Print a new API token, as the last word.
+    Token {
+        /// Whose.
+        name: String,
+        /// What it may be used for.
+        #[arg(long, default_value = "read write follow push")]
+        scopes: String,
+    },
+    /// Give somebody a new password; they are signed out everywhere.
+    ResetPassword {
+        /// Whose.
+        name: String,
+        /// Read the password from the standard input, one line.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Shut an account: it can neither sign in nor be seen.
+    Suspend {
+        /// Whose.
+        name: String,
+        /// Open it again.
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Delete an account with its posts, here and elsewhere, for good.
+    Delete {
+        /// Whose.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
+    match what {
+        Member::Create { name, email, display_name, operator, password_stdin } => {
+            let password = Password::get(password_stdin)?;
+            let applicant = members::Applicant {
+                name,
+                display_name,
+                email,
+                password_hash: password.hash()?,
+                ..members::Applicant::default()
+            };
+            create(context, applicant, operator, &password)
+        }
+        Member::Token { name, scopes } => token(context, &name, &scopes),
+        Member::ResetPassword { name, password_stdin } => {
+            reset_password(context, &name, password_stdin)
+        }
+        Member::Suspend { name, lift } => suspend(context, &name, !lift),
+        Member::Delete { name, yes } => delete(context, &name, yes),
+    }
+}
+
+fn create(
+    context: &Context,
+    applicant: members::Applicant,
+    operator: bool,
+    password: &Password,
+) -> Result<Report, Failure> {
+    let keys = KeyPair::generate()?;
+    let app = context.open()?;
+    let email = applicant.email.clone();
+    let made = app.write_now(move |tx| members::create(tx, applicant, keys, operator));
+    app.close();
+    let actor = made?;
+    let handle = context.handle(&actor.name);
+    let role = if operator { ", who may run this node" } else { "" };
+    let mut text = format!("Made {handle}{role}.");
+    let mut data = json!({
+        "id": actor.id.to_string(), "name": actor.name, "handle": handle, "email": email,
+        "operator": operator,
+    });
+    tell(&mut text, &mut data, password);
+    Ok(Report::new(text, data))
+}
+
+/// Adds a password that was made up, so that it can be handed on.
+fn tell(text: &mut String, data: &mut serde_json::Value, password: &Password) {
+    if password.made_up {
+        text.push_str("\nPassword: ");
+        text.push_str(&password.text);
+        if let Some(data) = data.as_object_mut() {
+            data.insert("password".into(), password.text.clone().into());
+        }
+    }
+}
+
+fn token(context: &Context, name: &str, scopes: &str) -> Result<Report, Failure> {
+    let scopes = Scopes::parse(scopes)?.to_string();
+    let app = context.open()?;
+    let wanted = scopes.clone();
+    let issued = find(&app, name).and_then(|actor| {
+        if !actor.is_active() {
+            return Err(Failure::new(format!("{name} is suspended")));
+        }
+        Ok(app.write_now(move |tx| oauth::issue(tx, None, Some(actor.id), &wanted))?.0)
+    });
+    app.close();
+    let token = issued?;
+    Ok(Report::new(
+        format!("Token of {} for {scopes}: {token}", context.handle(name)),
+        json!({ "name": name, "scopes": scopes, "token": token }),
+    ))
+}
+
+fn reset_password(context: &Context, name: &str, from_stdin: bool) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find(&app, name).and_then(|actor| {
+        let password = Password::get(from_stdin)?;
+        let hash = password.hash()?;
+        app.write_now(move |tx| members::set_password(tx, actor.id, hash, None))?;
+        Ok(password)
+    });
+    app.close();
+    let password = done?;
+    let mut text = format!("{} has a new password.", context.handle(name));
+    let mut data = json!({ "name": name });
+    tell(&mut text, &mut data, &password);
+    Ok(Report::new(text, data))
+}
+
+fn suspend(context: &Context, name: &str, suspended: bool) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find(&app, name).and_then(|actor| {
+        Ok(app.write_now(move |tx| members::suspend(tx, None, actor.id, suspended))?)
+    });
+    app.close();
+    done?;
+    let state = if suspended { "suspended" } else { "no longer suspended" };
+    Ok(Report::new(
+        format!("{} is {state}.", context.handle(name)),
+        json!({ "name": name, "suspended": suspended }),
+    ))
+}
+
+fn delete(context: &Context, name: &str, sure: bool) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find(&app, name).and_then(|actor| {
+        if !sure {
+            confirm(&context.handle(name), name)?;
+        }
+        Ok(app.write_now(move |tx| members::delete(tx, None, actor.id))?)
+    });
+    app.close();
+    done?;
+    Ok(Report::new(
+        format!("{} is deleted. The name stays taken.", context.handle(name)),
+        json!({ "name": name, "deleted": true }),
+    ))
+}
+
+/// Asks, where somebody can answer.
+fn confirm(handle: &str, name: &str) -> Result<(), Failure> {
+    if !stdin().is_terminal() {
+        return Ok(());
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "This deletes {handle} and all their posts for good. Type the name: ")?;
+    stderr.flush()?;
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line)?;
+    if line.trim() == name { Ok(()) } else { Err(Failure::new("nothing is deleted")) }
+}
+
+/// The member of that name, with or without its @.
+pub fn find(app: &App, name: &str) -> Result<Actor, Failure> {
+    let login = name.trim_start_matches('@').to_lowercase();
+    let found = app.read_now(move |conn| {
+        let member = db::members::by_login(conn, &login)?;
+        member.map(|(_, actor)| actor).ok_or(Error::NotFound)
+    });
+    match found {
+        Err(Error::NotFound) => Err(Failure::new(format!("there is no member {name} here"))),
+        other => Ok(other?),
+    }
+}
