@@ -62,7 +62,6 @@ fn assemble(
             }
         })
         .configure(routes)
-        .route("/metrics", web::get().to(figures::metrics))
         .default_service(web::to(nothing_here))
         // The last is the first to see a request.
         .wrap(from_fn(limits::enforce))

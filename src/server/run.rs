@@ -11,7 +11,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{Shared, assemble, figures};
+use super::{Shared, assemble, figures, nothing_here};
 use crate::{
     app::{App, Ctx},
     error::Result,
@@ -81,9 +81,20 @@ async fn end(handle: &ServerHandle) {
     }
 }
 
-/// Every route of the node.
+/// Every route of the node. The pages come last: they answer for whatever nobody knows.
 fn routes(config: &mut ServiceConfig) {
-    config.route("/health", web::get().to(health));
+    config
+        .route("/health", web::get().to(health))
+        .route("/metrics", web::get().to(figures::metrics))
+        .configure(nothing_for_clients)
+        .configure(crate::web::routes);
+}
+
+/// Paths where clients, not people, find nothing: as JSON.
+fn nothing_for_clients(config: &mut ServiceConfig) {
+    for path in ["/api", "/nodeinfo", "/.well-known"] {
+        config.service(web::scope(path).default_service(web::to(nothing_here)));
+    }
 }
 
 async fn health(app: Ctx) -> HttpResponse {

@@ -23,6 +23,7 @@ fn routes(config: &mut ServiceConfig) {
                 HttpResponse::Ok().content_type("text/event-stream").body("x".repeat(2_000))
             }),
         )
+        .route("/metrics", web::get().to(figures::metrics))
         .route("/auth/sign_in", web::post().to(async || "in"));
 }
 
