@@ -179,19 +179,16 @@ fn cut(text: &str, most_chars: usize) -> String {
     text.chars().take(most_chars).collect()
 }
 
-/// The handle. Letters that look alike make look-alikes: only ASCII. A server's own actor may have
-/// none and goes by its host ([FEP-2677](https://w3id.org/fep/2677)).
+/// The handle. Letters that look alike make look-alikes: only ASCII. A server's own actor may
+/// have none, or one with a port, and goes by its host ([FEP-2677](https://w3id.org/fep/2677)).
 fn handle(value: &Value, kind: ActorKind, id: &Uri) -> Result<String, Refusal> {
-    let host = id.host_str().filter(|_| kind == ActorKind::Application);
-    let handle = match value.get("preferredUsername") {
-        None => host.ok_or("the actor has no handle")?,
-        Some(_) => json::text(value, "preferredUsername").unwrap_or_default(),
-    };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~');
-    if handle.is_empty() || handle.len() > MAX_HANDLE_BYTES || !handle.chars().all(plain) {
-        return Err("the handle is not one".into());
-    }
-    Ok(handle.to_owned())
+    let fits = |handle: &&str| {
+        !handle.is_empty() && handle.len() <= MAX_HANDLE_BYTES && handle.chars().all(plain)
+    };
+    let host = id.host_str().filter(|_| kind == ActorKind::Application);
+    let handle = json::text(value, "preferredUsername").filter(fits).or(host);
+    handle.map(str::to_owned).ok_or_else(|| "the actor has no handle".into())
 }
 
 /// A group names the collection of its moderators in `attributedTo` (Lemmy), older ones in

@@ -73,10 +73,12 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
     );
     let moved_to = actor.moved_to.as_deref().and_then(|uri| Uri::parse(uri).ok());
     let name = if actor.display_name.is_empty() { &actor.name } else { &actor.display_name };
+    // The node itself goes by its domain.
+    let is_node = actor.kind == ActorKind::Application;
     let parts = ActorParts {
         id: &actor.ap_id,
-        handle: &actor.name,
-        name,
+        handle: if is_node { here.domain } else { &actor.name },
+        name: if is_node { here.domain } else { name },
         summary: &actor.summary,
         summary_markdown: Some(actor.summary_source.as_str()).filter(|text| !text.is_empty()),
         url: &actor.url,

@@ -1,6 +1,8 @@
 //! What every part of the node shares, and the one way to change anything.
+mod memory;
 mod outside;
 
+pub use memory::Memory;
 pub use outside::Signing;
 
 use std::sync::{
@@ -41,6 +43,7 @@ struct Inner {
     lease: Lease,
     hub: Hub,
     outside: Outside,
+    memory: Memory,
     work: Notify,
     /// How far the node's clock is ahead, in seconds; only tests move it.
     ahead_secs: AtomicI64,
@@ -74,6 +77,7 @@ impl App {
         let app = Self(Arc::new(Inner {
             config,
             outside,
+            memory: Memory::default(),
             db,
             node,
             ids: Arc::new(ids),

@@ -1,4 +1,30 @@
-//! Talking with other servers: what comes in, what goes out, who they are.
+//! Talking with other servers: what they may look up here, what they tell us, what we tell them.
+pub mod actors;
 pub mod deliver;
 pub mod figures;
+pub mod inbox;
+pub mod nodeinfo;
+pub mod objects;
+pub mod posts;
+mod receive;
+pub mod webfinger;
 pub mod work;
+
+use actix_web::web;
+
+use crate::{activitypub::rows::Here, app::App};
+
+/// Everything other servers may ask for or tell us. The server mounts it at the root, before the
+/// web pages.
+pub fn routes(config: &mut web::ServiceConfig) {
+    webfinger::routes(config);
+    nodeinfo::routes(config);
+    inbox::routes(config);
+    objects::routes(config);
+    figures::routes(config);
+}
+
+/// Where this node is reached, as its documents name it.
+pub fn here(app: &App) -> Here<'_> {
+    Here { origin: app.origin(), domain: app.domain() }
+}

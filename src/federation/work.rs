@@ -1,7 +1,8 @@
 //! The tasks that concern other servers.
+use super::{nodeinfo, posts, receive as received};
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     types::{ActivityId, Uri},
 };
 
@@ -9,22 +10,22 @@ use crate::{
 ///
 /// # Errors
 /// `Internal` or `Unreachable` when it is to be tried again; any other ends it.
-pub async fn receive(_: &App, _: ActivityId) -> Result<()> {
-    Err(Error::internal("not yet"))
+pub async fn receive(app: &App, activity: ActivityId) -> Result<()> {
+    received::run(app, activity).await
 }
 
-/// Finds out what a server runs.
+/// Finds out what a server runs. One that does not say is taken for a microblog.
 ///
 /// # Errors
-/// As [`receive`].
-pub async fn learn_server(_: &App, _: &str) -> Result<()> {
-    Err(Error::internal("not yet"))
+/// `Internal` when it is to be tried again.
+pub async fn learn_server(app: &App, host: &str) -> Result<()> {
+    nodeinfo::learn(app, host).await
 }
 
 /// Reads a remote post, and what it answers, from where it lives.
 ///
 /// # Errors
 /// As [`receive`].
-pub async fn fetch_post(_: &App, _: &Uri) -> Result<()> {
-    Err(Error::internal("not yet"))
+pub async fn fetch_post(app: &App, uri: &Uri) -> Result<()> {
+    posts::fetch_post(app, uri).await.map(drop)
 }

@@ -111,7 +111,8 @@ fn body(fields: Value) -> Value {
 }
 
 /// The body of a document that is embedded in another.
-fn without_context(document: &Value) -> Value {
+#[must_use]
+pub fn without_context(document: &Value) -> Value {
     let Value::Object(map) = document else { return document.clone() };
     let kept = map.iter().filter(|(key, _)| *key != "@context");
     kept.map(|(key, value)| (key.clone(), value.clone())).collect()

@@ -1,0 +1,86 @@
+//! Whose key a signature was made with.
+use super::{not_blocked, store};
+use crate::{
+    activitypub::{
+        ActorDoc,
+        actor::{KeyMaterial, key_owner},
+        object::{Family, family},
+    },
+    app::App,
+    db::actors::{self, Actor},
+    error::{Error, Result},
+    keys::PublicKey,
+    types::Uri,
+};
+
+/// A key and the actor whose document lists it.
+#[derive(Clone, Debug)]
+pub struct KeyOwner {
+    /// Who signs with it.
+    pub actor: Actor,
+    /// The key.
+    pub key: PublicKey,
+    /// It was read just now, not remembered.
+    pub fresh: bool,
+}
+
+/// The owner of the key that a signature names: as known, else read from its server.
+///
+/// # Errors
+/// As [`super::resolve`]; `Invalid` where the owner's document does not list the key.
+pub async fn by_key(app: &App, key_id: &str) -> Result<KeyOwner> {
+    let id = key_id.to_owned();
+    let known = app.read(move |conn| Ok(actors::by_key_id(conn, &id)?)).await?;
+    match known {
+        Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
+        Some(actor) => {
+            let key = PublicKey::from_pem(&actor.public_key)?;
+            Ok(KeyOwner { actor, key, fresh: false })
+        }
+        None => fetch(app, key_id).await,
+    }
+}
+
+/// The same, read anew because the known key did not fit: it may have been changed. At most once
+/// in five minutes for each key.
+///
+/// # Errors
+/// `Unauthorized` when it was read anew already; else as [`by_key`].
+pub async fn refetch_key(app: &App, key_id: &str) -> Result<KeyOwner> {
+    if !app.memory().may_read_anew(key_id) {
+        return Err(Error::Unauthorized);
+    }
+    fetch(app, key_id).await
+}
+
+async fn fetch(app: &App, key_id: &str) -> Result<KeyOwner> {
+    let id = Uri::parse(key_id)?;
+    if app.node().owns(&id) {
+        return Err(Error::invalid("nobody here signs what comes from elsewhere"));
+    }
+    not_blocked(app, &id.authority()).await?;
+    let document = app.get_document(&id).await?;
+    // The document is the owner's own, or a key (or stub) that names its owner.
+    let whole = matches!(family(&document), Some(Family::Actor)) && document.get("inbox").is_some();
+    let document = if whole {
+        document
+    } else {
+        let owner = key_owner(&document, &id).ok_or_else(|| Error::invalid("a key of nobody"))?;
+        if !owner.same_origin(&id) {
+            return Err(Error::invalid("a key of somebody elsewhere"));
+        }
+        app.get_document(&owner).await?
+    };
+    let mut actor = ActorDoc::read(&document)?;
+    let listed = actor.keys.iter().position(|key| key.id.as_str() == key_id);
+    let listed = listed.ok_or_else(|| Error::invalid("the owner does not list this key"))?;
+    // The key in use comes first, and is the one that is remembered.
+    let used = actor.keys.remove(listed);
+    let KeyMaterial::Pem(pem) = &used.material else {
+        return Err(Error::invalid("a key in a form we do not read"));
+    };
+    let key = PublicKey::from_pem(pem)?;
+    actor.keys.insert(0, used);
+    let actor = store(app, actor, None).await?;
+    Ok(KeyOwner { actor, key, fresh: true })
+}

@@ -1,0 +1,99 @@
+//! Writing down what a server says about its actor, made harmless.
+use serde_json::{Value, json};
+
+use super::admit;
+use crate::{
+    activitypub::{
+        ActorDoc,
+        actor::{Field, KeyMaterial, PublicKey},
+    },
+    app::App,
+    db::{
+        actors::{self, Actor},
+        servers,
+    },
+    domain::Tx,
+    error::Result,
+    tasks::{self, Task},
+    text,
+    types::{ActorId, Uri},
+};
+
+/// Stores what was read. `host` is that of the handle, where it is not the id's.
+pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Result<Actor> {
+    let id = document.id.clone();
+    let known = app.read(move |conn| Ok(actors::by_ap_id(conn, id.as_str())?)).await?;
+    if known.is_none() {
+        admit(app, &document.id.authority())?;
+    }
+    app.write(move |tx| {
+        let now = tx.now();
+        let server = document.id.authority();
+        // What it runs decides what its followers get.
+        if servers::meet(tx, &server, now)?.checked_at < now.plus_days(-1) {
+            tasks::enqueue(tx, &Task::LearnServer { host: server.clone() })?;
+        }
+        let host = host.or_else(|| known.map(|actor| actor.host)).unwrap_or(server);
+        let row = row(tx, &document, host);
+        Ok(actors::upsert_remote(tx, &row)?)
+    })
+    .await
+}
+
+fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
+    let now = tx.now();
+    let key = main_key(&document.keys);
+    let fields: Vec<Value> = document.fields.iter().map(field).collect();
+    let address = |uri: &Option<Uri>| uri.as_ref().map(Uri::to_string);
+    let name = text::clean_name(document.name.as_deref().unwrap_or_default());
+    Actor {
+        id: ActorId(tx.new_id()),
+        kind: document.kind,
+        name: document.preferred_username.clone(),
+        host,
+        local: false,
+        ap_id: document.id.clone(),
+        url: document.url.as_ref().unwrap_or(&document.id).to_string(),
+        inbox: document.inbox.clone(),
+        shared_inbox: document.shared_inbox.clone(),
+        outbox: address(&document.outbox),
+        followers_uri: address(&document.followers),
+        featured_uri: address(&document.featured),
+        moderators_uri: address(&document.moderators),
+        display_name: name,
+        summary: text::sanitize(document.summary.as_deref().unwrap_or_default()),
+        summary_source: String::new(),
+        avatar: document.icon.as_ref().map(|icon| icon.url.to_string()),
+        header: document.image.as_ref().map(|image| image.url.to_string()),
+        locked: document.manually_approves,
+        discoverable: document.discoverable.unwrap_or(true),
+        fields: Value::from(fields).to_string(),
+        public_key: key.map(|(_, pem)| pem.to_owned()).unwrap_or_default(),
+        key_id: key.map(|(id, _)| id.to_string()).unwrap_or_default(),
+        moved_to: address(&document.moved_to),
+        suspended_at: document.suspended.then_some(now),
+        deleted_at: None,
+        created_at: now,
+        refreshed_at: now,
+        followers_count: 0,
+        following_count: 0,
+        posts_count: 0,
+        last_post_at: None,
+    }
+}
+
+fn field(field: &Field) -> Value {
+    json!({
+        "name": text::clean_line(&field.name, 255),
+        "value": text::sanitize(&field.value),
+        "verified_at": null,
+    })
+}
+
+/// The key an actor signs with: the first in PEM.
+fn main_key(keys: &[PublicKey]) -> Option<(&Uri, &str)> {
+    keys.iter().find_map(|key| match &key.material {
+        KeyMaterial::Pem(pem) => Some((&key.id, pem.as_str())),
+        KeyMaterial::Multibase(_) => None,
+    })
+}

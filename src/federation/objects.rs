@@ -1,0 +1,104 @@
+//! What others may look up here: actors, posts, activities and their collections.
+//!
+//! Only what is open to everyone is shown; the rest is as absent as what never was. A browser is
+//! led from an id to its page.
+mod actors;
+mod posts;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{ACCEPT, HeaderMap, LOCATION},
+    web,
+};
+use serde_json::Value;
+
+use crate::{
+    activitypub::{CONTENT_TYPE, write},
+    app::Ctx,
+    db::activities,
+    error::{Error, Result},
+};
+
+/// The ids of things that live here.
+pub fn routes(config: &mut web::ServiceConfig) {
+    actors::routes(config);
+    posts::routes(config);
+    config.route("/a/{rest:.*}", web::get().to(activity));
+}
+
+/// An activity made here, exactly as it was sent.
+async fn activity(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let id = super::here(&app).url(request.path());
+    let found = app.read(move |conn| Ok(activities::by_ap_id(conn, &id)?)).await?;
+    let found = found.filter(|activity| activity.local && activity.open).ok_or(Error::NotFound)?;
+    Ok(document(found.body))
+}
+
+/// A document, as every server wants it.
+fn document(body: impl Into<String>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(CONTENT_TYPE)
+        .insert_header(("Vary", "Accept, Signature"))
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .body(body.into())
+}
+
+/// A page for a browser that asked for an id.
+fn see(page: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, page))
+        .insert_header(("Vary", "Accept, Signature"))
+        .finish()
+}
+
+/// What is left of something deleted.
+fn gone(tombstone: &Value) -> HttpResponse {
+    HttpResponse::Gone()
+        .content_type(CONTENT_TYPE)
+        .insert_header(("Vary", "Accept, Signature"))
+        .body(tombstone.to_string())
+}
+
+/// Whether the asker is a person with a browser: wants HTML and does not know our documents.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let accepted = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+    let knows =
+        accepted.contains("application/activity+json") || accepted.contains("application/ld+json");
+    accepted.contains("text/html") && !knows
+}
+
+/// Which part of a collection is asked for.
+#[derive(serde::Deserialize)]
+struct Part {
+    page: Option<String>,
+    max_id: Option<i64>,
+}
+
+/// The bodies of activities as items of a page: without their own contexts.
+fn items(activities: &[activities::Activity]) -> Vec<Value> {
+    let body = |activity: &activities::Activity| serde_json::from_str(&activity.body).ok();
+    activities.iter().filter_map(body).map(|body: Value| write::without_context(&body)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_from_servers() {
+        let asks = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            is_browser(&headers)
+        };
+        assert!(asks("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+        assert!(!asks("application/activity+json"));
+        assert!(!asks("application/activity+json, text/html;q=0.1"));
+        assert!(!asks(r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#));
+        assert!(!asks("*/*"));
+        assert!(!is_browser(&HeaderMap::new()));
+    }
+}

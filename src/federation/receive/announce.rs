@@ -1,0 +1,271 @@
+use super::{Fetched, Need, Received, Step, Stop, like, post, thread, undo};
+use crate::{
+    activitypub::{
+        Activity, Object, Reference,
+        activity::{self, Incoming},
+        json,
+        object::{Family, family},
+    },
+    db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
+    domain::{Tx, posts},
+    error::Error,
+    types::Uri,
+};
+
+/// Somebody passes something on: `Announce`. A person boosts a post; a group passes on posts or what
+/// its members did ([FEP-1b12](https://w3id.org/fep/1b12)), one thing or many at once.
+pub fn receive(tx: &mut Tx, received: &Received, objects: &[Reference]) -> Step {
+    let mut ignored = None;
+    for object in objects {
+        match one(tx, received, object) {
+            Err(Stop::Ignore(why)) => ignored = Some(why),
+            other => other?,
+        }
+    }
+    match ignored {
+        Some(why) if objects.len() == 1 => Err(Stop::Ignore(why)),
+        _ => Ok(()),
+    }
+}
+
+fn one(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
+    let embedded = object.embedded.as_ref();
+    let is_activity = embedded.and_then(family) == Some(Family::Activity);
+    if !is_activity {
+        return boost(tx, received, object.require_id()?);
+    }
+    let Some(Ok(inner)) = embedded.map(activity::read) else {
+        return Err(Stop::Ignore("it passes on what cannot be read"));
+    };
+    if received.actor.is_group() {
+        note_class(tx, received.actor)?;
+        return passed_on(tx, received, &inner);
+    }
+    // A person who boosts the act of writing means what was written.
+    match &inner.activity {
+        Activity::Create { objects } => match objects.as_slice() {
+            [Reference { id: Some(id), .. }] => boost(tx, received, id),
+            _ => Err(Stop::Ignore("it passes on nothing that is a post")),
+        },
+        _ => Err(Stop::Ignore("only groups pass on what others did")),
+    }
+}
+
+/// A server whose group passes on activities wants them from us too.
+fn note_class(tx: &mut Tx, group: &Actor) -> Step {
+    let now = tx.now();
+    let known = servers::meet(tx, &group.host, now)?;
+    if matches!(known.class, ServerClass::Unknown | ServerClass::Microblog) {
+        servers::set_class(tx, &group.host, ServerClass::Group)?;
+    }
+    Ok(())
+}
+
+/// A boost of a post, by a person or a group: only of what somebody here wrote or somebody here
+/// follows the booster for.
+fn boost(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
+    let id = received.incoming.id.as_ref().ok_or(Stop::Ignore("a boost without an id"))?;
+    if id == object {
+        return Err(Stop::Ignore("it passes on itself"));
+    }
+    let known = db::posts::by_ap_id(tx, object.as_str())?;
+    if known.is_none() && !follows::has_local_follower(tx, received.actor.id)? {
+        return Err(Stop::Ignore("nobody here follows who boosts"));
+    }
+    let original = fetched_post(tx, received, object)?;
+    match posts::receive_boost(tx, received.actor, &original, id.clone()) {
+        Ok(_) => Ok(()),
+        Err(Error::Conflict(_)) => Err(Stop::Ignore("the boost is known, or was taken back")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A post, from here or from where it lives.
+fn fetched_post(tx: &mut Tx, received: &Received, uri: &Uri) -> Step<Post> {
+    if thread::ensure(tx, received, uri, &mut Vec::new())? {
+        return received.known_post(tx, uri);
+    }
+    // It may be known under another name of the same server.
+    if let Some(Fetched::Document(document)) = received.found.get(uri)
+        && let Some(id) = json::id_of(document).filter(|id| id != uri && id.same_origin(uri))
+        && let Some(post) = db::posts::by_ap_id(tx, id.as_str())?
+    {
+        return Ok(post);
+    }
+    Err(Stop::Ignore("it passes on a post that cannot be had"))
+}
+
+/// A remote group passes on what somebody did in it. It vouches for delivery, not for authorship:
+/// what another server wrote is fetched there before it counts
+/// ([FEP-fe34](https://w3id.org/fep/fe34)).
+fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
+    if inner.id.as_ref().is_some_and(|id| !id.same_origin(&inner.actor)) {
+        return Err(Stop::Ignore("it passes on what belongs to two servers"));
+    }
+    match &inner.activity {
+        Activity::Create { objects } => {
+            for object in objects {
+                written(tx, received, inner, object)?;
+            }
+            Ok(())
+        }
+        Activity::Update { object } if object.id.as_ref() == Some(&received.actor.ap_id) => {
+            match received.found.get(&received.actor.ap_id) {
+                None => Err(Stop::Need(Need::Refresh(received.actor.ap_id.clone()))),
+                Some(_) => Ok(()),
+            }
+        }
+        Activity::Update { object } => changed(tx, received, inner, object),
+        Activity::Delete(deleted) => gone(tx, received, inner, &deleted.object),
+        Activity::Like(liked) => {
+            let member = Member::of(tx, received, inner)?;
+            like::receive(tx, &member.received(received), &liked.object, liked.content.as_deref())
+        }
+        Activity::EmojiReact { object, content } => {
+            let member = Member::of(tx, received, inner)?;
+            like::receive(tx, &member.received(received), object, Some(content))
+        }
+        Activity::Undo { object } if object.is("Like") || object.is("EmojiReact") => {
+            let member = Member::of(tx, received, inner)?;
+            undo::receive(tx, &member.received(received), object)
+        }
+        Activity::Follow { .. }
+        | Activity::Accept { .. }
+        | Activity::Reject { .. }
+        | Activity::Undo { .. }
+        | Activity::Dislike { .. }
+        | Activity::Announce { .. }
+        | Activity::Flag { .. }
+        | Activity::Add { .. }
+        | Activity::Remove { .. }
+        | Activity::Lock { .. }
+        | Activity::Block(_)
+        | Activity::Move { .. }
+        | Activity::ChooseAnswer { .. }
+        | Activity::PollVote { .. }
+        | Activity::QuoteRequest { .. }
+        | Activity::Unknown { .. } => Err(Stop::Ignore("nothing that a group passes on to us")),
+    }
+}
+
+/// Whether the group's own server wrote this, so that its signature covers it.
+fn is_proven(received: &Received, inner: &Incoming, object: &Uri) -> bool {
+    let group = &received.actor.ap_id;
+    group.same_origin(&inner.actor) && group.same_origin(object)
+}
+
+/// The post that the group passes on: as it came where its own server sent it, else as its own
+/// server shows it.
+fn origin_copy(received: &Received, inner: &Incoming, object: &Reference) -> Step<Object> {
+    let id = object.require_id()?;
+    let document = match &object.embedded {
+        Some(embedded) if is_proven(received, inner, id) => embedded,
+        _ => received.document(id)?,
+    };
+    let read = Object::read(document)?;
+    if read.id != *id {
+        return Err(Stop::Ignore("the post is not what the group passed on"));
+    }
+    post::must_be_by(&read, &inner.actor)?;
+    if !read.id.same_origin(&inner.actor) {
+        return Err(Stop::Ignore("the post is not of its author's server"));
+    }
+    Ok(read)
+}
+
+fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Reference) -> Step {
+    let id = object.require_id()?;
+    if tx.node().owns(id) {
+        return Err(Stop::Ignore("our own member's post, coming home"));
+    }
+    if db::posts::by_ap_id(tx, id.as_str())?.is_some() {
+        return Err(Stop::Ignore("the post is here already"));
+    }
+    if !follows::has_local_follower(tx, received.actor.id)? {
+        return Err(Stop::Ignore("nobody here follows the group"));
+    }
+    let read = origin_copy(received, inner, object)?;
+    if !read.visibility(&[]).is_open() || !read.has_something_to_show() || read.vote().is_some() {
+        return Err(Stop::Ignore("it passes on what is not for everyone"));
+    }
+    let author = received.actor_of(tx, &inner.actor)?;
+    if let Some(parent) = &read.in_reply_to {
+        thread::ensure(tx, received, parent, &mut vec![read.id.clone()])?;
+    }
+    let remote = post::remote_post(tx, &author, &read, None)?;
+    match posts::receive(tx, &author, remote) {
+        Ok(_) => Ok(()),
+        Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn changed(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Reference) -> Step {
+    let id = object.require_id()?;
+    if tx.node().owns(id) {
+        return Err(Stop::Ignore("our own member's change, coming home"));
+    }
+    if db::posts::by_ap_id(tx, id.as_str())?.is_none() {
+        return Err(Stop::Ignore("a change of a post that is not known here"));
+    }
+    let read = origin_copy(received, inner, object)?;
+    let author = received.actor_of(tx, &inner.actor)?;
+    let remote = post::remote_post(tx, &author, &read, None)?;
+    posts::receive_edit(tx, &author, posts::RemoteChange { post: remote, silent: false })?;
+    Ok(())
+}
+
+/// A post is deleted where it lives, or it is still there and only out of the group's sight.
+fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step {
+    let known = received.known_post(tx, object)?;
+    if known.local {
+        return Err(Stop::Ignore("what was written here is deleted here"));
+    }
+    if known.group_id != Some(received.actor.id) {
+        return Err(Stop::Ignore("a post of another group"));
+    }
+    let author = actors::by_id(tx, known.author_id)?;
+    let proven = is_proven(received, inner, object) && inner.actor == author.ap_id;
+    let gone = match received.found.get(object) {
+        Some(Fetched::Gone) => true,
+        Some(Fetched::Document(document)) => family(document) == Some(Family::Tombstone),
+        Some(Fetched::Never) => false,
+        None if proven => true,
+        None => return Err(Stop::Need(Need::Document(object.clone()))),
+    };
+    if gone {
+        Ok(posts::receive_delete(tx, &author, object, None)?)
+    } else {
+        Err(Stop::Ignore("the deleted post is still where it lives"))
+    }
+}
+
+/// Somebody on the group's own server, whose votes the group's signature covers; the votes of
+/// others count when their own servers send them.
+struct Member<'a> {
+    actor: Actor,
+    inner: &'a Incoming,
+    body: String,
+}
+
+impl<'a> Member<'a> {
+    fn of(tx: &mut Tx, received: &Received, inner: &'a Incoming) -> Step<Self> {
+        if !received.actor.ap_id.same_origin(&inner.actor) {
+            return Err(Stop::Ignore("a vote that its own server did not send"));
+        }
+        let actor = actors::by_ap_id(tx, inner.actor.as_str())?;
+        let actor = actor.filter(|actor| actor.is_active() && !actor.is_group());
+        let actor = actor.ok_or(Stop::Ignore("a vote of somebody who is not known here"))?;
+        Ok(Self { actor, inner, body: inner.raw.to_string() })
+    }
+
+    /// The vote as if the member had sent it.
+    fn received<'b>(&'b self, by_group: &'b Received) -> Received<'b> {
+        Received {
+            incoming: self.inner,
+            actor: &self.actor,
+            body: &self.body,
+            found: by_group.found,
+        }
+    }
+}

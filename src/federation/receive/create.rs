@@ -1,0 +1,116 @@
+use super::{Received, Step, Stop, post, thread};
+use crate::{
+    activitypub::{Object, Reference},
+    db::{self, actors, follows},
+    domain::{Tx, polls, posts},
+    error::Error,
+    types::Uri,
+};
+
+/// Somebody elsewhere writes: `Create` of a post, or of votes (several at once from `GoToSocial`).
+pub fn receive(tx: &mut Tx, received: &Received, objects: &[Reference]) -> Step {
+    for object in objects {
+        one(tx, received, object)?;
+    }
+    Ok(())
+}
+
+fn one(tx: &mut Tx, received: &Received, reference: &Reference) -> Step {
+    let id = reference.require_id()?;
+    if !received.actor.ap_id.same_origin(id) {
+        return Err(Stop::Error(Error::Malformed("the post is not of its author's server".into())));
+    }
+    let document = match &reference.embedded {
+        Some(document) => document,
+        None => received.document(id)?,
+    };
+    let object = Object::read(document)?;
+    post::must_be_by(&object, &received.actor.ap_id)?;
+    if let (Some(choice), Some(poll)) = (object.vote(), &object.in_reply_to) {
+        return vote(tx, received, poll, choice);
+    }
+    put(tx, received, &object)
+}
+
+/// A ballot in a poll of ours: one choice. Votes in polls elsewhere are counted there.
+pub fn vote(tx: &mut Tx, received: &Received, poll: &Uri, choice: &str) -> Step {
+    let poll = received.readable_post(tx, poll)?;
+    if polls::receive_vote(tx, received.actor.id, &poll, choice)? {
+        Ok(())
+    } else {
+        Err(Stop::Ignore("a vote that cannot count"))
+    }
+}
+
+/// Stores a post that somebody here has a reason to see; also what it answers.
+pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
+    if db::posts::by_ap_id(tx, object.id.as_str())?.is_some() {
+        return Err(Stop::Ignore("the post is here already"));
+    }
+    if db::posts::has_tombstone(tx, object.id.as_str())? {
+        return Err(Stop::Ignore("the post was deleted before it came"));
+    }
+    if !object.has_something_to_show() {
+        return Err(Stop::Ignore("a post without anything to show"));
+    }
+    let remote = post::remote_post(tx, received.actor, object, Some(received.body))?;
+    let wanted = wanted(tx, received, object, &remote)?;
+    if wanted == Wanted::No {
+        return Err(Stop::Ignore("nobody here asked for this post"));
+    }
+    if let Some(parent) = &object.in_reply_to {
+        if *parent == object.id {
+            return Err(Stop::Error(Error::Malformed("a reply to itself".into())));
+        }
+        let there = thread::parent(tx, received, parent, remote.visibility)?;
+        if !there && wanted == Wanted::ByGroup {
+            return Err(Stop::Ignore("a reply in a thread that cannot be found"));
+        }
+    }
+    match posts::receive(tx, received.actor, remote) {
+        Ok(_) => Ok(()),
+        Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why a post is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// Nobody here would see it.
+    No,
+    /// A group that is followed here is named.
+    ByGroup,
+    /// It answers what is here.
+    ByThread,
+    /// Somebody here follows the author, or is named.
+    ByPeople,
+}
+
+fn wanted(
+    tx: &mut Tx,
+    received: &Received,
+    object: &Object,
+    remote: &posts::RemotePost,
+) -> Step<Wanted> {
+    let addressed: Vec<String> = object.to.iter().chain(&object.cc).map(Uri::to_string).collect();
+    let addressed = actors::by_ap_ids(tx, &addressed)?;
+    let mentioned = actors::by_ids(tx, &remote.mentioned)?;
+    let is_ours = |actor: &actors::Actor| actor.local && !actor.is_group();
+    if addressed.iter().chain(&mentioned).any(is_ours)
+        || follows::has_local_follower(tx, received.actor.id)?
+    {
+        return Ok(Wanted::ByPeople);
+    }
+    if let Some(parent) = &object.in_reply_to
+        && db::posts::by_ap_id(tx, parent.as_str())?.is_some_and(|post| post.deleted_at.is_none())
+    {
+        return Ok(Wanted::ByThread);
+    }
+    for group in &remote.groups {
+        if actors::by_id(tx, *group)?.local || follows::has_local_follower(tx, *group)? {
+            return Ok(Wanted::ByGroup);
+        }
+    }
+    Ok(Wanted::No)
+}

@@ -1,0 +1,38 @@
+use super::{Fetched, Need, Received, Step, Stop, nobody_here};
+use crate::{
+    activitypub::activity::Delete,
+    db,
+    domain::{Tx, actors, posts},
+    types::Uri,
+};
+
+/// A post is gone, or an actor with everything: `Delete`.
+pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
+    if delete.object == received.actor.ap_id {
+        return actor(tx, received);
+    }
+    if tx.node().owns(&delete.object) {
+        let known = db::posts::by_ap_id(tx, delete.object.as_str())?;
+        known.ok_or_else(nobody_here)?;
+        // Only our stewards remove what was written here.
+        return Err(super::forbidden("a post is deleted by its author"));
+    }
+    received.must_own(&delete.object)?;
+    // Somebody else's account on the same server is not the sender's to delete.
+    if let Some(other) = db::actors::by_ap_id(tx, delete.object.as_str())? {
+        return Err(super::forbidden(&format!("{} deletes itself alone", other.ap_id)));
+    }
+    posts::receive_delete(tx, received.actor, &delete.object, Some(received.body.to_owned()))?;
+    Ok(())
+}
+
+/// An actor is gone, if its own server says so too when asked.
+fn actor(tx: &mut Tx, received: &Received) -> Step {
+    let uri: &Uri = &received.actor.ap_id;
+    match received.found.get(uri) {
+        Some(Fetched::Gone) => Ok(actors::remote_gone(tx, received.actor.id)?),
+        Some(Fetched::Document(_)) => Err(Stop::Ignore("the deleted actor is still there")),
+        Some(Fetched::Never) => Err(Stop::Ignore("whether the actor is gone cannot be seen")),
+        None => Err(Stop::Need(Need::Document(uri.clone()))),
+    }
+}

@@ -1,0 +1,24 @@
+use super::{Received, Step, Stop, forbidden};
+use crate::{db::posts, domain::Tx, types::Uri};
+
+/// Acts of moderation: `Add`, `Remove`, `Lock`, bans. In our groups only our stewards act, and they
+/// are here; what others do in theirs is not followed yet.
+pub fn receive<'a>(tx: &Tx, _: &Received, mut named: impl Iterator<Item = &'a Uri>) -> Step {
+    let node = tx.node();
+    if named.any(|uri| node.owns(uri)) {
+        Err(forbidden("only its stewards moderate a group"))
+    } else {
+        Err(Stop::Ignore("moderation of groups elsewhere is not followed here yet"))
+    }
+}
+
+/// `PieFed`'s mark for the reply that answers: `ChooseAnswer`. Only who asked may set it.
+pub fn chosen(tx: &mut Tx, received: &Received, reply: &Uri) -> Step {
+    let reply = received.known_post(tx, reply)?;
+    let root = posts::by_id(tx, reply.thread_id)?;
+    if root.author_id == received.actor.id {
+        Err(Stop::Ignore("marked answers are not followed here yet"))
+    } else {
+        Err(forbidden("only who asked can say what answers"))
+    }
+}

@@ -1,0 +1,71 @@
+use super::{Fetched, Need, Received, Step, Stop, create, forbidden, post};
+use crate::{
+    activitypub::{
+        Object, Reference,
+        object::{Family, family},
+    },
+    db,
+    domain::{
+        Tx,
+        posts::{self, RemoteChange},
+    },
+    types::Uri,
+};
+
+/// How young a post must be that is first heard of by its change, seconds.
+const NEW_SECS: i64 = 86_400;
+
+/// A post, or the sender itself, is another than before: `Update`.
+pub fn receive(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
+    let id = object.require_id()?;
+    if *id == received.actor.ap_id {
+        return actor(received, id);
+    }
+    let embedded = object.embedded.as_ref();
+    if let Some(Family::Actor) = embedded.and_then(family) {
+        return Err(forbidden("an actor is changed by itself alone"));
+    }
+    received.must_own(id)?;
+    let document = match embedded {
+        Some(document) => document,
+        None => received.document(id)?,
+    };
+    if matches!(family(document), Some(Family::Collection | Family::Activity)) {
+        return Err(Stop::Ignore("a change of something that is no post"));
+    }
+    let object = Object::read(document)?;
+    post::must_be_by(&object, &received.actor.ap_id)?;
+    change(tx, received, &object)
+}
+
+/// What it says of itself is read where it lives.
+fn actor(received: &Received, id: &Uri) -> Step {
+    match received.found.get(id) {
+        None => Err(Stop::Need(Need::Refresh(id.clone()))),
+        Some(Fetched::Document(_)) => Ok(()),
+        Some(Fetched::Gone | Fetched::Never) => Err(Stop::Ignore("the changed actor is not there")),
+    }
+}
+
+fn change(tx: &mut Tx, received: &Received, object: &Object) -> Step {
+    let Some(known) = db::posts::by_ap_id(tx, object.id.as_str())? else {
+        return heard_late(tx, received, object);
+    };
+    if object.updated.is_some_and(|updated| updated < known.created_at) {
+        return Err(Stop::Ignore("a change from before the post"));
+    }
+    let post = post::remote_post(tx, received.actor, object, Some(received.body))?;
+    posts::receive_edit(tx, received.actor, RemoteChange { post, silent: false })?;
+    Ok(())
+}
+
+/// A change of a post that never came: the post itself, if it is news.
+fn heard_late(tx: &mut Tx, received: &Received, object: &Object) -> Step {
+    let now = tx.now();
+    let is_new = object.published.is_some_and(|at| at > now.plus_secs(-NEW_SECS));
+    if is_new && object.visibility(&[]).is_open() {
+        create::put(tx, received, object)
+    } else {
+        Err(Stop::Ignore("a change of a post that is not known here"))
+    }
+}
