@@ -6,7 +6,7 @@ use super::{
     posted::Posted,
     reader::Reader,
     views::{
-        FlashKind, Form, Page,
+        Form, Page,
         pages::{ConfirmPage, MessagePage, SignInPage},
     },
 };
@@ -155,17 +155,7 @@ pub async fn sign_out(posted: Posted) -> Result<HttpResponse> {
     if let Some(cookie) = posted.reader.me.as_ref().map(|me| me.cookie.clone()) {
         posted.reader.app.write(move |tx| sessions::end(tx, &cookie)).await?;
     }
-    Ok(signed_out(&posted.reader))
-}
-
-/// To the front page, without a session.
-pub fn signed_out(reader: &Reader) -> HttpResponse {
-    let mut response = reader.go_saying("/", FlashKind::Done, "You are signed out.");
-    let origin = reader.app.origin();
-    for cookie in [cookies::gone(Purpose::Session, origin), cookies::gone(Purpose::Flash, origin)] {
-        let _ = response.add_cookie(&cookie); // fails only for a name that is none
-    }
-    response
+    Ok(posted.reader.signed_out())
 }
 
 #[cfg(test)]

@@ -95,3 +95,6 @@ fn send() -> Route {
 async fn nothing() -> Result<HttpResponse> {
     Err(Error::NotFound)
 }
+
+#[cfg(test)]
+mod tests;

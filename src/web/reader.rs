@@ -249,7 +249,10 @@ impl Reader {
         let mut response = HttpResponse::build(status);
         response.content_type("text/html; charset=utf-8");
         response.insert_header((header::VARY, "Cookie, Accept"));
-        self.set_cookies(&mut response);
+        if self.had_flash {
+            response.cookie(cookies::gone(Purpose::Flash, self.app.origin()));
+        }
+        self.set_guest(&mut response);
         let shared = self.me.is_none() && self.secret().is_none() && !self.had_flash;
         if !shared || status != StatusCode::OK {
             response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
@@ -266,17 +269,13 @@ impl Reader {
         Ok(response.body(body))
     }
 
-    fn set_cookies(&self, response: &mut HttpResponseBuilder) {
-        let origin = self.app.origin();
-        if self.had_flash {
-            response.cookie(cookies::gone(Purpose::Flash, origin));
-        }
+    fn set_guest(&self, response: &mut HttpResponseBuilder) {
         if let (Some(()), Some(secret)) = (self.new_guest.get(), self.guest.get()) {
-            response.cookie(cookies::set(Purpose::Guest, origin, secret.clone()));
+            response.cookie(cookies::set(Purpose::Guest, self.app.origin(), secret.clone()));
         }
     }
 
-    /// On to another page of this node, after something was done.
+    /// On to another page of this node; a notice that waits goes along.
     pub fn go(&self, path: &str) -> HttpResponse {
         self.going(path).finish()
     }
@@ -286,7 +285,7 @@ impl Reader {
         let mut response = HttpResponse::SeeOther();
         response.insert_header((header::LOCATION, path.to_owned()));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        self.set_cookies(&mut response);
+        self.set_guest(&mut response);
         response
     }
 
@@ -294,13 +293,20 @@ impl Reader {
     pub fn go_saying(&self, path: &str, kind: FlashKind, text: impl Into<String>) -> HttpResponse {
         let flash = Flash { kind, text: text.into() };
         let sealed = cookies::seal_flash(&flash, self.secret_or_new());
-        let mut response = HttpResponse::SeeOther();
-        response.insert_header((header::LOCATION, path.to_owned()));
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let (Some(()), Some(secret)) = (self.new_guest.get(), self.guest.get()) {
-            response.cookie(cookies::set(Purpose::Guest, self.app.origin(), secret.clone()));
-        }
+        let mut response = self.going(path);
         response.cookie(cookies::set(Purpose::Flash, self.app.origin(), sealed));
+        response.finish()
+    }
+
+    /// To the front page without the session, which has been ended.
+    pub fn signed_out(&self) -> HttpResponse {
+        let origin = self.app.origin();
+        let guest = keys::new_token();
+        let flash = Flash { kind: FlashKind::Done, text: "You are signed out.".into() };
+        let mut response = self.going("/");
+        response.cookie(cookies::gone(Purpose::Session, origin));
+        response.cookie(cookies::set(Purpose::Flash, origin, cookies::seal_flash(&flash, &guest)));
+        response.cookie(cookies::set(Purpose::Guest, origin, guest));
         response.finish()
     }
 }

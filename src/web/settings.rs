@@ -2,7 +2,6 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    auth,
     posted::Posted,
     reader::{Reader, SignedIn},
     refusal,
@@ -143,5 +142,5 @@ pub async fn sign_out_everywhere(posted: Posted) -> Result<HttpResponse> {
             Ok(())
         })
         .await?;
-    Ok(auth::signed_out(&posted.reader))
+    Ok(posted.reader.signed_out())
 }
