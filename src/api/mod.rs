@@ -1,6 +1,55 @@
 //! The Mastodon client API, and our own beside it in the same manner.
-#[allow(dead_code, unused_imports, reason = "shapes before their handlers")]
+//!
+//! A handler translates: parameters to one `read` or `write`, rows to an entity.
+pub(crate) mod access;
+mod accounts;
+mod actions;
 pub(crate) mod entities;
+mod groups;
+mod instance;
+mod lists;
+mod notifications;
+mod oauth;
 pub mod page;
 pub mod params;
+mod profile;
+mod push;
+mod quiet;
+mod relationships;
+mod reports;
+mod resolve;
 pub mod scopes;
+mod search;
+mod sign_up;
+mod statuses;
+mod timelines;
+
+use actix_web::web;
+
+use crate::error::{Error, Result};
+
+/// Every route of the client API. Paths are tried in this order: what is asked most comes first.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(timelines::routes)
+        .configure(notifications::routes)
+        .configure(statuses::routes)
+        .configure(actions::routes)
+        .configure(profile::routes)
+        .configure(relationships::routes)
+        .configure(sign_up::routes)
+        .configure(accounts::routes)
+        .configure(lists::routes)
+        .configure(search::routes)
+        .configure(instance::routes)
+        .configure(groups::routes)
+        .configure(reports::routes)
+        .configure(oauth::routes)
+        .configure(push::routes)
+        .configure(quiet::routes)
+        .route("/api/{tail:.*}", web::route().to(unknown));
+}
+
+async fn unknown() -> Result<&'static str> {
+    Err(Error::NotFound)
+}

@@ -5,7 +5,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::head
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
-use crate::error::{Error, Result};
+use crate::{
+    db,
+    error::{Error, Result},
+};
 
 /// Which rows of a list, by their ids: <https://docs.joinmastodon.org/api/guidelines/#pagination>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,16 @@ impl Page {
     /// How many rows to answer: what was asked, else `usual`; never more than `most`.
     pub fn limit(&self, usual: i64, most: i64) -> i64 {
         self.limit.unwrap_or(usual).clamp(1, most)
+    }
+
+    /// The same for a query: `usual` rows where nothing was asked, never more than `most`.
+    pub fn rows(&self, usual: i64, most: i64) -> db::page::Page {
+        db::page::Page {
+            max_id: self.max_id,
+            since_id: self.since_id,
+            min_id: self.min_id,
+            limit: self.limit(usual, most),
+        }
     }
 
     /// Reads the page out of a query string.

@@ -287,3 +287,13 @@ pub fn usage(conn: &mut Conn, since: Time) -> QueryResult<(i64, i64)> {
     let active = people().filter(actors::last_post_at.ge(since)).count().get_result(conn)?;
     Ok((all, active))
 }
+
+/// The remote actor whose page is `url`.
+pub fn by_url(conn: &mut Conn, url: &str) -> QueryResult<Option<Actor>> {
+    actors::table
+        .filter(actors::url.eq(url).and(actors::deleted_at.is_null()))
+        .filter(actors::suspended_at.is_null())
+        .select(Actor::as_select())
+        .first(conn)
+        .optional()
+}

@@ -565,3 +565,12 @@ pub fn move_thread(
         .set((posts::thread_id.eq(to), posts::group_id.eq(group)))
         .execute(conn)
 }
+
+/// Who wrote each of `ids`, of those that are not deleted.
+pub fn authors_of(conn: &mut Conn, ids: &[PostId]) -> QueryResult<BTreeMap<PostId, ActorId>> {
+    let rows: Vec<(PostId, ActorId)> = posts::table
+        .filter(posts::id.eq_any(ids).and(posts::deleted_at.is_null()))
+        .select((posts::id, posts::author_id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}

@@ -8,9 +8,12 @@ use crate::types::Time;
 
 mod account;
 mod activity;
+mod instance;
 mod lists;
+pub(crate) mod load;
 mod media;
 mod oauth;
+pub(crate) mod render;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -19,7 +22,9 @@ pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
 };
 pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use instance::Instance;
 pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
+pub(crate) use load::View;
 pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use status::{

@@ -102,7 +102,7 @@ pub(crate) struct Poll {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub own_votes: Option<Vec<i64>>,
+    pub own_votes: Option<Vec<i32>>,
 }
 
 /// One choice of a poll; its count is null while totals are hidden.

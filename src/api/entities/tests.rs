@@ -368,3 +368,21 @@ fn small_shapes_are_those_of_the_published_schema() {
     check(&all, "Report", report);
     check(&all, "FamiliarFollowers", FamiliarFollowers { id: "1".into(), accounts: vec![] });
 }
+
+#[test]
+fn a_node_describes_itself_as_the_published_schema_says() {
+    let Some(all) = schemas() else { return };
+    let config = crate::config::Config::load(None, std::iter::empty()).unwrap();
+    let instance = Instance {
+        config: &config,
+        vapid_key: "BC".into(),
+        users: 1,
+        active_users: 1,
+        posts: 2,
+        servers: 0,
+        contact: Some(account()),
+        rules: vec![Rule { id: "1".into(), text: "Be kind".into(), hint: String::new() }],
+    };
+    check(&all, "Instance", instance.v2());
+    check(&all, "V1Instance", instance.v1());
+}

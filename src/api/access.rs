@@ -1,0 +1,227 @@
+//! Who asks, and what their token allows: <https://docs.joinmastodon.org/api/oauth-tokens/>
+use std::{future::Future, marker::PhantomData, pin::Pin, str::FromStr};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+
+use super::{entities::View, scopes::Scopes};
+use crate::{
+    app::App,
+    db::{self, Conn, actors::Actor, oauth::Token},
+    error::{Error, Result},
+    keys,
+    types::{ActorId, AppId},
+};
+
+pub(crate) use crate::app::Ctx;
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// A kind of access that a handler needs.
+pub(crate) trait Scope {
+    /// The scopes that give it, each enough by itself, separated by spaces.
+    const NEEDED: &'static str;
+}
+
+macro_rules! scopes {
+    ($($name:ident = $needed:literal),+ $(,)?) => {
+        /// What handlers ask for.
+        pub(crate) mod scope {
+            $(
+                #[doc = concat!("Needs `", $needed, "`.")]
+                #[derive(Debug)]
+                #[allow(dead_code, reason = "the list is whole, whatever is used of it")]
+                pub(crate) struct $name;
+                impl super::Scope for $name {
+                    const NEEDED: &'static str = $needed;
+                }
+            )+
+        }
+    };
+}
+
+scopes! {
+    Profile = "profile read:accounts",
+    ReadAccounts = "read:accounts",
+    ReadBlocks = "read:blocks",
+    ReadBookmarks = "read:bookmarks",
+    ReadFavourites = "read:favourites",
+    ReadFollows = "read:follows",
+    ReadLists = "read:lists",
+    ReadMutes = "read:mutes",
+    ReadNotifications = "read:notifications",
+    ReadSearch = "read:search",
+    ReadStatuses = "read:statuses",
+    WriteAccounts = "write:accounts",
+    WriteBlocks = "write:blocks",
+    WriteBookmarks = "write:bookmarks",
+    WriteFavourites = "write:favourites",
+    WriteFilters = "write:filters",
+    WriteFollows = "write:follows",
+    WriteLists = "write:lists",
+    WriteMedia = "write:media",
+    WriteMutes = "write:mutes",
+    WriteNotifications = "write:notifications",
+    WriteReports = "write:reports",
+    WriteStatuses = "write:statuses",
+    Push = "push",
+}
+
+/// A token that holds, and whose it is.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// The token.
+    pub token: Token,
+    /// The member; none of an app's own token.
+    pub actor: Option<Actor>,
+}
+
+impl Caller {
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// `Unauthorized` for a token that does not hold, `Forbidden` for a member who may not act.
+    pub fn of_token(conn: &mut Conn, token: &str) -> Result<Self> {
+        let token = db::oauth::token_by_hash(conn, &keys::token_hash(token))?;
+        let token = token.ok_or(Error::Unauthorized)?;
+        let actor = token.actor_id.map(|id| acting_member(conn, id)).transpose()?;
+        Ok(Self { token, actor })
+    }
+
+    /// Checks that the token allows `scope`.
+    ///
+    /// # Errors
+    /// `Forbidden` if not.
+    pub fn check(&self, scope: &str) -> Result<()> {
+        if Scopes::parse(&self.token.scopes)?.cover(scope) {
+            Ok(())
+        } else {
+            Err(Error::forbidden("This action is outside the authorized scopes"))
+        }
+    }
+}
+
+fn acting_member(conn: &mut Conn, id: ActorId) -> Result<Actor> {
+    let actor = db::actors::by_id(conn, id)?;
+    let member = db::members::by_id(conn, id)?.ok_or(Error::Unauthorized)?;
+    if actor.deleted_at.is_some() {
+        return Err(Error::Unauthorized);
+    }
+    if !actor.is_active() {
+        return Err(Error::forbidden("Your login is currently disabled"));
+    }
+    if !member.may_act() {
+        return Err(Error::forbidden("Your login is currently pending approval"));
+    }
+    Ok(actor)
+}
+
+/// The token of an `Authorization: Bearer` header.
+fn bearer(request: &HttpRequest) -> Result<Option<String>> {
+    let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let header = header.to_str().map_err(|_| Error::Unauthorized)?;
+    match header.split_once(' ') {
+        Some((kind, token)) if kind.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim().to_owned()))
+        }
+        _ => Err(Error::Unauthorized),
+    }
+}
+
+async fn caller(request: &HttpRequest) -> Result<Option<Caller>> {
+    let Some(token) = bearer(request)? else { return Ok(None) };
+    let ctx = request.app_data::<Ctx>().ok_or_else(|| Error::internal("no node"))?;
+    ctx.read(move |conn| Caller::of_token(conn, &token)).await.map(Some)
+}
+
+/// The member who asks; their token allows `S`.
+#[derive(Debug)]
+pub(crate) struct Member<S> {
+    /// Who.
+    pub id: ActorId,
+    /// All of them.
+    pub actor: Actor,
+    /// The app they use.
+    pub app_id: Option<AppId>,
+    scope: PhantomData<S>,
+}
+
+impl<S> Member<S> {
+    /// Entities as this member sees them.
+    pub fn view(&self, ctx: &App) -> View {
+        View { origin: ctx.origin().clone(), reader: Some(self.id), now: ctx.now() }
+    }
+}
+
+impl<S: Scope> FromRequest for Member<S> {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = caller(&request).await?.ok_or(Error::Unauthorized)?;
+            caller.check(S::NEEDED)?;
+            let actor = caller.actor.ok_or_else(|| {
+                Error::Invalid("This method requires an authenticated user".into())
+            })?;
+            Ok(Self { id: actor.id, actor, app_id: caller.token.app_id, scope: PhantomData })
+        })
+    }
+}
+
+/// Whoever asks: a member, or anyone. A token that does not hold is refused all the same.
+#[derive(Debug)]
+pub(crate) struct Viewer<S> {
+    /// The member, if there is one.
+    pub id: Option<ActorId>,
+    scope: PhantomData<S>,
+}
+
+impl<S> Viewer<S> {
+    /// Entities as this viewer sees them.
+    pub fn view(&self, ctx: &App) -> View {
+        View { origin: ctx.origin().clone(), reader: self.id, now: ctx.now() }
+    }
+}
+
+impl<S: Scope> FromRequest for Viewer<S> {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = caller(&request).await?;
+            if let Some(caller) = &caller {
+                caller.check(S::NEEDED)?;
+            }
+            let id = caller.and_then(|caller| caller.token.actor_id);
+            Ok(Self { id, scope: PhantomData })
+        })
+    }
+}
+
+/// Any token, a member's or an app's own, whatever it allows.
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { caller(&request).await?.ok_or(Error::Unauthorized) })
+    }
+}
+
+/// The id in a path; what is no id names nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathId<T>(pub T);
+
+impl<T: FromStr> FromRequest for PathId<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(|id| id.parse().ok());
+        std::future::ready(id.map(Self).ok_or(Error::NotFound))
+    }
+}

@@ -1,0 +1,242 @@
+//! Looking people and groups up: <https://docs.joinmastodon.org/methods/accounts/>
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, PathId, Viewer, scope},
+    entities::{Account, FamiliarFollowers, List},
+    lists,
+    page::{self, Edges, Page},
+    params::{self, Params},
+    resolve,
+};
+use crate::{
+    db::{self, Conn, actors::Actor, timelines::AccountFilter},
+    error::{Error, Result},
+    text,
+    types::ActorId,
+};
+
+/// The routes of this chapter that only read.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/accounts", web::get().to(several))
+        .route("/api/v1/accounts/lookup", web::get().to(lookup))
+        .route("/api/v1/accounts/search", web::get().to(search))
+        .route("/api/v1/accounts/familiar_followers", web::get().to(familiar_followers))
+        .route("/api/v1/accounts/{id}", web::get().to(one))
+        .route("/api/v1/accounts/{id}/statuses", web::get().to(statuses))
+        .route("/api/v1/accounts/{id}/followers", web::get().to(followers))
+        .route("/api/v1/accounts/{id}/following", web::get().to(following))
+        .route("/api/v1/accounts/{id}/lists", web::get().to(lists_with))
+        .route("/api/v1/accounts/{id}/featured_tags", web::get().to(nothing))
+        .route("/api/v1/accounts/{id}/endorsements", web::get().to(nothing))
+        .route("/api/v1/accounts/{id}/identity_proofs", web::get().to(nothing));
+}
+
+/// The actor of an id, as long as it is there.
+pub(super) fn find(conn: &mut Conn, id: ActorId) -> Result<Actor> {
+    let actor = db::actors::by_id(conn, id)?;
+    if actor.deleted_at.is_some() { Err(Error::NotFound) } else { Ok(actor) }
+}
+
+async fn one(
+    id: PathId<ActorId>,
+    viewer: Viewer<scope::ReadAccounts>,
+    ctx: Ctx,
+) -> Result<Json<Account>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| Ok(Json(view.account(&find(conn, id.0)?)))).await
+}
+
+/// Parameters that name accounts.
+#[derive(Debug, Deserialize)]
+pub(super) struct Ids {
+    #[serde(default, deserialize_with = "params::ids")]
+    pub id: Vec<ActorId>,
+}
+
+async fn several(
+    viewer: Viewer<scope::ReadAccounts>,
+    form: Params<Ids>,
+    ctx: Ctx,
+) -> Result<Json<Vec<Account>>> {
+    let (view, mut ids) = (viewer.view(&ctx), form.into_inner().id);
+    ids.truncate(40);
+    ctx.read(move |conn| Ok(Json(view.accounts_by_ids(conn, &ids)?))).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Lookup {
+    #[serde(default)]
+    acct: String,
+}
+
+async fn lookup(
+    viewer: Viewer<scope::ReadAccounts>,
+    form: Params<Lookup>,
+    ctx: Ctx,
+) -> Result<Json<Account>> {
+    let (view, acct) = (viewer.view(&ctx), form.into_inner().acct);
+    let domain = ctx.domain().to_owned();
+    ctx.read(move |conn| {
+        let handle = resolve::handle(&acct, &domain).ok_or(Error::NotFound)?;
+        let actor = resolve::known_handle(conn, &handle)?.ok_or(Error::NotFound)?;
+        Ok(Json(view.account(&actor)))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    resolve: bool,
+    #[serde(default)]
+    following: bool,
+}
+
+async fn search(
+    member: Member<scope::ReadAccounts>,
+    form: Params<Search>,
+    page: Page,
+    ctx: Ctx,
+) -> Result<Json<Vec<Account>>> {
+    let (view, me, form) = (member.view(&ctx), member.id, form.into_inner());
+    let wanted = resolve::Accounts {
+        limit: page.limit(40, 80),
+        offset: page.offset.unwrap_or(0).max(0),
+        following: form.following.then_some(me),
+    };
+    let far = resolve::account(&ctx, &form.q, form.resolve).await?;
+    let domain = ctx.domain().to_owned();
+    ctx.read(move |conn| {
+        let actors = resolve::search_accounts(conn, &form.q, &domain, far, wanted)?;
+        Ok(Json(view.accounts(&actors)))
+    })
+    .await
+}
+
+async fn familiar_followers(
+    _: Member<scope::ReadFollows>,
+    form: Params<Ids>,
+) -> Json<Vec<FamiliarFollowers>> {
+    let none = |id: ActorId| FamiliarFollowers { id: id.to_string(), accounts: Vec::new() };
+    Json(form.into_inner().id.into_iter().take(40).map(none).collect())
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
+struct Wanted {
+    #[serde(default)]
+    exclude_replies: bool,
+    #[serde(default)]
+    exclude_reblogs: bool,
+    #[serde(default)]
+    only_media: bool,
+    #[serde(default)]
+    pinned: bool,
+    tagged: Option<String>,
+}
+
+async fn statuses(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<ActorId>,
+    form: Params<Wanted>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let (view, wanted) = (viewer.view(&ctx), form.into_inner());
+    let filter = AccountFilter {
+        exclude_replies: wanted.exclude_replies,
+        exclude_boosts: wanted.exclude_reblogs,
+        only_media: wanted.only_media,
+        tagged: wanted.tagged.map(|tag| text::normal_tag(&tag)),
+    };
+    let (statuses, edges) = ctx
+        .read(move |conn| {
+            let author = find(conn, id.0)?;
+            if let Some(reader) = view.reader
+                && db::relations::blocks(conn, author.id, reader)?
+            {
+                return Ok((Vec::new(), None));
+            }
+            if wanted.pinned {
+                let pinned = db::posts::pinned(conn, author.id)?;
+                let ids: Vec<_> = pinned.iter().map(|post| post.id).collect();
+                let readable = db::timelines::readable_among(conn, view.reader, &ids)?;
+                let pinned: Vec<_> =
+                    pinned.into_iter().filter(|post| readable.contains(&post.id)).collect();
+                return Ok((view.statuses(conn, &pinned)?, None));
+            }
+            let page = page.rows(20, 40);
+            let posts = db::timelines::account(conn, view.reader, author.id, &filter, &page)?;
+            let edges = Edges::of(posts.iter().map(|post| post.id.0));
+            Ok((view.statuses(conn, &posts)?, edges))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
+
+async fn followers(
+    viewer: Viewer<scope::ReadAccounts>,
+    id: PathId<ActorId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = viewer.view(&ctx);
+    let (edges, accounts) = ctx
+        .read(move |conn| {
+            find(conn, id.0)?;
+            Ok(view.account_page(&db::follows::followers(conn, id.0, &page.rows(40, 80))?))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+async fn following(
+    viewer: Viewer<scope::ReadAccounts>,
+    id: PathId<ActorId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = viewer.view(&ctx);
+    let (edges, accounts) = ctx
+        .read(move |conn| {
+            find(conn, id.0)?;
+            Ok(view.account_page(&db::follows::following(conn, id.0, &page.rows(40, 80))?))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+/// The member's lists that the account is in: a joined group is one, with itself and its members.
+async fn lists_with(
+    member: Member<scope::ReadLists>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Vec<List>>> {
+    let me = member.id;
+    ctx.read(move |conn| {
+        let joined = db::timelines::joined_groups(conn, me)?;
+        let ids: Vec<ActorId> = joined.iter().map(|group| group.id).collect();
+        let shared = db::follows::towards(conn, id.0, &ids)?;
+        let holds = |group: &&Actor| {
+            group.id == id.0
+                || shared.iter().any(|f| f.target_id == group.id && f.accepted_at.is_some())
+        };
+        Ok(Json(joined.iter().filter(holds).map(lists::entity).collect()))
+    })
+    .await
+}
+
+async fn nothing(_: Viewer<scope::ReadAccounts>) -> Json<[(); 0]> {
+    Json([])
+}

@@ -1,0 +1,229 @@
+//! What a member does with posts: favourites, boosts, bookmarks, pins, votes, and thanks, which is
+//! ours: <https://docs.joinmastodon.org/methods/statuses/#favourite>
+use actix_web::web::{self, Json};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, PathId, Viewer, scope},
+    entities::{Poll, Status, Thanks, View},
+    params::Params,
+    resolve,
+};
+use crate::{
+    db::{self, Conn},
+    domain::{
+        Tx,
+        help::{self, Outcome},
+        polls, posts, reactions,
+    },
+    error::{Error, Result},
+    types::{ActorId, PollId, PostId, Visibility},
+};
+
+/// Most posts a member pins.
+const MAX_PINS: usize = 5;
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/statuses/{id}/favourite", web::post().to(favourite))
+        .route("/api/v1/statuses/{id}/unfavourite", web::post().to(unfavourite))
+        .route("/api/v1/statuses/{id}/reblog", web::post().to(reblog))
+        .route("/api/v1/statuses/{id}/unreblog", web::post().to(unreblog))
+        .route("/api/v1/statuses/{id}/bookmark", web::post().to(bookmark))
+        .route("/api/v1/statuses/{id}/unbookmark", web::post().to(unbookmark))
+        .route("/api/v1/statuses/{id}/pin", web::post().to(pin))
+        .route("/api/v1/statuses/{id}/unpin", web::post().to(unpin))
+        .route("/api/v1/statuses/{id}/thanks", web::post().to(thanks))
+        .route("/api/v1/statuses/{id}/unthanks", web::post().to(unthanks))
+        .route("/api/v1/polls/{id}", web::get().to(poll))
+        .route("/api/v1/polls/{id}/votes", web::post().to(vote));
+}
+
+/// What a boost passes on, else the post itself: a client may act on either.
+fn original(conn: &mut Conn, reader: ActorId, id: PostId) -> Result<PostId> {
+    let post = resolve::readable_post(conn, Some(reader), id)?;
+    Ok(post.boost_of_id.unwrap_or(post.id))
+}
+
+fn answer(view: &View, conn: &mut Conn, id: PostId) -> Result<Json<Status>> {
+    let post = resolve::readable_post(conn, view.reader, id)?;
+    Ok(Json(view.status(conn, &post)?))
+}
+
+/// Does one thing to a post and answers with the post as it is then.
+async fn act<S: 'static>(
+    member: Member<S>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+    deed: fn(&mut Tx, ActorId, PostId) -> Result<()>,
+) -> Result<Json<Status>> {
+    let (view, me) = (member.view(&ctx), member.id);
+    ctx.write(move |tx| {
+        let id = original(tx, me, id.0)?;
+        deed(tx, me, id)?;
+        answer(&view, tx, id)
+    })
+    .await
+}
+
+async fn favourite(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, reactions::like).await
+}
+
+async fn unfavourite(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, |tx, me, id| reactions::unlike(tx, me, id, None)).await
+}
+
+async fn reblog(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let boost = posts::boost(tx, &member.actor, id.0)?;
+        Ok(Json(view.status(tx, &boost)?))
+    })
+    .await
+}
+
+async fn unreblog(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, posts::unboost).await
+}
+
+async fn bookmark(
+    member: Member<scope::WriteBookmarks>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, reactions::bookmark).await
+}
+
+async fn unbookmark(
+    member: Member<scope::WriteBookmarks>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, reactions::unbookmark).await
+}
+
+async fn pin(
+    member: Member<scope::WriteAccounts>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, |tx, me, id| {
+        let post = db::posts::by_id(tx, id)?;
+        if post.author_id != me {
+            return Err(Error::invalid("Validation failed: Someone else's post cannot be pinned"));
+        }
+        if post.visibility == Visibility::Direct {
+            return Err(Error::invalid(
+                "Validation failed: Posts that are only visible to mentioned users cannot be pinned",
+            ));
+        }
+        if db::posts::pinned(tx, me)?.len() >= MAX_PINS {
+            return Err(Error::invalid(
+                "Validation failed: You have already pinned the maximum number of posts",
+            ));
+        }
+        let now = tx.now();
+        db::posts::pin(tx, me, id, now)?;
+        Ok(())
+    })
+    .await
+}
+
+async fn unpin(
+    member: Member<scope::WriteAccounts>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, |tx, me, id| {
+        db::posts::unpin(tx, me, id)?;
+        Ok(())
+    })
+    .await
+}
+
+/// "This helped me" (R2c). The answer says under `thanks` whether it counts, and if not, why.
+async fn thanks(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let id = original(tx, member.id, id.0)?;
+        let outcome = help::by_button(tx, member.id, id)?;
+        let Json(status) = answer(&view, tx, id)?;
+        Ok(Json(Status { thanks: Some(said(&outcome)), ..status }))
+    })
+    .await
+}
+
+fn said(outcome: &Outcome) -> Thanks {
+    match outcome {
+        Outcome::Counted => Thanks { counted: true, reason: None },
+        Outcome::NotCounted(reason) => Thanks { counted: false, reason: Some(reason.to_string()) },
+        Outcome::Elsewhere => Thanks { counted: false, reason: Some("counted_elsewhere".into()) },
+    }
+}
+
+async fn unthanks(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, help::take_back).await
+}
+
+/// The poll of an id, if the reader may see its post.
+fn readable_poll(view: &View, conn: &mut Conn, id: PollId) -> Result<Json<Poll>> {
+    let poll = db::polls::by_id(conn, id)?.ok_or(Error::NotFound)?;
+    let Json(status) = answer(view, conn, poll.post_id)?;
+    status.poll.map(Json).ok_or(Error::NotFound)
+}
+
+async fn poll(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PollId>,
+    ctx: Ctx,
+) -> Result<Json<Poll>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| readable_poll(&view, conn, id.0)).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Votes {
+    #[serde(default)]
+    choices: Vec<usize>,
+}
+
+async fn vote(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PollId>,
+    form: Params<Votes>,
+    ctx: Ctx,
+) -> Result<Json<Poll>> {
+    let (view, choices) = (member.view(&ctx), form.into_inner().choices);
+    ctx.write(move |tx| {
+        readable_poll(&view, tx, id.0)?;
+        polls::vote(tx, member.id, id.0, &choices)?;
+        readable_poll(&view, tx, id.0)
+    })
+    .await
+}

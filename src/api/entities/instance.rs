@@ -1,0 +1,195 @@
+//! What a node says about itself: <https://docs.joinmastodon.org/entities/Instance/>
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Account, Rule};
+use crate::{
+    config::{Config, SignUp},
+    domain::{actors, media::MAX_DESCRIPTION, polls},
+    media::{CONTENT_TYPES, DEFAULT_HEADER, MAX_PIXELS},
+};
+
+/// The version of the Mastodon API that this node keeps to, and its own.
+///
+/// Clients parse the first part and switch features on by it.
+const VERSION: &str = concat!("4.3.0 (compatible; Commonhold ", env!("CARGO_PKG_VERSION"), ")");
+
+/// Where the source of this program is; empty where the package does not say.
+const SOURCE_URL: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Everything the two shapes are made of.
+#[derive(Debug)]
+pub(crate) struct Instance<'a> {
+    pub config: &'a Config,
+    /// Public half of the key that signs pushes; base64url.
+    pub vapid_key: String,
+    /// Local members.
+    pub users: i64,
+    /// Those of them who posted in the last 28 days.
+    pub active_users: i64,
+    /// Local posts.
+    pub posts: i64,
+    /// Known other servers.
+    pub servers: i64,
+    pub contact: Option<Account>,
+    pub rules: Vec<Rule>,
+}
+
+impl Instance<'_> {
+    /// <https://docs.joinmastodon.org/entities/Instance/>
+    pub fn v2(&self) -> Value {
+        let config = self.config;
+        let origin = config.origin();
+        let mut configuration = self.limits();
+        if let Value::Object(parts) = &mut configuration {
+            parts.insert("urls".into(), self.urls());
+            parts.insert("vapid".into(), json!({ "public_key": self.vapid_key }));
+            parts.insert("translation".into(), json!({ "enabled": false }));
+            parts.insert("limited_federation".into(), json!(false));
+        }
+        json!({
+            "domain": config.domain(),
+            "title": config.title,
+            "version": VERSION,
+            "source_url": if SOURCE_URL.is_empty() { origin.as_str() } else { SOURCE_URL },
+            "description": config.description,
+            "usage": { "users": { "active_month": self.active_users } },
+            "thumbnail": { "url": picture(origin), "blurhash": null, "versions": {} },
+            "icon": [],
+            "languages": ["en"],
+            "configuration": configuration,
+            "registrations": {
+                "enabled": self.open(),
+                "approval_required": self.approval(),
+                "reason_required": self.approval(),
+                "message": if self.open() { Value::Null } else { json!(closed(config.sign_up)) },
+                "min_age": null,
+                "url": null,
+            },
+            "api_versions": { "mastodon": 1 },
+            "contact": { "email": self.email(), "account": self.contact },
+            "rules": self.rules,
+        })
+    }
+
+    /// <https://docs.joinmastodon.org/entities/V1_Instance/>
+    pub fn v1(&self) -> Value {
+        let config = self.config;
+        json!({
+            "uri": config.domain(),
+            "title": config.title,
+            "short_description": config.description,
+            "description": config.description,
+            "email": self.email(),
+            "version": VERSION,
+            "urls": { "streaming_api": streaming(config.origin()) },
+            "stats": {
+                "user_count": self.users,
+                "status_count": self.posts,
+                "domain_count": self.servers,
+            },
+            "thumbnail": picture(config.origin()),
+            "languages": ["en"],
+            "registrations": self.open(),
+            "approval_required": self.approval(),
+            "invites_enabled": config.sign_up == SignUp::Invite,
+            "configuration": self.limits(),
+            "contact_account": self.contact,
+            "rules": self.rules,
+        })
+    }
+
+    fn limits(&self) -> Value {
+        let config = self.config;
+        json!({
+            "accounts": {
+                "max_featured_tags": 0,
+                "max_pinned_statuses": 5,
+                "max_display_name_length": actors::MAX_DISPLAY_NAME,
+                "max_note_length": actors::MAX_NOTE,
+                "max_profile_fields": actors::MAX_FIELDS,
+                "profile_field_name_limit": 255,
+                "profile_field_value_limit": 500,
+            },
+            "statuses": {
+                "max_characters": config.max_post_chars,
+                "max_media_attachments": config.max_attachments,
+                "characters_reserved_per_url": 23,
+            },
+            "media_attachments": {
+                "supported_mime_types": CONTENT_TYPES,
+                "description_limit": MAX_DESCRIPTION,
+                "image_size_limit": config.max_upload_bytes,
+                "image_matrix_limit": MAX_PIXELS,
+                "video_size_limit": config.max_upload_bytes,
+                "video_frame_rate_limit": 60,
+                "video_matrix_limit": 8_294_400,
+            },
+            "polls": {
+                "max_options": polls::MAX_OPTIONS,
+                "max_characters_per_option": polls::MAX_OPTION_CHARS,
+                "min_expiration": polls::DURATION_SECS.start(),
+                "max_expiration": polls::DURATION_SECS.end(),
+            },
+        })
+    }
+
+    fn urls(&self) -> Value {
+        let origin = self.config.origin();
+        json!({
+            "streaming": streaming(origin),
+            "status": null,
+            "about": origin,
+            "privacy_policy": null,
+            "terms_of_service": null,
+        })
+    }
+
+    fn email(&self) -> &str {
+        self.config.contact_email.as_deref().unwrap_or_default()
+    }
+
+    /// Whether an app may make an account.
+    fn open(&self) -> bool {
+        matches!(self.config.sign_up, SignUp::Open | SignUp::Approval)
+    }
+
+    fn approval(&self) -> bool {
+        self.config.sign_up == SignUp::Approval
+    }
+}
+
+fn closed(sign_up: SignUp) -> &'static str {
+    match sign_up {
+        SignUp::Invite => "New members come by invitation.",
+        SignUp::Closed | SignUp::Open | SignUp::Approval => "This node takes no new members.",
+    }
+}
+
+/// The picture of a node that has none of its own.
+fn picture(origin: &Url) -> String {
+    super::render::media_url(origin, DEFAULT_HEADER)
+}
+
+/// Address for `WebSocket`s: the origin, with `ws` for `http`, without a path.
+fn streaming(origin: &Url) -> String {
+    let rest = origin.as_str().trim_end_matches('/').trim_start_matches("http");
+    format!("ws{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_have_the_address_of_the_node() {
+        let of = |origin: &str| streaming(&Url::parse(origin).unwrap());
+        assert_eq!(of("https://oak.example/"), "wss://oak.example");
+        assert_eq!(of("http://localhost:8081"), "ws://localhost:8081");
+    }
+
+    #[test]
+    fn the_version_starts_with_what_clients_parse() {
+        assert!(VERSION.starts_with("4.3.0 (compatible; Commonhold 0."), "{VERSION}");
+    }
+}

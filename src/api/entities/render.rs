@@ -1,0 +1,148 @@
+//! One row to one entity: no queries here.
+use url::Url;
+
+use super::{Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Poll, PollOption};
+use crate::{
+    db::{actors::Actor, media::Media, posts::Post},
+    domain::actors,
+    media::{DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER},
+    text,
+    types::Time,
+};
+
+/// The entity of an actor.
+pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
+    let face = if actor.is_group() { DEFAULT_GROUP_AVATAR } else { DEFAULT_AVATAR };
+    let avatar = picture(origin, actor.avatar.as_deref(), face);
+    let header = picture(origin, actor.header.as_deref(), DEFAULT_HEADER);
+    Account {
+        id: Id::from(actor.id),
+        username: actor.name.clone(),
+        acct: actor.acct(),
+        display_name: actor.display_name.clone(),
+        locked: actor.locked,
+        bot: actor.is_bot(),
+        group: actor.is_group(),
+        discoverable: actor.discoverable,
+        indexable: false,
+        noindex: !actor.discoverable,
+        created_at: At(actor.created_at),
+        note: actor.summary.clone(),
+        url: if actor.url.is_empty() { actor.ap_id.to_string() } else { actor.url.clone() },
+        uri: actor.ap_id.to_string(),
+        avatar_static: avatar.clone(),
+        avatar,
+        header_static: header.clone(),
+        header,
+        followers_count: actor.followers_count.max(0),
+        following_count: actor.following_count.max(0),
+        statuses_count: actor.posts_count.max(0),
+        last_status_at: actor.last_post_at.map(Time::date),
+        hide_collections: false,
+        emojis: Vec::new(),
+        fields: fields(actor),
+        roles: Vec::new(),
+        suspended: !actor.is_active(),
+        moved: None,
+    }
+}
+
+/// A picture's address: as it is, under `/media/`, or the one for those who have none.
+fn picture(origin: &Url, stored: Option<&str>, default: &str) -> String {
+    match stored.filter(|stored| !stored.is_empty()) {
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.to_owned(),
+        Some(path) => media_url(origin, path),
+        None => media_url(origin, default),
+    }
+}
+
+/// The address of a file under `/media/`.
+pub(super) fn media_url(origin: &Url, path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    format!("{origin}media/{}", path.strip_prefix("media/").unwrap_or(path))
+}
+
+fn fields(actor: &Actor) -> Vec<Field> {
+    let field = |field: actors::Field| Field {
+        name: field.name,
+        value: field.value,
+        verified_at: field.verified_at.map(At),
+    };
+    actors::fields(actor).into_iter().map(field).collect()
+}
+
+/// The entity of a picture.
+pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
+    let url = media.path.as_deref().map(|path| media_url(origin, path));
+    let url = url.or_else(|| media.remote_url.clone());
+    let preview = media.preview_path.as_deref().map(|path| media_url(origin, path));
+    let size = |width: Option<i32>, height: Option<i32>| Dimensions::of(width?, height?);
+    let original = size(media.width, media.height);
+    MediaAttachment {
+        id: Id::from(media.id),
+        kind: match media.kind.as_str() {
+            "image" => "image",
+            "gifv" => "gifv",
+            "video" => "video",
+            "audio" => "audio",
+            _ => "unknown",
+        },
+        preview_url: preview.or_else(|| url.clone()),
+        url,
+        remote_url: media.remote_url.clone(),
+        preview_remote_url: None,
+        text_url: None,
+        meta: Meta {
+            small: size(media.preview_width, media.preview_height).or_else(|| original.clone()),
+            original,
+            focus: Some(Focus { x: media.focus_x, y: media.focus_y }),
+        },
+        description: media.description.clone().filter(|text| !text.is_empty()),
+        blurhash: media.blurhash.clone(),
+    }
+}
+
+/// The page of a post: here, or where its server says.
+pub(crate) fn post_url(origin: &Url, post: &Post, author: &Actor) -> String {
+    if post.local {
+        format!("{origin}@{}/{}", author.name, post.id)
+    } else {
+        post.url.clone().unwrap_or_else(|| post.ap_id.to_string())
+    }
+}
+
+/// The page of a hashtag.
+pub(crate) fn tag_url(origin: &Url, tag: &str) -> String {
+    let mut url = origin.clone();
+    url.set_path(&format!("/tags/{tag}"));
+    url.into()
+}
+
+/// What a client shows of a post: clients know no titles, so it stands first.
+pub(crate) fn content(title: Option<&str>, content: &str) -> String {
+    match title.map(str::trim).filter(|title| !title.is_empty()) {
+        None => content.to_owned(),
+        Some(title) => text::with_title(title, content),
+    }
+}
+
+/// The entity of a poll; `own` are the reader's choices, nothing without a reader.
+pub(super) fn poll(poll: &crate::db::polls::Poll, own: Option<&[i32]>, now: Time) -> Poll {
+    let options: Vec<PollOption> = poll
+        .choices()
+        .into_iter()
+        .map(|option| PollOption { title: option.title, votes_count: Some(option.votes) })
+        .collect();
+    Poll {
+        id: Id::from(poll.id),
+        expires_at: poll.ends_at.map(At),
+        expired: poll.is_over(now),
+        multiple: poll.multiple,
+        votes_count: options.iter().filter_map(|option| option.votes_count).sum(),
+        voters_count: poll.voters_count,
+        options,
+        emojis: Vec::new(),
+        voted: own.map(|own| !own.is_empty()),
+        own_votes: own.map(<[i32]>::to_vec),
+    }
+}

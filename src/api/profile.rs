@@ -1,0 +1,281 @@
+//! The member's own account: <https://docs.joinmastodon.org/methods/accounts/#verify_credentials>
+use std::collections::BTreeMap;
+
+use actix_web::web::{self, Json};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    access::{Ctx, Member, scope},
+    entities::{At, CredentialAccount, Field, Marker, Preferences, Role, Source, View},
+    params::{Files, Params},
+};
+use crate::{
+    db::{self, Conn, actors::Actor},
+    domain::{
+        actors::{self, ProfileChange},
+        members,
+    },
+    error::{Error, Result},
+    media::{self, Purpose, Store},
+    types::Visibility,
+};
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/accounts/verify_credentials", web::get().to(verify))
+        .route("/api/v1/accounts/update_credentials", web::patch().to(update))
+        .route("/api/v1/profile/avatar", web::delete().to(drop_avatar))
+        .route("/api/v1/profile/header", web::delete().to(drop_header))
+        .route("/api/v1/preferences", web::get().to(preferences))
+        .route("/api/v1/markers", web::get().to(markers))
+        .route("/api/v1/markers", web::post().to(set_markers));
+}
+
+impl View {
+    /// A member's account as they see it themselves.
+    fn credentials(&self, conn: &mut Conn, actor: &Actor) -> Result<CredentialAccount> {
+        let member = db::members::by_id(conn, actor.id)?.ok_or(Error::NotFound)?;
+        let waiting = db::follows::requests(conn, actor.id, &db::page::Page::newest(100))?;
+        let plain = |field: actors::Field| Field {
+            name: field.name,
+            value: field.source,
+            verified_at: field.verified_at.map(At),
+        };
+        Ok(CredentialAccount {
+            account: self.account(actor),
+            source: Source {
+                privacy: member.default_visibility.to_string(),
+                sensitive: member.default_sensitive,
+                language: member.default_language,
+                note: actor.summary_source.clone(),
+                fields: actors::fields(actor).into_iter().map(plain).collect(),
+                follow_requests_count: i64::try_from(waiting.len()).unwrap_or_default(),
+                discoverable: actor.discoverable,
+                indexable: false,
+                hide_collections: false,
+                attribution_domains: Vec::new(),
+                quote_policy: "nobody",
+            },
+            role: role(member.operator),
+        })
+    }
+}
+
+fn role(operator: bool) -> Role {
+    Role {
+        id: if operator { "1" } else { "-99" }.into(),
+        name: if operator { "Operator" } else { "" }.into(),
+        color: String::new(),
+        permissions: "0".into(),
+        highlighted: operator,
+    }
+}
+
+async fn verify(member: Member<scope::Profile>, ctx: Ctx) -> Result<Json<CredentialAccount>> {
+    let view = member.view(&ctx);
+    ctx.read(move |conn| Ok(Json(view.credentials(conn, &member.actor)?))).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Changes {
+    display_name: Option<String>,
+    note: Option<String>,
+    locked: Option<bool>,
+    bot: Option<bool>,
+    discoverable: Option<bool>,
+    fields_attributes: Option<Vec<FieldChange>>,
+    #[serde(default)]
+    source: SourceChange,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct FieldChange {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    value: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct SourceChange {
+    privacy: Option<String>,
+    sensitive: Option<bool>,
+    language: Option<String>,
+}
+
+impl SourceChange {
+    fn preferences(self) -> Result<members::Preferences> {
+        let privacy = self.privacy.filter(|word| !word.is_empty());
+        let visibility = privacy.map(|word| {
+            Visibility::from_word(&word).ok_or_else(|| {
+                Error::invalid("Validation failed: Default privacy is not included in the list")
+            })
+        });
+        Ok(members::Preferences {
+            visibility: visibility.transpose()?,
+            sensitive: self.sensitive,
+            language: self.language.map(|code| Some(code).filter(|code| !code.is_empty())),
+            ..members::Preferences::default()
+        })
+    }
+}
+
+async fn update(
+    member: Member<scope::WriteAccounts>,
+    form: Params<Changes>,
+    ctx: Ctx,
+) -> Result<Json<CredentialAccount>> {
+    let Params { form, mut files } = form;
+    let preferences = form.source.preferences()?;
+    let fields = form.fields_attributes.map(|fields| {
+        fields.into_iter().map(|field| (field.name, field.value)).collect::<Vec<_>>()
+    });
+    let change = ProfileChange {
+        display_name: form.display_name,
+        note: form.note,
+        avatar: picture(&ctx, &mut files, "avatar", Purpose::Avatar).await?,
+        header: picture(&ctx, &mut files, "header", Purpose::Header).await?,
+        locked: form.locked,
+        bot: form.bot,
+        discoverable: form.discoverable,
+        fields,
+    };
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        members::change_preferences(tx, member.id, preferences)?;
+        let actor = actors::change_profile(tx, member.id, change)?;
+        Ok(Json(view.credentials(tx, &actor)?))
+    })
+    .await
+}
+
+/// Where an uploaded picture was put; `None` if there is none.
+async fn picture(
+    ctx: &Ctx,
+    files: &mut Files,
+    field: &str,
+    purpose: Purpose,
+) -> Result<Option<Option<String>>> {
+    let Some(upload) = files.take(field) else { return Ok(None) };
+    let store = Store::new(&ctx.config().data_dir);
+    let kept = media::receive(&store, upload.read().await?, purpose).await?;
+    Ok(Some(Some(kept.path)))
+}
+
+async fn drop_avatar(
+    member: Member<scope::WriteAccounts>,
+    ctx: Ctx,
+) -> Result<Json<CredentialAccount>> {
+    let change = ProfileChange { avatar: Some(None), ..ProfileChange::default() };
+    drop_picture(member, change, ctx).await
+}
+
+async fn drop_header(
+    member: Member<scope::WriteAccounts>,
+    ctx: Ctx,
+) -> Result<Json<CredentialAccount>> {
+    let change = ProfileChange { header: Some(None), ..ProfileChange::default() };
+    drop_picture(member, change, ctx).await
+}
+
+async fn drop_picture(
+    member: Member<scope::WriteAccounts>,
+    change: ProfileChange,
+    ctx: Ctx,
+) -> Result<Json<CredentialAccount>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let actor = actors::change_profile(tx, member.id, change)?;
+        Ok(Json(view.credentials(tx, &actor)?))
+    })
+    .await
+}
+
+async fn preferences(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Json<Preferences>> {
+    ctx.read(move |conn| {
+        let member = db::members::by_id(conn, member.id)?.ok_or(Error::NotFound)?;
+        Ok(Json(Preferences {
+            visibility: member.default_visibility.to_string(),
+            sensitive: member.default_sensitive,
+            language: member.default_language,
+            quote_policy: "nobody",
+            expand_media: "default",
+            expand_spoilers: false,
+        }))
+    })
+    .await
+}
+
+/// The timelines that have a marker.
+const MARKED: [&str; 2] = ["home", "notifications"];
+
+#[derive(Debug, Deserialize)]
+struct Timelines {
+    #[serde(default)]
+    timeline: Vec<String>,
+}
+
+type Markers = BTreeMap<String, Marker>;
+
+fn entities(rows: Vec<db::notifications::Marker>) -> Markers {
+    let entity = |row: db::notifications::Marker| {
+        let marker = Marker {
+            last_read_id: row.last_read_id,
+            version: i64::from(row.version),
+            updated_at: At(row.updated_at),
+        };
+        (row.timeline, marker)
+    };
+    rows.into_iter().map(entity).collect()
+}
+
+async fn markers(
+    member: Member<scope::ReadStatuses>,
+    form: Params<Timelines>,
+    ctx: Ctx,
+) -> Result<Json<Markers>> {
+    let timelines = form.into_inner().timeline;
+    ctx.read(move |conn| {
+        let mut all = entities(db::notifications::markers(conn, member.id, &timelines)?);
+        // Clients look into what they asked for without asking whether it is there.
+        for timeline in timelines.into_iter().filter(|t| MARKED.contains(&t.as_str())) {
+            all.entry(timeline).or_insert_with(|| Marker {
+                last_read_id: "0".into(),
+                version: 0,
+                updated_at: At(member.actor.created_at),
+            });
+        }
+        Ok(Json(all))
+    })
+    .await
+}
+
+async fn set_markers(
+    member: Member<scope::WriteStatuses>,
+    form: Params<Map<String, Value>>,
+    ctx: Ctx,
+) -> Result<Json<Markers>> {
+    let form = form.into_inner();
+    let last_read = |timeline: &str| match form.get(timeline)?.get("last_read_id")? {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    };
+    let moved: Vec<(&str, String)> = MARKED
+        .into_iter()
+        .filter_map(|timeline| Some((timeline, last_read(timeline)?)))
+        .filter(|(_, id)| id.len() <= 20 && id.bytes().all(|b| b.is_ascii_digit()))
+        .collect();
+    ctx.write(move |tx| {
+        let now = tx.now();
+        for (timeline, id) in &moved {
+            db::notifications::set_marker(tx, member.id, timeline, id, now)?;
+        }
+        let timelines: Vec<String> =
+            moved.into_iter().map(|(timeline, _)| timeline.to_owned()).collect();
+        Ok(Json(entities(db::notifications::markers(tx, member.id, &timelines)?)))
+    })
+    .await
+}

@@ -1,0 +1,296 @@
+//! How the member stands to others, and changing it:
+//! <https://docs.joinmastodon.org/methods/accounts/#follow>
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, PathId, scope},
+    accounts::{Ids, find},
+    entities::{At, Id, Relationship, View},
+    page::{self, Edges, Page},
+    params::Params,
+};
+use crate::{
+    db::{self, Conn, follows::Follow, relations::Mute},
+    domain::{follows, relations},
+    error::{Error, Result},
+    types::ActorId,
+};
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/accounts/relationships", web::get().to(several))
+        .route("/api/v1/accounts/{id}/follow", web::post().to(follow))
+        .route("/api/v1/accounts/{id}/unfollow", web::post().to(unfollow))
+        .route("/api/v1/accounts/{id}/remove_from_followers", web::post().to(remove_follower))
+        .route("/api/v1/accounts/{id}/block", web::post().to(block))
+        .route("/api/v1/accounts/{id}/unblock", web::post().to(unblock))
+        .route("/api/v1/accounts/{id}/mute", web::post().to(mute))
+        .route("/api/v1/accounts/{id}/unmute", web::post().to(unmute))
+        .route("/api/v1/blocks", web::get().to(blocks))
+        .route("/api/v1/mutes", web::get().to(mutes))
+        .route("/api/v1/follow_requests", web::get().to(requests))
+        .route("/api/v1/follow_requests/{id}/authorize", web::post().to(authorize))
+        .route("/api/v1/follow_requests/{id}/reject", web::post().to(reject));
+}
+
+impl View {
+    /// How the reader stands to each of `ids`, in their order; unknown ones left out.
+    fn relationships(&self, conn: &mut Conn, ids: &[ActorId]) -> Result<Vec<Relationship>> {
+        let Some(me) = self.reader else { return Ok(Vec::new()) };
+        let known: BTreeSet<ActorId> =
+            db::actors::by_ids(conn, ids)?.into_iter().map(|actor| actor.id).collect();
+        let to: BTreeMap<ActorId, Follow> =
+            db::follows::towards(conn, me, ids)?.into_iter().map(|f| (f.target_id, f)).collect();
+        let from: BTreeMap<ActorId, Follow> =
+            db::follows::from(conn, me, ids)?.into_iter().map(|f| (f.follower_id, f)).collect();
+        let blocked = db::relations::blocked_among(conn, me, ids)?;
+        let blocking = db::relations::blocking_among(conn, me, ids)?;
+        let mutes: BTreeMap<ActorId, Mute> = db::relations::muted_among(conn, me, ids, self.now)?
+            .into_iter()
+            .map(|mute| (mute.target_id, mute))
+            .collect();
+        let accepted = |f: Option<&Follow>| f.is_some_and(|f| f.accepted_at.is_some());
+        let waiting = |f: Option<&Follow>| f.is_some_and(|f| f.accepted_at.is_none());
+        let entity = |id: &ActorId| {
+            let (to, from, mute) = (to.get(id), from.get(id), mutes.get(id));
+            Relationship {
+                id: Id::from(*id),
+                following: accepted(to),
+                showing_reblogs: to.is_some_and(|f| f.show_boosts),
+                notifying: to.is_some_and(|f| f.notify),
+                languages: None,
+                followed_by: accepted(from),
+                blocking: blocked.contains(id),
+                blocked_by: blocking.contains(id),
+                muting: mute.is_some(),
+                muting_notifications: mute.is_some_and(|mute| mute.notifications),
+                muting_expires_at: mute.and_then(|mute| mute.expires_at).map(At),
+                requested: waiting(to),
+                requested_by: waiting(from),
+                domain_blocking: false,
+                endorsed: false,
+                note: String::new(),
+            }
+        };
+        Ok(ids.iter().filter(|id| known.contains(id)).map(entity).collect())
+    }
+
+    fn relationship(&self, conn: &mut Conn, id: ActorId) -> Result<Json<Relationship>> {
+        self.relationships(conn, &[id])?.pop().map(Json).ok_or(Error::NotFound)
+    }
+}
+
+async fn several(
+    member: Member<scope::ReadFollows>,
+    form: Params<Ids>,
+    ctx: Ctx,
+) -> Result<Json<Vec<Relationship>>> {
+    let (view, mut ids) = (member.view(&ctx), form.into_inner().id);
+    ids.truncate(100);
+    ctx.read(move |conn| Ok(Json(view.relationships(conn, &ids)?))).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Follows {
+    reblogs: Option<bool>,
+    notify: Option<bool>,
+}
+
+async fn follow(
+    member: Member<scope::WriteFollows>,
+    id: PathId<ActorId>,
+    form: Params<Follows>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let (view, form) = (member.view(&ctx), form.into_inner());
+    let options = follows::Options { show_boosts: form.reblogs, notify: form.notify };
+    ctx.write(move |tx| {
+        let target = find(tx, id.0)?;
+        follows::follow(tx, member.id, &target, options)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn unfollow(
+    member: Member<scope::WriteFollows>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        follows::unfollow(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn remove_follower(
+    member: Member<scope::WriteFollows>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| match follows::reject(tx, member.id, id.0) {
+        Ok(()) | Err(Error::NotFound) => view.relationship(tx, id.0),
+        Err(error) => Err(error),
+    })
+    .await
+}
+
+async fn block(
+    member: Member<scope::WriteBlocks>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        find(tx, id.0)?;
+        relations::block(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn unblock(
+    member: Member<scope::WriteBlocks>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        relations::unblock(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Mutes {
+    notifications: Option<bool>,
+    /// Seconds; 0 is for ever.
+    #[serde(default)]
+    duration: i64,
+}
+
+async fn mute(
+    member: Member<scope::WriteMutes>,
+    id: PathId<ActorId>,
+    form: Params<Mutes>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let (view, form) = (member.view(&ctx), form.into_inner());
+    ctx.write(move |tx| {
+        find(tx, id.0)?;
+        let until = (form.duration > 0).then(|| tx.now().plus_secs(form.duration));
+        relations::mute(tx, member.id, id.0, form.notifications.unwrap_or(true), until)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn unmute(
+    member: Member<scope::WriteMutes>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        relations::unmute(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn blocks(
+    member: Member<scope::ReadBlocks>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let rows = move |conn: &mut Conn| {
+        let rows = db::relations::list_blocks(conn, member.id, &page.rows(40, 80))?;
+        Ok(view.account_page(&rows))
+    };
+    let (edges, accounts) = ctx.read(rows).await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+async fn mutes(
+    member: Member<scope::ReadMutes>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let rows = move |conn: &mut Conn| {
+        let rows = db::relations::list_mutes(conn, member.id, &page.rows(40, 80), view.now)?;
+        let edges = Edges::of(rows.iter().map(|(id, ..)| *id));
+        let accounts: Vec<MutedAccount> = rows
+            .iter()
+            .map(|(_, until, actor)| MutedAccount {
+                account: view.account(actor),
+                mute_expires_at: until.map(At),
+            })
+            .collect();
+        Ok((edges, accounts))
+    };
+    let (edges, accounts) = ctx.read(rows).await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+/// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
+#[derive(Debug, serde::Serialize)]
+struct MutedAccount {
+    #[serde(flatten)]
+    account: super::entities::Account,
+    mute_expires_at: Option<At>,
+}
+
+async fn requests(
+    member: Member<scope::ReadFollows>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let rows = move |conn: &mut Conn| {
+        Ok(view.account_page(&db::follows::requests(conn, member.id, &page.rows(40, 80))?))
+    };
+    let (edges, accounts) = ctx.read(rows).await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+async fn authorize(
+    member: Member<scope::WriteFollows>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        follows::accept(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}
+
+async fn reject(
+    member: Member<scope::WriteFollows>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        follows::reject(tx, member.id, id.0)?;
+        view.relationship(tx, id.0)
+    })
+    .await
+}

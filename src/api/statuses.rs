@@ -1,0 +1,517 @@
+//! Writing, reading, changing posts: <https://docs.joinmastodon.org/methods/statuses/>
+use std::collections::BTreeMap;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, PathId, Viewer, scope},
+    entities::{At, Context, Id, Status, StatusEdit, StatusSource},
+    page::{self, Edges, Page},
+    params::{self, Params},
+    resolve,
+};
+use crate::{
+    db::{self, Conn, posts::Post},
+    domain::{
+        media::Words,
+        polls::NewPoll,
+        posts::{self, Change, Draft},
+    },
+    error::{Error, Result},
+    types::{MediaId, PostId, Visibility},
+};
+
+/// Most posts of a thread that a client is given.
+const MAX_THREAD: i64 = 2_000;
+/// Longest idempotency key that is kept, in bytes.
+const MAX_KEY: usize = 200;
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/statuses", web::post().to(create))
+        .route("/api/v1/statuses", web::get().to(several))
+        .route("/api/v1/statuses/{id}", web::get().to(one))
+        .route("/api/v1/statuses/{id}", web::put().to(edit))
+        .route("/api/v1/statuses/{id}", web::patch().to(edit))
+        .route("/api/v1/statuses/{id}", web::delete().to(delete))
+        .route("/api/v1/statuses/{id}/context", web::get().to(context))
+        .route("/api/v1/statuses/{id}/source", web::get().to(source))
+        .route("/api/v1/statuses/{id}/history", web::get().to(history))
+        .route("/api/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
+        .route("/api/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
+        .route("/api/v1/statuses/{id}/quotes", web::get().to(quotes));
+}
+
+#[derive(Debug, Deserialize)]
+struct NewStatus {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    media_ids: Vec<String>,
+    poll: Option<PollForm>,
+    #[serde(default, deserialize_with = "params::blank_or")]
+    in_reply_to_id: Option<PostId>,
+    sensitive: Option<bool>,
+    #[serde(default)]
+    spoiler_text: String,
+    visibility: Option<String>,
+    language: Option<String>,
+    scheduled_at: Option<String>,
+    #[serde(default, deserialize_with = "params::blank_or")]
+    quoted_status_id: Option<PostId>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PollForm {
+    #[serde(default)]
+    options: Vec<String>,
+    expires_in: Option<i64>,
+    #[serde(default)]
+    multiple: bool,
+}
+
+/// How long a poll is open where the client does not say, seconds.
+const POLL_SECS: i64 = 86_400;
+
+impl NewStatus {
+    fn draft(self) -> Result<Draft> {
+        if self.scheduled_at.is_some_and(|at| !at.trim().is_empty()) {
+            return Err(Error::invalid("Validation failed: this node posts at once, not later"));
+        }
+        if self.quoted_status_id.is_some() {
+            return Err(Error::invalid("Validation failed: this node does not quote posts yet"));
+        }
+        Ok(Draft {
+            source: self.status,
+            sensitive: self.sensitive.unwrap_or(false),
+            visibility: visibility(self.visibility.as_deref())?,
+            language: self.language.filter(|code| !code.is_empty()),
+            in_reply_to: self.in_reply_to_id,
+            media: media_ids(&self.media_ids)?,
+            spoiler_text: self.spoiler_text,
+            poll: self.poll.filter(|poll| !poll.options.is_empty()).map(|poll| NewPoll {
+                options: poll.options,
+                expires_in_secs: poll.expires_in.unwrap_or(POLL_SECS),
+                multiple: poll.multiple,
+            }),
+            ..Draft::default()
+        })
+    }
+}
+
+fn visibility(word: Option<&str>) -> Result<Option<Visibility>> {
+    let known = |word| {
+        Visibility::from_word(word).ok_or_else(|| {
+            Error::invalid("Validation failed: Visibility is not included in the list")
+        })
+    };
+    word.filter(|word| !word.is_empty()).map(known).transpose()
+}
+
+fn media_ids(ids: &[String]) -> Result<Vec<MediaId>> {
+    let unknown = |_| Error::invalid("Validation failed: a picture is not there");
+    ids.iter().map(|id| id.trim().parse().map_err(unknown)).collect()
+}
+
+/// The `Idempotency-Key` of a request.
+fn idempotency_key(request: &HttpRequest) -> Option<String> {
+    let key = request.headers().get("idempotency-key")?.to_str().ok()?.trim();
+    (!key.is_empty() && key.len() <= MAX_KEY).then(|| key.to_owned())
+}
+
+async fn create(
+    member: Member<scope::WriteStatuses>,
+    request: HttpRequest,
+    form: Params<NewStatus>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    let draft = Draft {
+        app: member.app_id,
+        idempotency_key: idempotency_key(&request),
+        ..form.into_inner().draft()?
+    };
+    resolve::mentions(&ctx, &draft.source).await?;
+    ctx.write(move |tx| {
+        let post = posts::publish(tx, &member.actor, draft)?;
+        Ok(Json(view.status(tx, &post)?))
+    })
+    .await
+}
+
+async fn one(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| {
+        let post = resolve::readable_post(conn, view.reader, id.0)?;
+        Ok(Json(view.status(conn, &post)?))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Ids {
+    #[serde(default, deserialize_with = "params::ids")]
+    id: Vec<PostId>,
+}
+
+async fn several(
+    viewer: Viewer<scope::ReadStatuses>,
+    form: Params<Ids>,
+    ctx: Ctx,
+) -> Result<Json<Vec<Status>>> {
+    let (view, mut ids) = (viewer.view(&ctx), form.into_inner().id);
+    ids.truncate(40);
+    ctx.read(move |conn| {
+        let readable = db::timelines::readable_among(conn, view.reader, &ids)?;
+        let posts = db::posts::by_ids(conn, &readable)?;
+        let posts: BTreeMap<PostId, Post> = posts.into_iter().map(|p| (p.id, p)).collect();
+        let posts: Vec<Post> = ids.iter().filter_map(|id| posts.get(id).cloned()).collect();
+        Ok(Json(view.statuses(conn, &posts)?))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangedStatus {
+    status: Option<String>,
+    spoiler_text: Option<String>,
+    sensitive: Option<bool>,
+    language: Option<String>,
+    media_ids: Option<Vec<String>>,
+    #[serde(default)]
+    media_attributes: Vec<MediaWords>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MediaWords {
+    id: String,
+    description: Option<String>,
+    focus: Option<String>,
+}
+
+/// `x,y`, both from -1 to 1.
+pub(super) fn focus(text: &str) -> Option<(f64, f64)> {
+    let (x, y) = text.split_once(',')?;
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    Some((number(x)?.clamp(-1.0, 1.0), number(y)?.clamp(-1.0, 1.0)))
+}
+
+impl ChangedStatus {
+    /// `source` is what stays where no new text is given.
+    fn change(self, source: String) -> Result<Change> {
+        let words = |words: MediaWords| {
+            let id = media_ids(&[words.id])?.pop().ok_or(Error::NotFound)?;
+            let focus = words.focus.as_deref().and_then(focus);
+            Ok((id, Words { description: words.description, focus }))
+        };
+        Ok(Change {
+            source: self.status.unwrap_or(source),
+            title: None,
+            spoiler_text: self.spoiler_text,
+            sensitive: self.sensitive,
+            language: self.language.filter(|code| !code.is_empty()),
+            media: self.media_ids.as_deref().map(media_ids).transpose()?,
+            media_words: self.media_attributes.into_iter().map(words).collect::<Result<_>>()?,
+        })
+    }
+}
+
+async fn edit(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    form: Params<ChangedStatus>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let (view, form) = (member.view(&ctx), form.into_inner());
+    resolve::mentions(&ctx, form.status.as_deref().unwrap_or_default()).await?;
+    ctx.write(move |tx| {
+        let source = db::posts::by_id(tx, id.0)?.source.unwrap_or_default();
+        let post = posts::edit(tx, &member.actor, id.0, form.change(source)?)?;
+        Ok(Json(view.status(tx, &post)?))
+    })
+    .await
+}
+
+async fn delete(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let post = db::posts::by_ids(tx, &[id.0])?.pop().ok_or(Error::NotFound)?;
+        if post.author_id != member.id {
+            return Err(Error::NotFound);
+        }
+        // Looked at before it is emptied: the answer serves to write it anew.
+        let status = view.status(tx, &post)?;
+        posts::delete(tx, &member.actor, id.0)?;
+        Ok(Json(Status { text: Some(post.source.unwrap_or_default()), ..status }))
+    })
+    .await
+}
+
+async fn context(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Context>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| {
+        let mut post = resolve::readable_post(conn, view.reader, id.0)?;
+        if let Some(original) = post.boost_of_id {
+            post = resolve::readable_post(conn, view.reader, original)?;
+        }
+        let thread = readable_thread(conn, view.reader, &post)?;
+        let (before, after) = (ancestors(&thread, &post), descendants(&thread, &post));
+        let split = before.len();
+        let all: Vec<Post> = before.into_iter().chain(after).cloned().collect();
+        let (before, after) = all.split_at(split);
+        Ok(Json(Context {
+            ancestors: view.statuses(conn, before)?,
+            descendants: view.statuses(conn, after)?,
+        }))
+    })
+    .await
+}
+
+/// The posts of a thread that the reader may see, oldest first.
+fn readable_thread(
+    conn: &mut Conn,
+    reader: Option<crate::types::ActorId>,
+    post: &Post,
+) -> Result<Vec<Post>> {
+    let mut thread = db::posts::thread(conn, post.thread_id, MAX_THREAD)?;
+    let closed: Vec<PostId> =
+        thread.iter().filter(|post| !post.visibility.is_open()).map(|post| post.id).collect();
+    if !closed.is_empty() {
+        let readable = db::timelines::readable_among(conn, reader, &closed)?;
+        thread.retain(|post| post.visibility.is_open() || readable.contains(&post.id));
+    }
+    Ok(thread)
+}
+
+/// From the thread's beginning to the post's parent.
+fn ancestors<'a>(thread: &'a [Post], post: &Post) -> Vec<&'a Post> {
+    let by_id: BTreeMap<PostId, &Post> = thread.iter().map(|post| (post.id, post)).collect();
+    let mut chain: Vec<&Post> = Vec::new();
+    let mut next = post.in_reply_to_id;
+    while let Some(parent) = next.and_then(|id| by_id.get(&id)) {
+        // A circle cannot be written here, but may be claimed elsewhere.
+        if chain.len() >= by_id.len() {
+            break;
+        }
+        chain.push(parent);
+        next = parent.in_reply_to_id;
+    }
+    chain.reverse();
+    chain
+}
+
+/// Everything below the post, depth first, the older answer before the newer.
+fn descendants<'a>(thread: &'a [Post], post: &Post) -> Vec<&'a Post> {
+    let mut children: BTreeMap<PostId, Vec<&Post>> = BTreeMap::new();
+    for child in thread {
+        if let Some(parent) = child.in_reply_to_id {
+            children.entry(parent).or_default().push(child);
+        }
+    }
+    let mut below = Vec::new();
+    // Each list of children is taken once, so a circle ends.
+    let mut open: Vec<&Post> = children.remove(&post.id).unwrap_or_default();
+    open.reverse();
+    while let Some(next) = open.pop() {
+        below.push(next);
+        let answers = children.remove(&next.id).unwrap_or_default();
+        open.extend(answers.into_iter().rev());
+    }
+    below
+}
+
+async fn source(
+    member: Member<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<StatusSource>> {
+    ctx.read(move |conn| {
+        let post = resolve::readable_post(conn, Some(member.id), id.0)?;
+        if post.author_id != member.id {
+            return Err(Error::NotFound);
+        }
+        Ok(Json(StatusSource {
+            id: Id::from(post.id),
+            text: post.source.unwrap_or_default(),
+            spoiler_text: post.spoiler_text,
+        }))
+    })
+    .await
+}
+
+async fn history(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Vec<StatusEdit>>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| {
+        let post = resolve::readable_post(conn, view.reader, id.0)?;
+        let edits = db::posts::edits(conn, post.id)?;
+        let now = view.status(conn, &post)?;
+        let earlier = edits.into_iter().map(|edit| StatusEdit {
+            content: super::entities::render::content(edit.title.as_deref(), &edit.content),
+            spoiler_text: edit.spoiler_text,
+            sensitive: edit.sensitive,
+            created_at: At(edit.created_at),
+            account: now.account.clone(),
+            media_attachments: now.media_attachments.clone(),
+            emojis: Vec::new(),
+        });
+        let current = StatusEdit {
+            content: now.content.clone(),
+            spoiler_text: now.spoiler_text.clone(),
+            sensitive: now.sensitive,
+            created_at: now.edited_at.unwrap_or(now.created_at),
+            account: now.account.clone(),
+            media_attachments: now.media_attachments.clone(),
+            emojis: Vec::new(),
+        };
+        Ok(Json(earlier.chain([current]).collect()))
+    })
+    .await
+}
+
+async fn favourited_by(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = viewer.view(&ctx);
+    let (edges, accounts) = ctx
+        .read(move |conn| {
+            let post = resolve::readable_post(conn, view.reader, id.0)?;
+            Ok(view.account_page(&db::reactions::likers(conn, post.id, &page.rows(40, 80))?))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+async fn reblogged_by(
+    viewer: Viewer<scope::ReadStatuses>,
+    id: PathId<PostId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = viewer.view(&ctx);
+    let (edges, accounts) = ctx
+        .read(move |conn| {
+            let post = resolve::readable_post(conn, view.reader, id.0)?;
+            let rows = db::posts::boosters(conn, post.id, &page.rows(40, 80))?;
+            let ids: Vec<_> = rows.iter().map(|(_, actor)| *actor).collect();
+            let edges = Edges::of(rows.iter().map(|(id, _)| *id));
+            Ok((edges, view.accounts_by_ids(conn, &ids)?))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+}
+
+async fn quotes(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {
+    Json([])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{ActorId, Time, Uri};
+
+    fn post(id: i64, parent: Option<i64>) -> Post {
+        Post {
+            id: PostId(id),
+            ap_id: Uri::parse(&format!("https://oak.example/p/{id}")).unwrap(),
+            url: None,
+            author_id: ActorId(1),
+            local: true,
+            kind: "Note".into(),
+            group_id: None,
+            thread_id: PostId(1),
+            in_reply_to_id: parent.map(PostId),
+            in_reply_to_uri: None,
+            boost_of_id: None,
+            visibility: Visibility::Public,
+            title: None,
+            content: String::new(),
+            source: None,
+            spoiler_text: String::new(),
+            sensitive: false,
+            language: None,
+            is_ask: false,
+            helped: false,
+            app_id: None,
+            replies_count: 0,
+            likes_count: 0,
+            boosts_count: 0,
+            created_at: Time(0),
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+
+    fn thread(posts: &[(i64, Option<i64>)]) -> Vec<Post> {
+        posts.iter().map(|(id, parent)| post(*id, *parent)).collect()
+    }
+
+    fn ids(posts: &[&Post]) -> Vec<i64> {
+        posts.iter().map(|post| post.id.0).collect()
+    }
+
+    #[test]
+    fn answers_come_depth_first_and_what_is_above_from_the_beginning() {
+        let all = thread(&[
+            (1, None),
+            (2, Some(1)),
+            (3, Some(1)),
+            (4, Some(2)),
+            (5, Some(4)),
+            (6, Some(3)),
+        ]);
+        assert_eq!(ids(&descendants(&all, &all[0])), [2, 4, 5, 3, 6]);
+        assert_eq!(ids(&descendants(&all, &all[1])), [4, 5]);
+        assert_eq!(ids(&ancestors(&all, &all[4])), [1, 2, 4]);
+        assert!(ancestors(&all, &all[0]).is_empty());
+    }
+
+    #[test]
+    fn a_circle_in_a_thread_has_an_end() {
+        let all = thread(&[(1, Some(3)), (2, Some(1)), (3, Some(2)), (4, Some(4))]);
+        assert!(descendants(&all, &all[0]).len() <= 4);
+        assert!(ancestors(&all, &all[0]).len() <= 4);
+        assert!(ancestors(&all, &all[3]).len() <= 4);
+        assert!(descendants(&all, &all[3]).len() <= 4);
+    }
+
+    #[test]
+    fn a_thread_as_deep_as_it_is_long_is_no_danger() {
+        let all: Vec<Post> = (1..2_000).map(|id| post(id, (id > 1).then(|| id - 1))).collect();
+        assert_eq!(descendants(&all, &all[0]).len(), 1_998);
+        assert_eq!(ancestors(&all, &all[1_998]).len(), 1_998);
+    }
+
+    #[test]
+    fn a_focus_is_two_numbers() {
+        assert_eq!(focus("0.5, -2"), Some((0.5, -1.0)));
+        for bad in ["", "1", "a,b", "NaN,1", "inf,0"] {
+            assert_eq!(focus(bad), None, "{bad}");
+        }
+    }
+}

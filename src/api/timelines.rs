@@ -1,0 +1,162 @@
+//! Lists of posts: <https://docs.joinmastodon.org/methods/timelines/>
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, Viewer, scope},
+    entities::{Status, View},
+    page::{self, Edges, Page},
+    params::Params,
+};
+use crate::{
+    db::{
+        Conn,
+        posts::Post,
+        timelines::{self, PublicFilter, TagFilter},
+    },
+    error::Result,
+    text,
+};
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/timelines/home", web::get().to(home))
+        .route("/api/v1/timelines/public", web::get().to(public))
+        .route("/api/v1/timelines/tag/{tag}", web::get().to(tag))
+        .route("/api/v1/favourites", web::get().to(favourites))
+        .route("/api/v1/bookmarks", web::get().to(bookmarks));
+}
+
+type Rows = (Option<Edges>, Vec<Status>);
+
+/// The entities of posts that are paged by their own ids.
+fn by_post(view: &View, conn: &mut Conn, posts: &[Post]) -> Result<Rows> {
+    let edges = Edges::of(posts.iter().map(|post| post.id.0));
+    Ok((edges, view.statuses(conn, posts)?))
+}
+
+/// The entities of posts that are paged by the id of a mark on them.
+fn by_mark(view: &View, conn: &mut Conn, rows: Vec<(i64, Post)>) -> Result<Rows> {
+    let edges = Edges::of(rows.iter().map(|(id, _)| *id));
+    let posts: Vec<Post> = rows.into_iter().map(|(_, post)| post).collect();
+    // A mark outlives the right to read, so that is asked again.
+    let ids: Vec<_> = posts.iter().map(|post| post.id).collect();
+    let readable = timelines::readable_among(conn, view.reader, &ids)?;
+    let posts: Vec<Post> = posts.into_iter().filter(|post| readable.contains(&post.id)).collect();
+    Ok((edges, view.statuses(conn, &posts)?))
+}
+
+async fn home(
+    member: Member<scope::ReadStatuses>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let (edges, statuses) = ctx
+        .read(move |conn| {
+            let posts = timelines::home(conn, member.id, &page.rows(20, 40), view.now)?;
+            by_post(&view, conn, &posts)
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
+
+#[derive(Debug, Deserialize)]
+struct Public {
+    #[serde(default)]
+    local: bool,
+    #[serde(default)]
+    remote: bool,
+    #[serde(default)]
+    only_media: bool,
+    #[serde(default)]
+    any: Vec<String>,
+    #[serde(default)]
+    all: Vec<String>,
+    #[serde(default)]
+    none: Vec<String>,
+}
+
+impl Public {
+    fn filter(&self) -> PublicFilter {
+        PublicFilter { local: self.local, remote: self.remote, only_media: self.only_media }
+    }
+}
+
+async fn public(
+    viewer: Viewer<scope::ReadStatuses>,
+    form: Params<Public>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let (view, filter) = (viewer.view(&ctx), form.into_inner().filter());
+    let (edges, statuses) = ctx
+        .read(move |conn| {
+            let page = page.rows(20, 40);
+            let posts = timelines::public(conn, view.reader, filter, &page, view.now)?;
+            by_post(&view, conn, &posts)
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
+
+async fn tag(
+    viewer: Viewer<scope::ReadStatuses>,
+    tag: web::Path<String>,
+    form: Params<Public>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let (view, form) = (viewer.view(&ctx), form.into_inner());
+    let filter = form.filter();
+    let normal = |tags: Vec<String>| -> Vec<String> {
+        tags.iter().take(4).map(|tag| text::normal_tag(tag)).collect()
+    };
+    let mut any = normal(form.any);
+    any.push(text::normal_tag(&tag));
+    let tags = TagFilter { any, all: normal(form.all), none: normal(form.none) };
+    let (edges, statuses) = ctx
+        .read(move |conn| {
+            let page = page.rows(20, 40);
+            let posts = timelines::tagged(conn, view.reader, &tags, filter, &page, view.now)?;
+            by_post(&view, conn, &posts)
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
+
+async fn favourites(
+    member: Member<scope::ReadFavourites>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let (edges, statuses) = ctx
+        .read(move |conn| {
+            let rows = timelines::liked(conn, member.id, &page.rows(20, 40))?;
+            by_mark(&view, conn, rows)
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
+
+async fn bookmarks(
+    member: Member<scope::ReadBookmarks>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let (edges, statuses) = ctx
+        .read(move |conn| {
+            let rows = timelines::bookmarked(conn, member.id, &page.rows(20, 40))?;
+            by_mark(&view, conn, rows)
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+}
