@@ -116,7 +116,7 @@ fn acting_member(conn: &mut Conn, id: ActorId) -> Result<Actor> {
 }
 
 /// The token of an `Authorization: Bearer` header.
-fn bearer(request: &HttpRequest) -> Result<Option<String>> {
+pub(super) fn bearer(request: &HttpRequest) -> Result<Option<String>> {
     let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let header = header.to_str().map_err(|_| Error::Unauthorized)?;
     match header.split_once(' ') {

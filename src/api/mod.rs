@@ -8,6 +8,7 @@ pub(crate) mod entities;
 mod groups;
 mod instance;
 mod lists;
+mod media;
 mod notifications;
 mod oauth;
 pub mod page;
@@ -22,6 +23,7 @@ pub mod scopes;
 mod search;
 mod sign_up;
 mod statuses;
+mod streaming;
 mod timelines;
 
 use actix_web::web;
@@ -41,6 +43,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(accounts::routes)
         .configure(lists::routes)
         .configure(search::routes)
+        .configure(media::routes)
+        .configure(streaming::routes)
         .configure(instance::routes)
         .configure(groups::routes)
         .configure(reports::routes)

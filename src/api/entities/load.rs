@@ -118,6 +118,11 @@ impl View {
         Ok(rows.iter().filter_map(entity).collect())
     }
 
+    /// The entity of a picture.
+    pub fn media(&self, row: &db::media::Media) -> MediaAttachment {
+        render::media(&self.origin, row)
+    }
+
     fn surroundings(&self, conn: &mut Conn, posts: &[Post]) -> Result<Surroundings> {
         let originals = self.originals(conn, posts)?;
         let shown = || posts.iter().filter(|post| !post.is_boost()).chain(originals.values());
@@ -137,7 +142,7 @@ impl View {
         Ok(Surroundings {
             actors: by_id(db::actors::by_ids(conn, &actors)?),
             parents,
-            media: self.media(conn, &ids)?,
+            media: self.media_of(conn, &ids)?,
             mentions,
             tags: db::posts::tags_of(conn, &ids)?,
             polls: self.polls(conn, &questions)?,
@@ -172,7 +177,7 @@ impl View {
         Ok(originals)
     }
 
-    fn media(
+    fn media_of(
         &self,
         conn: &mut Conn,
         posts: &[PostId],
