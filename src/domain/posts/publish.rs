@@ -159,8 +159,9 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         .extend(parent.iter().map(|parent| parent.author_id).filter(|other| *other != author.id));
     company.mentioned.sort_unstable();
     company.mentioned.dedup();
-    attach(tx, author, id, &draft.media)?;
     store(tx, author, &post, company)?;
+    // After the post, because its pictures name it.
+    attach(tx, author, id, &draft.media)?;
     if let Some(poll) = &draft.poll {
         polls::add(tx, id, poll)?;
     }
