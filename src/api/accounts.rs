@@ -217,22 +217,16 @@ async fn following(
     Ok(page::respond(&request, ctx.origin(), edges, &accounts))
 }
 
-/// The member's lists that the account is in: a joined group is one, with itself and its members.
+/// The member's lists that the account is in: of a joined group its own.
 async fn lists_with(
     member: Member<scope::ReadLists>,
     id: PathId<ActorId>,
     ctx: Ctx,
 ) -> Result<Json<Vec<List>>> {
-    let me = member.id;
     ctx.read(move |conn| {
-        let joined = db::timelines::joined_groups(conn, me)?;
-        let ids: Vec<ActorId> = joined.iter().map(|group| group.id).collect();
-        let shared = db::follows::towards(conn, id.0, &ids)?;
-        let holds = |group: &&Actor| {
-            group.id == id.0
-                || shared.iter().any(|f| f.target_id == group.id && f.accepted_at.is_some())
-        };
-        Ok(Json(joined.iter().filter(holds).map(lists::entity).collect()))
+        let joined = db::timelines::joined_groups(conn, member.id)?;
+        let its = joined.iter().filter(|group| group.id == id.0).map(lists::entity);
+        Ok(Json(its.collect()))
     })
     .await
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::{Id, List},
+    entities::{Account, Id, List},
     page::{self, Edges, Page},
 };
 use crate::{
@@ -60,21 +60,20 @@ async fn one(
     ctx.read(move |conn| Ok(Json(entity(&joined(conn, member.id, id.0)?)))).await
 }
 
+/// Who is in the list: the group, whose posts it shows.
 async fn accounts(
     member: Member<scope::ReadLists>,
     id: PathId<ActorId>,
     page: Page,
-    request: HttpRequest,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Json<Vec<Account>>> {
     let view = member.view(&ctx);
-    let (edges, accounts) = ctx
-        .read(move |conn| {
-            let group = joined(conn, member.id, id.0)?;
-            Ok(view.account_page(&db::follows::followers(conn, group.id, &page.rows(40, 80))?))
-        })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    ctx.read(move |conn| {
+        let group = joined(conn, member.id, id.0)?;
+        let is_first = page.max_id.is_none() && page.since_id.is_none() && page.min_id.is_none();
+        Ok(Json(if is_first { vec![view.account(&group)] } else { Vec::new() }))
+    })
+    .await
 }
 
 async fn timeline(

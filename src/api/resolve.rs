@@ -8,6 +8,7 @@ use crate::{
     db::{self, Conn, actors::Actor, posts::Post},
     domain::actors::NODE_NAME,
     error::Result,
+    federation,
     text::Handle,
     types::{ActorId, PostId, Uri},
 };
@@ -112,7 +113,7 @@ pub(super) async fn account(ctx: &Ctx, q: &str, ask: bool) -> Result<Option<Acto
 }
 
 async fn far_handle(ctx: &Ctx, name: &str, host: &str) -> Option<ActorId> {
-    let asked = far::resolve_handle(ctx, name, host);
+    let asked = federation::actors::resolve_handle(ctx, name, host);
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(actor)) => Some(actor.id),
         Ok(Err(error)) => {
@@ -120,28 +121,6 @@ async fn far_handle(ctx: &Ctx, name: &str, host: &str) -> Option<ActorId> {
             None
         }
         Err(_) => None,
-    }
-}
-
-/// What other servers are asked.
-mod far {
-    use crate::{
-        app::App,
-        db::{actors::Actor, posts::Post},
-        error::{Error, Result},
-        types::Uri,
-    };
-
-    pub async fn resolve_handle(_: &App, _: &str, _: &str) -> Result<Actor> {
-        Err(Error::NotFound)
-    }
-
-    pub async fn resolve(_: &App, _: &Uri) -> Result<Actor> {
-        Err(Error::NotFound)
-    }
-
-    pub async fn fetch_post(_: &App, _: &Uri) -> Result<Post> {
-        Err(Error::NotFound)
     }
 }
 
@@ -157,11 +136,11 @@ pub(super) async fn address(ctx: &Ctx, url: Url, ask: bool) -> Result<Option<Fou
 }
 
 async fn far_address(ctx: &Ctx, uri: &Uri) -> Option<Found> {
-    match far::fetch_post(ctx, uri).await {
+    match federation::posts::fetch_post(ctx, uri).await {
         Ok(post) => return Some(Found::Post(post.id)),
         Err(error) => tracing::debug!(%uri, why = %error.cause(), "no post there"),
     }
-    match far::resolve(ctx, uri).await {
+    match federation::actors::resolve(ctx, uri).await {
         Ok(actor) => Some(Found::Actor(actor.id)),
         Err(error) => {
             tracing::info!(%uri, why = %error.cause(), "nothing found there");
