@@ -2,7 +2,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Browser, Database, Look, Member, Node, eventually, id};
+use crate::harness::{Browser, Database, Look, Member, Node, Setup, eventually, id};
 
 stories!(
     a_newcomers_way_on_a_desktop,
@@ -21,7 +21,7 @@ async fn a_newcomers_way_on_a_phone_without_scripts(database: Database) {
 
 /// From the link of the first start to a counted thank-you, by forms alone.
 async fn newcomers_way(database: Database, look: Look, kind: &str) {
-    let node = Node::start(database).await;
+    let node = Setup::new(database).in_a_terminal().start().await;
     let origin = node.origin();
     let operator = Browser::open(look).await;
 

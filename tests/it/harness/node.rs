@@ -25,11 +25,18 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
 pub struct Setup {
     database: Database,
     settings: Vec<(String, String)>,
+    terminal: bool,
 }
 
 impl Setup {
     pub fn new(database: Database) -> Self {
-        Self { database, settings: Vec::new() }
+        Self { database, settings: Vec::new(), terminal: false }
+    }
+
+    /// Started by somebody who sits at a terminal: some things are said there only.
+    pub fn in_a_terminal(mut self) -> Self {
+        self.terminal = true;
+        self
     }
 
     /// One more setting, or another value for one: `with("SIGN_UP", "closed")`.
@@ -54,7 +61,8 @@ impl Setup {
         ];
         settings.extend(self.settings);
         let child = Mutex::new(None);
-        let mut node = Node { port, first_start: Duration::ZERO, folder, settings, child };
+        let (first_start, terminal) = (Duration::ZERO, self.terminal);
+        let mut node = Node { port, first_start, folder, settings, terminal, child };
         node.first_start = node.launch().await;
         node
     }
@@ -67,6 +75,7 @@ pub struct Node {
     pub first_start: Duration,
     folder: TempDir,
     settings: Vec<(String, String)>,
+    terminal: bool,
     child: Mutex<Option<Child>>,
 }
 
@@ -123,9 +132,16 @@ impl Node {
     /// Starts the process and waits until it answers; gives the time that took.
     async fn launch(&self) -> Duration {
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        let mut command = if self.terminal {
+            // Debian's `script` gives it a terminal, and passes on what is shown there.
+            let mut script = command_of("script", self.folder.path(), &self.settings);
+            script.args(["-qefc", PROGRAM, "/dev/null"]);
+            script
+        } else {
+            self.command()
+        };
         let start = Instant::now();
-        let child = self
-            .command()
+        let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -249,7 +265,11 @@ impl Drop for Node {
 
 /// The program in `folder` with these settings and no others.
 pub fn command(folder: &Path, settings: &[(String, String)]) -> Command {
-    let mut command = Command::new(PROGRAM);
+    command_of(PROGRAM, folder, settings)
+}
+
+fn command_of(program: &str, folder: &Path, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new(program);
     for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("COMMONHOLD_")) {
         command.env_remove(key);
     }
