@@ -55,6 +55,16 @@ fn every_module_has_its_place() {
 }
 
 #[test]
+fn the_drawing_shows_every_module() {
+    let page = fs::read_to_string("docs/architecture.md").unwrap();
+    let drawing = page.split("```").nth(1).unwrap();
+    let words: Vec<&str> = drawing.split(|c: char| !c.is_alphanumeric()).collect();
+    for module in LAYERS.concat() {
+        assert!(words.contains(&module), "{module} is not in the drawing of docs/architecture.md");
+    }
+}
+
+#[test]
 fn no_file_is_too_long() {
     let long: Vec<String> = ["src", "tests"]
         .iter()

@@ -139,12 +139,14 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// What the browser complained about since it was last asked: broken rules, missing files.
+    /// What the browser complained about since it was last asked: broken rules, missing files. A
+    /// form that is refused (422) is none of these.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.client.issue_cmd(BrowserLog).await.unwrap();
         let entries = log.as_array().cloned().unwrap_or_default();
         let messages = entries.iter().filter(|entry| entry["level"] == "SEVERE");
-        messages.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
+        let texts = messages.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned());
+        texts.filter(|text| !text.contains("status of 422")).collect()
     }
 
     /// Keeps a picture of the page in `target/screenshots`.
