@@ -88,7 +88,6 @@ fn routes(config: &mut ServiceConfig) {
         .route("/metrics", web::get().to(figures::metrics))
         .configure(crate::api::routes)
         .configure(crate::federation::routes)
-        .configure(crate::api::routes)
         .configure(nothing_for_clients)
         .configure(crate::web::routes);
 }
