@@ -11,7 +11,7 @@ use actix_web::{
     App as Actix, Error as ActixError, HttpRequest, HttpResponse, ResponseError as _,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::{Compress, from_fn},
+    middleware::{Compress, NormalizePath, from_fn},
     web::{self, Data, ServiceConfig},
 };
 
@@ -64,6 +64,8 @@ fn assemble(
         .configure(routes)
         .default_service(web::to(nothing_here))
         // The last is the first to see a request.
+        // Some clients end every path with a slash.
+        .wrap(NormalizePath::trim())
         .wrap(from_fn(limits::enforce))
         .wrap(from_fn(headers::finish))
         .wrap(Compress::default())
