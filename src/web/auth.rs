@@ -155,7 +155,7 @@ pub async fn sign_out(posted: Posted) -> Result<HttpResponse> {
     if let Some(cookie) = posted.reader.me.as_ref().map(|me| me.cookie.clone()) {
         posted.reader.app.write(move |tx| sessions::end(tx, &cookie)).await?;
     }
-    Ok(posted.reader.signed_out())
+    Ok(posted.reader.signed_out("You are signed out."))
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    named,
+    arriving, named,
     posted::Posted,
     reader::Reader,
     refusal, show, threads,
     views::{
         FlashKind, Form, Page,
         pages::{ComposePage, ConfirmPage},
+        words,
     },
 };
 use crate::{
@@ -91,7 +92,7 @@ async fn new_page(
 fn body_hint(reader: &Reader) -> String {
     format!(
         "Up to {} characters. *Stars* make words stand out; an address like @ben@elm.example tells that person.",
-        reader.app.config().max_post_chars
+        words::grouped(u64::try_from(reader.app.config().max_post_chars).unwrap_or(u64::MAX))
     )
 }
 
@@ -131,6 +132,7 @@ pub async fn new(mut posted: Posted) -> Result<HttpResponse> {
         ..Draft::default()
     };
     let domain = posted.reader.app.domain().to_owned();
+    arriving::meet(&posted.reader.app, &draft.source).await;
     let written = posted
         .reader
         .app
@@ -285,6 +287,7 @@ pub async fn reply(mut posted: Posted, path: web::Path<PostId>) -> Result<HttpRe
             media: attached,
             ..Draft::default()
         };
+        arriving::meet(&posted.reader.app, &draft.source).await;
         written = posted
             .reader
             .app

@@ -3,6 +3,7 @@
 //! `guard` stands around all of them, `reader` knows who asks, `posted` takes forms in, `show`
 //! turns rows into what `views` lay out; the rest are the pages.
 mod accept;
+mod arriving;
 pub mod assets;
 mod auth;
 mod compose;
@@ -14,6 +15,7 @@ mod guard;
 mod help;
 mod joining;
 mod named;
+mod news;
 mod oauth;
 mod posted;
 mod reader;
@@ -63,12 +65,16 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/posts/{id}/unthanks", send().to(help::take_back))
             .route("/groups/new", read().to(following::found_form))
             .route("/groups/new", send().to(following::found))
+            .route("/authorize_interaction", read().to(arriving::arrive))
+            .route("/notifications", read().to(news::show))
+            .route("/notifications/@{name}", send().to(news::decide))
             .route("/follow-from", send().to(follow_from::go))
             .route("/settings", read().to(settings::profile_form))
             .route("/settings", send().to(settings::profile))
             .route("/settings/account", read().to(settings::account_form))
             .route("/settings/password", send().to(settings::password))
             .route("/settings/sign-out-everywhere", send().to(settings::sign_out_everywhere))
+            .route("/settings/leave", send().to(settings::leave))
             .route("/settings/help", read().to(help::own))
             .route("/settings/help.{form:csv|json}", read().to(help::download))
             .route("/settings/help/counts", send().to(help::counts))

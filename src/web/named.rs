@@ -15,20 +15,19 @@ use crate::{
     db::{
         Conn,
         actors::{self, Actor},
-        follows, groups,
+        follows,
         page::Page as Range,
         posts::Post,
-        receipts::{self, Figures},
+        receipts::Figures,
         timelines::{self, AccountFilter},
     },
     error::{Error, Result},
+    federation::figures,
     text,
 };
 
 /// How many threads or posts stand on a page.
 const PAGE: i64 = 20;
-/// The window of the help sentence.
-const WINDOW_DAYS: i64 = 90;
 
 /// Which part of a list, by the ids at its ends.
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
@@ -97,7 +96,6 @@ struct GroupFacts {
     actor: Actor,
     line: GroupLine,
     servers: u64,
-    help: Option<Help>,
     standing: Standing,
     asks: Vec<ThreadLine>,
     talk: Vec<ThreadLine>,
@@ -140,7 +138,11 @@ pub async fn show(
         .await?;
     match found {
         Found::Activity(uri) => Ok(accept::to_activity(&uri)),
-        Found::Group(facts) => group(&reader, *facts),
+        Found::Group(facts) => {
+            // Nothing to say about a group whose host does not count, or that is private.
+            let figures = figures::of(&reader.app, &facts.actor).await.ok();
+            group(&reader, *facts, figures.map(|figures| words::help(counts(figures))))
+        }
         Found::Person(facts) => person(&reader, *facts),
     }
 }
@@ -168,28 +170,12 @@ fn group_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Result
     Ok(GroupFacts {
         line: line.into_iter().next().unwrap_or_default(),
         servers: u64::try_from(follows::member_hosts(conn, actor.id)?).unwrap_or_default(),
-        help: help(conn, lens, &actor)?,
         standing,
         asks: show::thread_lines(conn, lens, &waiting, false)?,
         talk: show::thread_lines(conn, lens, &threads, false)?,
         pager,
         actor,
     })
-}
-
-/// What is said about help: counted here, or what the group's own node says.
-fn help(conn: &mut Conn, lens: &Lens, actor: &Actor) -> Result<Option<Help>> {
-    let figures = if actor.local {
-        if groups::by_id(conn, actor.id)?.is_none() {
-            return Ok(None);
-        }
-        let since = lens.now.plus_days(-WINDOW_DAYS);
-        Some(receipts::figures(conn, actor.id, since, WINDOW_DAYS)?)
-    } else {
-        receipts::remote_figures(conn, actor.id)?
-            .and_then(|(figures, _)| serde_json::from_str::<Figures>(&figures).ok())
-    };
-    Ok(figures.map(|figures| words::help(counts(figures))))
 }
 
 fn counts(figures: Figures) -> HelpCounts {
@@ -204,8 +190,8 @@ fn counts(figures: Figures) -> HelpCounts {
     }
 }
 
-fn group(reader: &Reader, facts: GroupFacts) -> Result<HttpResponse> {
-    let GroupFacts { actor, line, servers, help, standing, asks, talk, pager } = facts;
+fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpResponse> {
+    let GroupFacts { actor, line, servers, standing, asks, talk, pager } = facts;
     let members = u64::try_from(actor.followers_count).unwrap_or_default();
     let mut page = Page {
         description: line.purpose.clone(),

@@ -299,10 +299,10 @@ impl Reader {
     }
 
     /// To the front page without the session, which has been ended.
-    pub fn signed_out(&self) -> HttpResponse {
+    pub fn signed_out(&self, words: &str) -> HttpResponse {
         let origin = self.app.origin();
         let guest = keys::new_token();
-        let flash = Flash { kind: FlashKind::Done, text: "You are signed out.".into() };
+        let flash = Flash { kind: FlashKind::Done, text: words.to_owned() };
         let mut response = self.going("/");
         response.cookie(cookies::gone(Purpose::Session, origin));
         response.cookie(cookies::set(Purpose::Flash, origin, cookies::seal_flash(&flash, &guest)));

@@ -96,8 +96,13 @@ pub async fn account_form(reader: Reader) -> Result<HttpResponse> {
 }
 
 fn account_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
-    let email = reader.member()?.member.email.clone();
-    let page = AccountSettingsPage { page: reader.page("Settings"), email, form };
+    let member = &reader.member()?.member;
+    let page = AccountSettingsPage {
+        page: reader.page("Settings"),
+        email: member.email.clone(),
+        operator: member.operator,
+        form,
+    };
     if again { reader.html_again(&page) } else { reader.html(&page) }
 }
 
@@ -127,6 +132,26 @@ pub async fn password(posted: Posted) -> Result<HttpResponse> {
     Ok(posted.reader.go_saying("/settings/account", FlashKind::Done, words))
 }
 
+/// A member goes for good.
+///
+/// # Errors
+/// `Unauthorized` for visitors; `Forbidden` for those who run the node.
+pub async fn leave(posted: Posted) -> Result<HttpResponse> {
+    let SignedIn { actor, member, .. } = posted.reader.member()?.clone();
+    if member.operator {
+        return Err(Error::forbidden("You run this server. Make someone else its operator first."));
+    }
+    let typed = posted.value("leave_password").to_owned();
+    let right = web::block(move || keys::verify_password(&typed, &member.password_hash));
+    if !right.await.map_err(Error::internal)? {
+        let form = Form::default().with_problem("leave_password", "This is not your password.");
+        return account_page(&posted.reader, form, true);
+    }
+    let id = actor.id;
+    posted.reader.app.write(move |tx| members::delete(tx, Some(id), id)).await?;
+    Ok(posted.reader.signed_out("Your account is deleted. Thank you for having been here."))
+}
+
 /// Signs every browser and every app out.
 ///
 /// # Errors
@@ -142,5 +167,5 @@ pub async fn sign_out_everywhere(posted: Posted) -> Result<HttpResponse> {
             Ok(())
         })
         .await?;
-    Ok(posted.reader.signed_out())
+    Ok(posted.reader.signed_out("You are signed out everywhere."))
 }

@@ -209,7 +209,12 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
         .collect();
     let mut flat: Vec<Post> = shown.iter().map(|(post, _)| post.clone()).collect();
     let boosters: Vec<ActorId> = shown.iter().filter_map(|(_, by)| *by).collect();
-    let cast = Cast::of(conn, &flat, &boosters)?;
+    let above: Vec<PostId> = flat.iter().filter_map(|post| post.in_reply_to_id).collect();
+    let above = crate::db::timelines::readable_among(conn, lens.viewer, &above)?;
+    let above = crate::db::posts::by_ids(conn, &above)?;
+    let others: Vec<ActorId> =
+        boosters.into_iter().chain(above.iter().map(|post| post.author_id)).collect();
+    let cast = Cast::of(conn, &flat, &others)?;
     let ids: Vec<PostId> = flat.iter().map(|post| post.id).collect();
     let mut pictures = media::of_posts(conn, &ids)?;
     let views = flat
@@ -220,6 +225,10 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
             let mut view =
                 post_view(lens, &cast, &post, &pictures.remove(&post.id).unwrap_or_default());
             view.depth = 1;
+            if let Some(parent) = above.iter().find(|other| Some(other.id) == post.in_reply_to_id) {
+                view.answer_to = cast.person(parent.author_id, &lens.domain).display;
+                view.answer_to_url = cast.post_path(parent);
+            }
             view.group = group.map(display_name).unwrap_or_default();
             view.group_url = group.map(actor_path).unwrap_or_default();
             view.boosted_by = by

@@ -348,6 +348,8 @@ pub struct AccountSettingsPage {
     pub page: Page,
     /// The member's own e-mail address.
     pub email: String,
+    /// Whether the member runs the node, and so cannot just leave it.
+    pub operator: bool,
     /// What was typed, and what is wrong with it.
     pub form: Form,
 }
@@ -386,6 +388,37 @@ pub struct HelpSettingsPage {
     /// Whether the member is left out of counts.
     pub opted_out: bool,
     /// To older and newer receipts.
+    pub pager: Pager,
+}
+
+/// One thing a member is told of.
+#[derive(Clone, Debug, Default)]
+pub struct NewsLine {
+    /// Who did it.
+    pub person: Person,
+    /// What they did, to follow their name.
+    pub what: String,
+    /// Whether it is thanks.
+    pub thanks: bool,
+    /// What it is about; may be empty.
+    pub title: String,
+    /// Where that is; may be empty.
+    pub url: String,
+    /// When.
+    pub when: When,
+}
+
+/// `/notifications`
+#[derive(Debug, Default, Template)]
+#[template(path = "news.html")]
+pub struct NewsPage {
+    /// The frame.
+    pub page: Page,
+    /// Who asks to follow.
+    pub requests: Vec<Person>,
+    /// Everything else, newest first.
+    pub lines: Vec<NewsLine>,
+    /// To older and newer news.
     pub pager: Pager,
 }
 

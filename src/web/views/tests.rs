@@ -279,10 +279,16 @@ fn all() -> Vec<(&'static str, String)> {
             answers: Some(post(4, 1, "<p>Turn it upside down.</p>")), button: "Reply".into(), ..ComposePage::default() },
         "new-group" => NewGroupPage { page: page("Start a group", "/groups/new", true), address_hint: "It will be @name@oak.example. Letters, digits and _.".into(), form: wrong() },
         "settings" => ProfileSettingsPage { page: page("Settings", "/settings", true), form: Form::default().with("bio", "I fix bikes") },
-        "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), email: "ben@elm.example".into(), form: wrong() },
+        "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), operator: false, email: "ben@elm.example".into(), form: wrong() },
         "settings-help" => HelpSettingsPage { page: page("Settings", "/settings/help", true), opted_out: false, receipts: vec![ReceiptLine {
             id: "1".into(), when: words::when(now(), now()), given: true, other: person("ben", "Ben", "elm.example"), post_url: "/@repairs/1".into(),
             group: "Repair café".into(), group_url: "/@repairs".into(), note: "not counted: the third time this week".into(), declinable: true }; 3], ..HelpSettingsPage::default() },
+        "news" => NewsPage {
+            page: page("News", "/notifications", true),
+            requests: vec![person("dmitri", LONG, "elm.example")],
+            lines: vec![NewsLine { person: person("ana", "Ana", "oak.example"), what: "says that you helped".into(), thanks: true,
+                title: "How do I true a wheel?".into(), url: "/@repairs/1".into(), when: words::when(now(), now()) }; 2],
+            ..NewsPage::default() },
         "setup" => SetupPage { page: page("Set up", "/setup", false), token: "t".into(), form: wrong(), username_hint: String::new() },
         "about" => AboutPage { page: page("About", "/about", false), purpose: "Neighbours.".into(), counts: "12 people in 3 groups.".into(),
             operators: vec![person("ana", "Ana", "oak.example")], contact: "ana@oak.example".into(), rules: vec!["Be kind.".into()] },
@@ -317,6 +323,7 @@ fn poor() -> Vec<(&'static str, String)> {
         AccountSettingsPage,
         HelpSettingsPage,
         SetupPage,
+        NewsPage,
         AboutPage,
         ErrorPage,
     ]

@@ -1,0 +1,115 @@
+//! What a member is told of: answers, thanks, who follows them. No counts, no red dots.
+use actix_web::{HttpResponse, web};
+
+use super::{
+    named::{self, Part},
+    posted::Posted,
+    reader::Reader,
+    show::{self, Cast, Lens},
+    views::{
+        FlashKind,
+        pages::{NewsLine, NewsPage},
+        words,
+    },
+};
+use crate::{
+    db::{
+        self, Conn, follows,
+        notifications::{self, Notification, NotificationKind},
+        page::Page as Range,
+        posts::Post,
+    },
+    domain,
+    error::Result,
+    types::{ActorId, PostId},
+};
+
+const PAGE: i64 = 30;
+/// Most people who ask to follow that are shown at once.
+const REQUESTS: i64 = 40;
+
+/// The page of news.
+///
+/// # Errors
+/// `Unauthorized` for visitors.
+pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse> {
+    let me = reader.member()?.actor.id;
+    let (lens, part) = (reader.lens(), part.into_inner());
+    let (requests, lines, pager) = reader
+        .app
+        .read(move |conn| {
+            let range = part.range(PAGE);
+            let mut rows = notifications::list(conn, me, NotificationKind::ALL, None, &range)?;
+            let pager = part.cut(&mut rows, PAGE, "/notifications", |row| row.id.0);
+            let waiting = follows::requests(conn, me, &Range::newest(REQUESTS))?;
+            let requests =
+                waiting.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
+            Ok((requests, lines(conn, &lens, &rows)?, pager))
+        })
+        .await?;
+    reader.html(&NewsPage { page: reader.page("News"), requests, lines, pager })
+}
+
+fn lines(conn: &mut Conn, lens: &Lens, rows: &[Notification]) -> Result<Vec<NewsLine>> {
+    let ids: Vec<PostId> = rows.iter().filter_map(|row| row.post_id).collect();
+    let posts: Vec<Post> = db::posts::by_ids(conn, &ids)?;
+    let people: Vec<ActorId> = rows.iter().map(|row| row.from_id).collect();
+    let cast = Cast::of(conn, &posts, &people)?;
+    let line = |row: &Notification| {
+        let post = row.post_id.and_then(|id| posts.iter().find(|post| post.id == id));
+        NewsLine {
+            person: cast.person(row.from_id, &lens.domain),
+            what: what(row.kind).to_owned(),
+            thanks: row.kind == NotificationKind::Thanks,
+            title: post.map(show::title_of).unwrap_or_default(),
+            url: post.map(|post| cast.post_path(post)).unwrap_or_default(),
+            when: words::when(row.created_at, lens.now),
+        }
+    };
+    Ok(rows.iter().filter(|row| row.kind != NotificationKind::FollowRequest).map(line).collect())
+}
+
+/// What somebody did, to follow their name.
+fn what(kind: NotificationKind) -> &'static str {
+    match kind {
+        NotificationKind::Mention => "wrote to you",
+        NotificationKind::Status => "posted",
+        NotificationKind::Boost => "passed on what you wrote",
+        NotificationKind::Follow => "follows you",
+        NotificationKind::FollowRequest => "asks to follow you",
+        NotificationKind::Like => "likes what you wrote",
+        NotificationKind::Poll => "asked something that has ended",
+        NotificationKind::Update => "changed what they wrote",
+        NotificationKind::Thanks => "says that you helped",
+    }
+}
+
+/// Lets somebody follow who asked, or does not.
+///
+/// # Errors
+/// `Unauthorized` for visitors, `NotFound` where nobody asked.
+pub async fn decide(posted: Posted, path: web::Path<String>) -> Result<HttpResponse> {
+    let reader = &posted.reader;
+    let (me, domain, acct) =
+        (reader.member()?.actor.id, reader.app.domain().to_owned(), path.into_inner());
+    let yes = posted.value("decision") == "yes";
+    let who = reader
+        .app
+        .write(move |tx| {
+            let who = named::find(tx, &acct, &domain)?;
+            if yes {
+                domain::follows::accept(tx, me, who.id)?;
+            } else {
+                domain::follows::reject(tx, me, who.id)?;
+            }
+            Ok(who)
+        })
+        .await?;
+    let name = show::display_name(&who);
+    let words = if yes {
+        format!("{name} follows you now.")
+    } else {
+        format!("{name} does not follow you.")
+    };
+    Ok(reader.go_saying("/notifications", FlashKind::Done, words))
+}
