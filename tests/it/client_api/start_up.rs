@@ -1,6 +1,6 @@
 //! What clients ask when they start, and what breaks them when it is not there.
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Database, Node, Setup, are_shaped, is_shaped};
 
@@ -27,7 +27,8 @@ async fn clients_find_all_they_ask_for_at_start(database: Database) {
     assert_eq!(older["urls"]["streaming_api"], socket.as_str());
 
     let nodeinfo = public.get("/.well-known/nodeinfo").await;
-    let links = nodeinfo["links"].as_array().unwrap();
+    let schemas = |link: &&Value| link["rel"].as_str().unwrap().contains("/ns/schema/");
+    let links: Vec<&Value> = nodeinfo["links"].as_array().unwrap().iter().filter(schemas).collect();
     assert_eq!(links.len(), 2, "{nodeinfo}");
     for link in links {
         let info = public.get(link["href"].as_str().unwrap()).await;
@@ -109,13 +110,15 @@ async fn rates_are_limited(database: Database) {
     let first = public.try_get("/api/v1/timelines/public").await;
     assert!(first.header("x-ratelimit-limit").parse::<u32>().is_ok());
     assert!(first.header("x-ratelimit-reset").ends_with('Z'));
-    for _ in 0..2_000 {
-        let answer = public.try_get("/api/v1/timelines/public").await;
+    // Doors that are worth forcing are watched more closely.
+    for _ in 0..300 {
+        let form = [("grant_type", "password"), ("username", "ana"), ("password", "guess")];
+        let answer = public.try_form("/oauth/token", &form).await;
         if answer.status == 429 {
             answer.refused(429);
             assert!(!answer.header("retry-after").is_empty());
             return;
         }
     }
-    panic!("2,000 requests at once are let through");
+    panic!("300 guesses at a password are let through");
 }
