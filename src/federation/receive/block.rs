@@ -9,7 +9,7 @@ use crate::{
 /// which in our groups nobody elsewhere may order.
 pub fn receive(tx: &mut Tx, received: &Received, block: &Block) -> Step {
     if block.target.is_some() {
-        return moderation::receive(tx, received, block.target.iter());
+        return moderation::banned(tx, block);
     }
     apply(tx, received, block, false)
 }
@@ -17,7 +17,7 @@ pub fn receive(tx: &mut Tx, received: &Received, block: &Block) -> Step {
 /// And no longer: `Undo` of it.
 pub fn undo(tx: &mut Tx, received: &Received, block: &Block) -> Step {
     if block.target.is_some() {
-        return moderation::receive(tx, received, block.target.iter());
+        return moderation::banned(tx, block);
     }
     apply(tx, received, block, true)
 }

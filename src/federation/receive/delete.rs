@@ -1,4 +1,4 @@
-use super::{Fetched, Need, Received, Step, Stop, nobody_here};
+use super::{Fetched, Need, Received, Step, Stop, forbidden, nobody_here};
 use crate::{
     activitypub::activity::Delete,
     db,
@@ -15,12 +15,17 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
         let known = db::posts::by_ap_id(tx, delete.object.as_str())?;
         known.ok_or_else(nobody_here)?;
         // Only our stewards remove what was written here.
-        return Err(super::forbidden("a post is deleted by its author"));
+        return Err(forbidden("a post is deleted by its author"));
     }
-    received.must_own(&delete.object)?;
+    if !received.actor.ap_id.same_origin(&delete.object) {
+        return match db::posts::by_ap_id(tx, delete.object.as_str())? {
+            Some(_) => Err(forbidden("a server speaks for what it hosts alone")),
+            None => Err(Stop::Ignore("a removal of what is not known here")),
+        };
+    }
     // Somebody else's account on the same server is not the sender's to delete.
     if let Some(other) = db::actors::by_ap_id(tx, delete.object.as_str())? {
-        return Err(super::forbidden(&format!("{} deletes itself alone", other.ap_id)));
+        return Err(forbidden(&format!("{} deletes itself alone", other.ap_id)));
     }
     posts::receive_delete(tx, received.actor, &delete.object, Some(received.body.to_owned()))?;
     Ok(())

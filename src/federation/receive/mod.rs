@@ -142,8 +142,6 @@ impl Received<'_> {
     }
 
     /// A post that is here.
-    ///
-    /// What bears a name of ours and is not here was never here: the sender made it up (H9).
     fn known_post(&self, tx: &mut Tx, uri: &Uri) -> Step<Post> {
         match posts::by_ap_id(tx, uri.as_str())? {
             Some(post) if post.deleted_at.is_some() => Err(Stop::Ignore("the post is deleted")),
@@ -163,19 +161,10 @@ impl Received<'_> {
             Err(Stop::Error(Error::NotFound))
         }
     }
-
-    /// Refuses what is not the sender's to say.
-    fn must_own(&self, uri: &Uri) -> Step {
-        if self.actor.ap_id.same_origin(uri) {
-            Ok(())
-        } else {
-            Err(forbidden("a server speaks for what it hosts alone"))
-        }
-    }
 }
 
 fn nobody_here() -> Stop {
-    Stop::Error(Error::Malformed("there is no such thing here".into()))
+    Stop::Ignore("there is no such thing here")
 }
 
 fn forbidden(why: &str) -> Stop {
@@ -205,10 +194,7 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         }
         Activity::Lock { object } => moderation::receive(tx, received, std::iter::once(object)),
         Activity::ChooseAnswer { object } => moderation::chosen(tx, received, object),
-        Activity::Move { object, .. } if *object != received.actor.ap_id => {
-            Err(forbidden("an actor moves itself alone"))
-        }
-        Activity::Move { .. } => Err(Stop::Ignore("moving is not followed here yet")),
+        Activity::Move { object, .. } => moderation::moved(tx, received, object),
         Activity::Dislike { .. } => Err(Stop::Ignore("downvotes are not counted here")),
         Activity::Flag { .. } => Err(Stop::Ignore("reports are not taken here yet")),
         Activity::QuoteRequest { .. } => Err(Stop::Ignore("quotes are not taken here yet")),

@@ -17,7 +17,9 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
         return apply(tx, received, &undone);
     }
     let id = object.require_id()?;
-    received.must_own(id)?;
+    if !received.actor.ap_id.same_origin(id) {
+        return Err(forbidden("a server speaks for what it hosts alone"));
+    }
     if let Some(stored) = activities::by_ap_id(tx, id.as_str())? {
         if stored.actor_id != received.actor.id {
             return Err(forbidden("everyone undoes only their own"));
@@ -102,7 +104,21 @@ fn by_traces(tx: &mut Tx, received: &Received, id: &Uri) -> Step {
     let boost = db::posts::by_ap_id(tx, id.as_str())?;
     match boost.filter(|post| post.is_boost() && post.author_id == received.actor.id) {
         Some(_) => unboost(tx, received, Some(id), None),
-        // Whose it was cannot be told, so it is nobody's to undo.
-        None => Err(forbidden("nothing is known of what this undoes")),
+        None if is_below_another(tx, received, id)? => {
+            Err(forbidden("everyone undoes only their own"))
+        }
+        None => Err(Stop::Ignore("nothing is known of what this undoes")),
     }
+}
+
+/// Whether an id is one of those that somebody else gives: it begins with their own.
+fn is_below_another(tx: &mut Tx, received: &Received, id: &Uri) -> Step<bool> {
+    let text = id.as_str();
+    let above: Vec<String> = text
+        .match_indices(['/', '#'])
+        .filter_map(|(at, _)| text.get(..at))
+        .map(str::to_owned)
+        .collect();
+    let known = db::actors::by_ap_ids(tx, &above)?;
+    Ok(known.iter().any(|actor| actor.id != received.actor.id))
 }

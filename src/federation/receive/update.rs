@@ -23,9 +23,11 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
     }
     let embedded = object.embedded.as_ref();
     if let Some(Family::Actor) = embedded.and_then(family) {
-        return Err(forbidden("an actor is changed by itself alone"));
+        return Err(Stop::Ignore("an actor is changed by itself alone"));
     }
-    received.must_own(id)?;
+    if !received.actor.ap_id.same_origin(id) {
+        return not_theirs(tx, id);
+    }
     let document = match embedded {
         Some(document) => document,
         None => received.document(id)?,
@@ -34,8 +36,18 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
         return Err(Stop::Ignore("a change of something that is no post"));
     }
     let object = Object::read(document)?;
-    post::must_be_by(&object, &received.actor.ap_id)?;
+    if post::must_be_by(&object, &received.actor.ap_id).is_err() {
+        return not_theirs(tx, id);
+    }
     change(tx, received, &object)
+}
+
+/// A change by somebody else: moderators elsewhere make them, and they are not followed.
+fn not_theirs(tx: &mut Tx, id: &Uri) -> Step {
+    match db::posts::by_ap_id(tx, id.as_str())? {
+        Some(_) => Err(forbidden("a post is changed by its author")),
+        None => Err(Stop::Ignore("a change of a post that is not known here")),
+    }
 }
 
 /// What it says of itself is read where it lives.
