@@ -264,6 +264,7 @@ impl Activity {
                 | Self::Dislike { .. }
                 | Self::EmojiReact { .. }
                 | Self::Undo { .. }
+                | Self::Delete(_)
                 | Self::Accept { .. }
                 | Self::Reject { .. }
                 | Self::Unknown { .. }

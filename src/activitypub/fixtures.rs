@@ -81,11 +81,9 @@ fn embedded(incoming: &activity::Incoming) -> Result<(), Refusal> {
 
 /// Excerpts of documents and stubs that are nothing by themselves: no id, or no inbox to answer to;
 /// and a reply to two posts at once, which has no place in a thread.
-const NOT_WHOLE: [&str; 14] = [
+const NOT_WHOLE: [&str; 12] = [
     "gotosocial/objects/posts_note.json",
     "gotosocial/objects/key_stub_actor.json",
-    "gotosocial/activities/posts_delete.json",
-    "gotosocial/activities/posts_delete_2.json",
     "badgefed/activities/create.json",
     "bridgy/objects/ap_brid_gy_actor.json",
     "fep/objects/fep_7888_note.json",

@@ -160,7 +160,8 @@ fn one_origin(app: &App, incoming: &Incoming) -> Result<()> {
 
 /// Whether the servers of actor and key may speak here, and not too often.
 async fn welcome(app: &App, actor: &Uri, key_id: &str) -> Result<()> {
-    let hosts = vec![actor.authority(), Uri::parse(key_id)?.authority()];
+    let mut hosts = vec![actor.authority(), Uri::parse(key_id)?.authority()];
+    hosts.dedup();
     let speaker = hosts.clone();
     let known = app.read(move |conn| Ok(servers::by_hosts(conn, &hosts)?)).await?;
     if known.iter().any(servers::Server::is_blocked) {

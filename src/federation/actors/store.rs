@@ -45,7 +45,9 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
     let key = main_key(&document.keys);
     let fields: Vec<Value> = document.fields.iter().map(field).collect();
     let address = |uri: &Option<Uri>| uri.as_ref().map(Uri::to_string);
-    let name = text::clean_name(document.name.as_deref().unwrap_or_default());
+    let name = document.name.as_deref().unwrap_or_default();
+    // A name is text; one with markup is a trick.
+    let name = if name.contains('<') { text::plain(name) } else { name.to_owned() };
     Actor {
         id: ActorId(tx.new_id()),
         kind: document.kind,
@@ -60,7 +62,7 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
         followers_uri: address(&document.followers),
         featured_uri: address(&document.featured),
         moderators_uri: address(&document.moderators),
-        display_name: name,
+        display_name: text::clean_name(&name),
         summary: text::sanitize(document.summary.as_deref().unwrap_or_default()),
         summary_source: String::new(),
         avatar: document.icon.as_ref().map(|icon| icon.url.to_string()),
@@ -71,7 +73,7 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
         public_key: key.map(|(_, pem)| pem.to_owned()).unwrap_or_default(),
         key_id: key.map(|(id, _)| id.to_string()).unwrap_or_default(),
         moved_to: address(&document.moved_to),
-        suspended_at: document.suspended.then_some(now),
+        suspended_at: None,
         deleted_at: None,
         created_at: now,
         refreshed_at: now,

@@ -19,13 +19,21 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
     }
     if !received.actor.ap_id.same_origin(&delete.object) {
         return match db::posts::by_ap_id(tx, delete.object.as_str())? {
-            Some(_) => Err(forbidden("a server speaks for what it hosts alone")),
+            Some(_) if delete.summary.is_none() => {
+                Err(forbidden("a server speaks for what it hosts alone"))
+            }
+            // A moderator elsewhere removed it from their group; it is still where it lives.
+            Some(_) => Err(Stop::Ignore("removals elsewhere are not followed here yet")),
             None => Err(Stop::Ignore("a removal of what is not known here")),
         };
     }
     // Somebody else's account on the same server is not the sender's to delete.
     if let Some(other) = db::actors::by_ap_id(tx, delete.object.as_str())? {
-        return Err(forbidden(&format!("{} deletes itself alone", other.ap_id)));
+        return Err(if other.is_group() {
+            Stop::Ignore("groups elsewhere are not closed here yet")
+        } else {
+            forbidden(&format!("{} deletes itself alone", other.ap_id))
+        });
     }
     posts::receive_delete(tx, received.actor, &delete.object, Some(received.body.to_owned()))?;
     Ok(())

@@ -1,4 +1,5 @@
 //! What no honest server sends changes nothing and shows nothing.
+use commonhold::types::Time;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -101,7 +102,7 @@ impl World {
         let note = json!({
             "id": id, "type": "Note", "attributedTo": honest, "to": [to], "content": text,
             "tag": [{"type": "Mention", "href": to, "name": "@alice"}],
-            "published": "2026-01-01T10:00:00Z",
+            "published": Time::now().rfc3339(),
         });
         let create = json!({
             "id": format!("{id}/create"), "type": "Create", "actor": honest, "to": [to],
@@ -152,6 +153,8 @@ fn posts_expecting(words: &[&str]) -> Option<Vec<Value>> {
             && words.contains(&word(entry, "expect"))
             // Needs what the first version has not: bans. Private addresses have their own story.
             && !word(entry, "file").ends_with("reply_by_banned_actor.json")
+            // Pleroma really sends its source as a text; it is left unread.
+            && !word(entry, "file").ends_with("note_source_string.json")
             && entry["kind"] != "ssrf"
     };
     Some(all.into_iter().filter(wanted).collect())
@@ -201,7 +204,8 @@ async fn what_must_be_cleaned_is_clean(database: Database) {
             shown += 1;
             check(&world, status, &mut wrong).await;
         }
-        page = answer.link("next");
+        // The node calls itself node.example, and only its peers find that.
+        page = answer.link("next").map(|next| next.replace("https://node.example", ""));
     }
     assert!(shown > entries.len() / 2, "only {shown} of {} are shown", entries.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), entries.len(), wrong.join("\n"));
