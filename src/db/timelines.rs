@@ -130,14 +130,25 @@ fn in_home(viewer: ActorId, now: Time) -> Condition {
             .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known))
             .and(posts::in_reply_to_uri.is_null())
             .and(posts::boost_of_id.is_null().or(boosts_something_new))
-            .and(not_shunned(viewer, now))),
+            .and(not_shunned(viewer, now))
+            .and(by_somebody_shown())),
     )
+}
+
+/// Posts whose author is not suspended here.
+fn by_somebody_shown() -> Condition {
+    Box::new(not(exists(
+        actors::table
+            .filter(actors::id.eq(posts::author_id))
+            .filter(actors::suspended_at.is_not_null())
+            .select(actors::id),
+    )))
 }
 
 /// What `viewer` may read at all; nobody in particular reads only what is open.
 fn readable(viewer: Option<ActorId>) -> Condition {
     let open = posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]);
-    let Some(viewer) = viewer else { return Box::new(open) };
+    let Some(viewer) = viewer else { return Box::new(open.and(by_somebody_shown())) };
     let mentioned = exists(
         mentions::table
             .filter(mentions::post_id.eq(posts::id).and(mentions::actor_id.eq(viewer)))
@@ -154,11 +165,11 @@ fn readable(viewer: Option<ActorId>) -> Condition {
             )
             .select(follows::id),
     );
-    Box::new(
-        open.or(posts::author_id.eq(viewer))
-            .or(mentioned)
-            .or(posts::visibility.eq(Visibility::Followers).and(follower)),
-    )
+    let meant_for_them = open
+        .or(posts::author_id.eq(viewer))
+        .or(mentioned)
+        .or(posts::visibility.eq(Visibility::Followers).and(follower));
+    Box::new(meant_for_them.and(by_somebody_shown()))
 }
 
 /// The home timeline of a member.
@@ -217,12 +228,7 @@ pub fn public(
     let mut query = posts::table
         .filter(posts::visibility.eq(Visibility::Public))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(not(exists(
-            actors::table
-                .filter(actors::id.eq(posts::author_id))
-                .filter(actors::suspended_at.is_not_null())
-                .select(actors::id),
-        )))
+        .filter(by_somebody_shown())
         .select(Post::as_select())
         .into_boxed();
     if filter.local {

@@ -37,8 +37,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// A post that was written here and is, or was, open to everyone.
 async fn find(app: &App, id: &str) -> Result<Post> {
     let id: PostId = id.parse().map_err(|_| Error::NotFound)?;
-    let post = app.read(move |conn| Ok(posts::by_id(conn, id)?)).await?;
-    let shown = post.local && !post.is_boost() && post.visibility.is_open();
+    let (post, suspended) = app
+        .read(move |conn| {
+            let post = posts::by_id(conn, id)?;
+            let author = actors::by_id(conn, post.author_id)?;
+            Ok((post, author.suspended_at.is_some()))
+        })
+        .await?;
+    let shown = post.local && !post.is_boost() && post.visibility.is_open() && !suspended;
     if shown { Ok(post) } else { Err(Error::NotFound) }
 }
 
