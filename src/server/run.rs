@@ -86,6 +86,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .route("/health", web::get().to(health))
         .route("/metrics", web::get().to(figures::metrics))
+        .configure(crate::api::routes)
         .configure(crate::federation::routes)
         .configure(nothing_for_clients)
         .configure(crate::web::routes);
