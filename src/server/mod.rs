@@ -71,8 +71,6 @@ fn assemble(
         .wrap(Compress::default())
         .wrap(from_fn(headers::protect))
         .wrap(from_fn(headers::observe))
-        // Mastodon.py asks for `/api/v1/instance/`, toot for `/oauth/authorize/`.
-        .wrap(NormalizePath::trim())
 }
 
 /// Whether clients of `path` expect errors as JSON.
