@@ -3,6 +3,7 @@ mod client;
 mod figures;
 mod headers;
 mod limits;
+mod paths;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,7 @@ fn assemble(
         // Some clients end every path with a slash.
         .wrap(NormalizePath::trim())
         .wrap(from_fn(limits::enforce))
+        .wrap(from_fn(paths::trim))
         .wrap(from_fn(headers::finish))
         .wrap(Compress::default())
         .wrap(from_fn(headers::protect))

@@ -97,6 +97,8 @@ async fn clients_in_a_browser_may_use_the_api_and_nothing_else() {
     let (_, headers, _) = ask(&shared, TestRequest::get().uri("/api/v1/thing")).await;
     assert_eq!(headers.get_all("access-control-allow-origin").count(), 1);
     assert!(header(&headers, "access-control-expose-headers").contains("Link"));
+    let (status, _, _) = ask(&shared, TestRequest::get().uri("/api/v1/thing/?a=b")).await;
+    assert!(status.is_success(), "a slash at the end does no harm");
     let (_, headers, _) = ask(&shared, preflight("/page")).await;
     assert_eq!(header(&headers, "access-control-allow-origin"), "");
 }
