@@ -110,6 +110,10 @@ pub async fn protect<B: MessageBody + 'static>(
     if open {
         allow_everywhere(headers, preflight);
     }
+    // It was for our own compression only; no encoding is said by saying nothing.
+    if headers.get(CONTENT_ENCODING).is_some_and(|value| value == "identity") {
+        headers.remove(CONTENT_ENCODING);
+    }
     let page = is_type(headers, "text/html");
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
