@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long a begun task is hidden from other workers, seconds.
-const LEASE_SECS: i64 = 300;
+const LEASE_SECS: i64 = 60;
 /// A task that failed so often is given up.
 const MAX_ATTEMPTS: i32 = 12;
 /// How often work that other processes left is looked for.
