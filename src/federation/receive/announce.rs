@@ -175,11 +175,12 @@ fn origin_copy(received: &Received, inner: &Incoming, object: &Reference) -> Ste
 
 fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Reference) -> Step {
     let id = object.require_id()?;
-    if tx.node().owns(id) {
-        return Err(Stop::Ignore("our own member's post, coming home"));
+    if let Some(known) = db::posts::by_ap_id(tx, id.as_str())? {
+        // Our own member's post, coming home, or one that its author sent us too.
+        return shown(tx, received, &known);
     }
-    if db::posts::by_ap_id(tx, id.as_str())?.is_some() {
-        return Err(Stop::Ignore("the post is here already"));
+    if tx.node().owns(id) {
+        return Err(Stop::Ignore("a post of ours that is not there"));
     }
     if !follows::has_local_follower(tx, received.actor.id)? {
         return Err(Stop::Ignore("nobody here follows the group"));
@@ -194,8 +195,22 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     }
     let remote = post::remote_post(tx, &author, &read, None)?;
     match posts::receive(tx, &author, remote) {
-        Ok(_) => Ok(()),
+        Ok(post) => shown(tx, received, &post),
         Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A thread that a group passes on is its boost to those who follow it here, as it is where groups
+/// pass on nothing but addresses.
+fn shown(tx: &mut Tx, received: &Received, post: &Post) -> Step {
+    let Some(id) = received.incoming.id.as_ref() else { return Ok(()) };
+    let is_its_thread = post.is_root() && post.group_id == Some(received.actor.id);
+    if !is_its_thread || !post.visibility.is_open() || post.deleted_at.is_some() {
+        return Err(Stop::Ignore("the post is here already"));
+    }
+    match posts::receive_boost(tx, received.actor, post, id.clone()) {
+        Ok(_) | Err(Error::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
