@@ -33,12 +33,11 @@ pub async fn arrive(reader: Reader, wanted: web::Query<Wanted>) -> Result<HttpRe
     reader.member()?;
     let asked = wanted.uri.trim();
     let app = &reader.app;
-    let path = match Uri::parse(asked) {
-        Ok(uri) => at(app, &uri).await?,
-        Err(_) => {
-            let (name, host) = handle(asked, app.domain()).ok_or(Error::NotFound)?;
-            show::actor_path(&actors::resolve_handle(app, &name, &host).await?)
-        }
+    let path = if let Ok(uri) = Uri::parse(asked) {
+        at(app, &uri).await?
+    } else {
+        let (name, host) = handle(asked, app.domain()).ok_or(Error::NotFound)?;
+        show::actor_path(&actors::resolve_handle(app, &name, &host).await?)
     };
     Ok(reader.go(&path))
 }

@@ -8,6 +8,7 @@ use actix_web::{
     web,
 };
 use askama::Template;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -283,7 +284,9 @@ impl Reader {
     /// The same, still open for cookies.
     pub fn going(&self, path: &str) -> HttpResponseBuilder {
         let mut response = HttpResponse::SeeOther();
-        response.insert_header((header::LOCATION, path.to_owned()));
+        // Names elsewhere may have letters that a header may not.
+        let path = utf8_percent_encode(path, CONTROLS).to_string();
+        response.insert_header((header::LOCATION, path));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         self.set_guest(&mut response);
         response
