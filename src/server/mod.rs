@@ -12,7 +12,7 @@ use actix_web::{
     App as Actix, Error as ActixError, HttpRequest, HttpResponse, ResponseError as _,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::{Compress, NormalizePath, from_fn},
+    middleware::{Compress, from_fn},
     web::{self, Data, ServiceConfig},
 };
 
@@ -65,8 +65,6 @@ fn assemble(
         .configure(routes)
         .default_service(web::to(nothing_here))
         // The last is the first to see a request.
-        // Some clients end every path with a slash.
-        .wrap(NormalizePath::trim())
         .wrap(from_fn(limits::enforce))
         .wrap(from_fn(paths::trim))
         .wrap(from_fn(headers::finish))
