@@ -202,7 +202,12 @@ fn bare(name: &str) -> &str {
 /// no two readers disagree about its host.
 pub fn uri(text: &str) -> Option<Uri> {
     let doubtful = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    let hidden = |code: &str| text.contains(code);
     if text.len() > MAX_URL_BYTES || text.contains(doubtful) {
+        return None;
+    }
+    // Line ends and NUL, written so that only a careless reader sees them.
+    if ["%0d", "%0D", "%0a", "%0A", "%00"].into_iter().any(hidden) {
         return None;
     }
     let uri = Uri::parse(text).ok()?;
@@ -307,6 +312,7 @@ mod tests {
             "https://user@node.example/",
             "https://node.example./u/a",
             "https://node.example/a b",
+            "https://node.example/%0d%0aHost:%20x/",
             "file:///etc/passwd",
             "/u/alice",
             "",
