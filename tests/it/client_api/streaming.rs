@@ -37,7 +37,7 @@ async fn mastodon_py_hears_the_home_timeline(database: Database) {
     let path = format!("/api/v1/statuses/{}", id(&post));
     let edit = serde_json::json!({"status": format!("@{} Your washers have come", ben.handle)});
     ana.api.send(ana.api.request(reqwest::Method::PUT, &path).json(&edit)).await.ok();
-    heard("status_update", "Your washers have come").await;
+    heard("status.update", "Your washers have come").await;
     ana.api.send(ana.api.request(reqwest::Method::DELETE, &path)).await.ok();
     heard("delete", "").await;
 }

@@ -52,7 +52,7 @@ async fn public_tag_and_account_timelines_show_what_they_should(database: Databa
     let mine = ana.posts("Here we garden #Garden").await;
     ben.posts("There we garden #garden").await;
     let theirs = ana.sees("There we garden").await;
-    ana.replies(&mine, "A reply to myself").await;
+    ana.replies(&theirs, "A reply to Ben").await;
 
     let all = a.public().get("/api/v1/timelines/public").await;
     are_shaped(&all, "Status");
