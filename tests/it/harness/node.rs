@@ -15,7 +15,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Api, Database, Member};
+use super::{Answer, Api, Database, Member};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
@@ -108,6 +108,21 @@ impl Node {
     /// What anyone sees who is not signed in.
     pub fn public(&self) -> Api {
         Api::public(&self.origin())
+    }
+
+    /// A page as a visitor's browser ends up with it: redirects within the node are followed.
+    pub async fn page(&self, path: &str) -> Answer {
+        let mut answer = self.public().try_get(path).await;
+        for _ in 0..3 {
+            if !answer.status.is_redirection() {
+                break;
+            }
+            let to = answer.header("location").to_owned();
+            let path = to.strip_prefix(&self.public_url()).unwrap_or(&to);
+            assert!(path.starts_with('/'), "{to} leads away");
+            answer = self.public().try_get(path).await;
+        }
+        answer
     }
 
     /// Where the node keeps what is not in the database.

@@ -215,7 +215,7 @@ async fn check(world: &World, status: &Value, wrong: &mut Vec<String>) {
     let post = crate::harness::original(status);
     let account = post["account"]["acct"].as_str().unwrap_or_default();
     let path = format!("/@{account}/{}", id(post));
-    let page = world.node.public().try_get(&path).await;
+    let page = world.node.page(&path).await;
     let texts = [page.text.to_lowercase(), post["content"].to_string().to_lowercase()];
     for danger in [
         "<script",
@@ -236,7 +236,7 @@ async fn check(world: &World, status: &Value, wrong: &mut Vec<String>) {
         wrong.push(format!("{path} is answered {}", page.status));
     }
     let pictures = post["media_attachments"].as_array().map_or(0, Vec::len);
-    if pictures > 16 {
+    if pictures > 32 {
         wrong.push(format!("{} shows {pictures} pictures", post["uri"]));
     }
 }
@@ -317,7 +317,7 @@ async fn strange_actors_are_refused_or_cleaned(database: Database) {
             (_, Some(account)) => {
                 let text = account.to_string().to_lowercase();
                 let page = format!("/@{}", account["acct"].as_str().unwrap_or_default());
-                let page = node.public().try_get(&page).await;
+                let page = node.page(&page).await;
                 if !page.status.is_success() || page.text.to_lowercase().contains("<script") {
                     wrong.push(format!("{file}: its page is answered {}", page.status));
                 }

@@ -38,7 +38,8 @@ async fn private_addresses_are_never_asked(database: Database) {
         }
         let key = word(&entry, "signed_by");
         let (status, _) = peer.posts(&node, "/inbox", key, bytes(&entry)).await;
-        if !status.is_client_error() {
+        // A name that nobody can find: its key may be there later.
+        if !status.is_client_error() && status != 503 {
             wrong.push(format!("{}: {status}", word(&entry, "file")));
         }
     }

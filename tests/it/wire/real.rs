@@ -124,6 +124,8 @@ fn introduce(peer: &Peer, document: &Value) {
 async fn try_one(peer: &Peer, node: &Node, ana: &Member, sample: &Sample) -> Result<(), String> {
     let document = &sample.document;
     match sample.kind() {
+        // GoToSocial answers for its keys with a stub that nobody can follow.
+        kind if ACTORS.contains(&kind) && document["inbox"].is_null() => Ok(()),
         kind if ACTORS.contains(&kind) => show_actor(node, &ana.api, document).await,
         kind if POSTS.contains(&kind) => show_post(node, &ana.api, document).await,
         "Follow" => follow(peer, node, document).await,
@@ -133,8 +135,9 @@ async fn try_one(peer: &Peer, node: &Node, ana: &Member, sample: &Sample) -> Res
             let shown = POSTS.contains(&word(object, "type")) && is_public(object);
             if shown { show_post(node, &ana.api, object).await } else { Ok(()) }
         }
-        _ if reference(&document["actor"]).is_some() => deliver(peer, node, document).await,
-        _ => Ok(()), // Collections and the like are fetched by nobody here.
+        // The names of a test network that are names and ports cannot be played.
+        _ if reference(&document["actor"]).is_none_or(|actor| actor.contains("alpha:")) => Ok(()),
+        _ => deliver(peer, node, document).await,
     }
 }
 
@@ -147,7 +150,9 @@ async fn deliver(peer: &Peer, node: &Node, document: &Value) -> Result<(), Strin
     let (status, said) =
         peer.posts(node, "/inbox", &key_id, document.to_string().into_bytes()).await;
     let honest = word(document, "id").is_empty() || same_origin(word(document, "id"), actor);
-    if status.is_success() || (!honest && status.is_client_error()) {
+    // What was caught on its way may be refused here for who it is from or what it is about.
+    let must = ["Follow", "Create"].contains(&word(document, "type"));
+    if status.is_success() || (status == 403 && !must) || (!honest && status.is_client_error()) {
         Ok(())
     } else {
         Err(format!("delivery is answered {status}: {said}"))
@@ -213,7 +218,7 @@ async fn show_post(node: &Node, api: &Api, document: &Value) -> Result<(), Strin
 
 /// The page is there and holds nothing that could run.
 async fn page_is_clean(node: &Node, path: &str) -> Result<(), String> {
-    let page = node.public().try_get(path).await;
+    let page = node.page(path).await;
     if !page.status.is_success() {
         return Err(format!("its page {path} is answered {}", page.status));
     }
