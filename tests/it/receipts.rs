@@ -10,6 +10,7 @@ stories!(
     caps_hold,
     a_thank_you_can_be_taken_back,
     young_accounts_are_not_counted,
+    help_by_staff_stands_apart,
 );
 
 /// Two nodes, a group on the first, and who takes part.
@@ -218,6 +219,17 @@ async fn young_accounts_are_not_counted(database: Database) {
     assert_eq!(node.help(&id(&group)).await, Node::figures(0, 0, 0, 0));
 }
 
+async fn help_by_staff_stands_apart(database: Database) {
+    let node = Node::start(database).await;
+    let (olga, ana) = (node.operator("olga").await, node.member("ana").await);
+    let group = node.group("repairs", "We mend things together", "ana").await;
+    let ask = ana.posts("My tap drips @repairs").await;
+    let answer = olga.replies(&ask, "A washer").await;
+    ana.does("thanks", &answer).await;
+    let figures = node.help(&id(&group)).await;
+    assert_eq!((&figures["receipts"], &figures["by_staff"]), (&json!(0), &json!(1)), "{figures}");
+}
+
 /// A 🙏 from a server that has reactions is a receipt; a plain like is none.
 mod reactions {
     use super::*;
@@ -253,10 +265,16 @@ mod reactions {
         assert!(peer.sends(&node, "/inbox", actor, &create).await.is_success());
         let ask = ana.sees("My lamp flickers").await;
         let answer = chloe.replies(&ask, "@mika@misskey.example Tighten the bulb").await;
-        peer.receives("the answer", |body| {
+        let sent = peer.receives("the answer", |body| {
             body["type"] == "Create" && body["object"]["content"].to_string().contains("Tighten")
-        })
-        .await;
+        });
+        let sent = sent.await;
+        assert_eq!(sent.url, "https://misskey.example/inbox", "once per shared inbox");
+        let signature = &sent.headers["signature"];
+        for part in ["(request-target)", "host", "date", "digest", "/u/chloe#main-key"] {
+            assert!(signature.contains(part), "{part} is not in {signature}");
+        }
+        assert!(sent.headers["digest"].starts_with("SHA-256="));
         let like = |n: u32, content: Option<&str>| {
             json!({
                 "id": format!("https://misskey.example/likes/{n}"), "type": "Like",

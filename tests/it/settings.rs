@@ -103,6 +103,16 @@ async fn metrics_and_health_answer_and_the_node_stops_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_at_rest_is_small() {
+    let node = Node::start(Database::Sqlite).await;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    // A release build stays under 60 MiB (`docs/benchmarks.md`); this one carries its debug data.
+    assert!(kib < 100 * 1024, "{kib} KiB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn logs_can_be_json_and_hold_no_secret() {
     let setup = crate::harness::Setup::new(Database::Sqlite).with("LOG_FORMAT", "json");
     let node = setup.start().await;

@@ -115,13 +115,6 @@ impl Toot {
         Self::output(command)
     }
 
-    /// Runs one command that prints JSON.
-    pub fn json(&self, arguments: &[&str]) -> Value {
-        let mut arguments = arguments.to_vec();
-        arguments.push("--json");
-        serde_json::from_str(&self.run(&arguments)).unwrap()
-    }
-
     fn environment(&self, mut command: Command) -> Command {
         command
             .env("XDG_CONFIG_HOME", self.home.path())

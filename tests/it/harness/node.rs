@@ -125,11 +125,6 @@ impl Node {
         answer
     }
 
-    /// Where the node keeps what is not in the database.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     fn log_path(&self) -> PathBuf {
         self.folder.path().join("log")
     }
