@@ -28,7 +28,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How often this process says that it still makes ids.
 const KEEP_LEASE: Duration = Duration::from_secs(30);
 /// How often what has had its time is forgotten.
-const SWEEP: Duration = Duration::from_secs(3_600);
+const SWEEP: Duration = Duration::from_hours(1);
 /// How long tasks under way may take to end when the process is to end.
 const GRACE: Duration = Duration::from_secs(8);
 

@@ -13,6 +13,7 @@ use crate::types::{ActorId, Time, Visibility};
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = members)]
 #[diesel(treat_none_as_null = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column")]
 pub struct Member {
     /// The actor they are.
     pub actor_id: ActorId,

@@ -17,6 +17,7 @@ use crate::{
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = posts)]
 #[diesel(treat_none_as_null = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column")]
 pub struct Post {
     /// Our name for it.
     pub id: PostId,

@@ -34,6 +34,7 @@ pub struct NewGroup {
 ///
 /// # Errors
 /// `Invalid` for a name or purpose that will not do, `Conflict` for a taken name.
+#[expect(clippy::needless_pass_by_value, reason = "a new group is founded once")]
 pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Result<Actor> {
     let name = actors::check_name(&new.name)?;
     let purpose = text::clean_line(&new.purpose, MAX_PURPOSE + 1);

@@ -378,7 +378,7 @@ pub(super) fn voted(tx: &mut Tx, voter: ActorId, post: &Post, choices: &[String]
     for choice in choices {
         let id = tx.new_id();
         let node = tx.node();
-        let note = json!({
+        let ballot = json!({
             "id": node.uri(&format!("a/vote/{id}"))?,
             "type": "Note",
             "name": choice,
@@ -387,7 +387,8 @@ pub(super) fn voted(tx: &mut Tx, voter: ActorId, post: &Post, choices: &[String]
             "to": [author.ap_id],
             "cc": [],
         });
-        let create = write::create(&node.uri(&format!("a/vote/{id}/create"))?, &voter.ap_id, &note);
+        let create =
+            write::create(&node.uri(&format!("a/vote/{id}/create"))?, &voter.ap_id, &ballot);
         send(tx, &voter, &create, inbox_of(&author).into_iter().collect())?;
     }
     Ok(())

@@ -81,10 +81,7 @@ async fn body(mut payload: web::Payload) -> Result<Bytes> {
 
 /// What a sender is told.
 fn answer(outcome: Result<Attempt>) -> HttpResponse {
-    let error = match outcome {
-        Ok(_) => return HttpResponse::Accepted().finish(),
-        Err(error) => error,
-    };
+    let Err(error) = outcome else { return HttpResponse::Accepted().finish() };
     let status = match &error {
         Error::Malformed(_) | Error::Invalid(_) | Error::NotFound | Error::Conflict(_) => {
             StatusCode::BAD_REQUEST

@@ -64,6 +64,7 @@ pub struct Draft {
 /// # Errors
 /// `NotFound` for a parent they may not read, `Invalid` for what has to be changed, `Forbidden` for
 /// a group that does not take it, `TooMany` for a flood.
+#[expect(clippy::needless_pass_by_value, reason = "a draft is published once")]
 pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     let now = tx.now();
     if let Some(key) = &draft.idempotency_key {

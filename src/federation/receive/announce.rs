@@ -83,7 +83,7 @@ fn boost(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
 /// A post, from here or from where it lives.
 fn fetched_post(tx: &mut Tx, received: &Received, uri: &Uri) -> Step<Post> {
     if thread::ensure(tx, received, uri, &mut Vec::new())? {
-        return received.known_post(tx, uri);
+        return super::Received::known_post(tx, uri);
     }
     // It may be known under another name of the same server.
     if let Some(Fetched::Document(document)) = received.found.get(uri)
@@ -232,7 +232,7 @@ fn changed(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
 
 /// A post is deleted where it lives, or it is still there and only out of the group's sight.
 fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step {
-    let known = received.known_post(tx, object)?;
+    let known = super::Received::known_post(tx, object)?;
     if known.local {
         return Err(Stop::Ignore("what was written here is deleted here"));
     }

@@ -22,7 +22,7 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&
 
 /// And no longer: `Undo` of it.
 pub fn undo(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
-    let post = received.known_post(tx, object)?;
+    let post = super::Received::known_post(tx, object)?;
     reactions::unlike(tx, received.actor.id, post.id, Some(received.body.to_owned()))?;
     Ok(())
 }

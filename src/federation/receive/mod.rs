@@ -142,7 +142,7 @@ impl Received<'_> {
     }
 
     /// A post that is here.
-    fn known_post(&self, tx: &mut Tx, uri: &Uri) -> Step<Post> {
+    fn known_post(tx: &mut Tx, uri: &Uri) -> Step<Post> {
         match posts::by_ap_id(tx, uri.as_str())? {
             Some(post) if post.deleted_at.is_some() => Err(Stop::Ignore("the post is deleted")),
             Some(post) => Ok(post),
@@ -153,7 +153,7 @@ impl Received<'_> {
 
     /// The same, where the sender must be allowed to read it too.
     fn readable_post(&self, tx: &mut Tx, uri: &Uri) -> Step<Post> {
-        let post = self.known_post(tx, uri)?;
+        let post = Self::known_post(tx, uri)?;
         let reader = self.actor.id;
         if post.visibility.is_open() || db::timelines::may_read(tx, Some(reader), post.id)? {
             Ok(post)

@@ -41,7 +41,7 @@ pub fn moved(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
 
 /// `PieFed`'s mark for the reply that answers: `ChooseAnswer`. Only who asked may set it.
 pub fn chosen(tx: &mut Tx, received: &Received, reply: &Uri) -> Step {
-    let reply = received.known_post(tx, reply)?;
+    let reply = super::Received::known_post(tx, reply)?;
     let root = posts::by_id(tx, reply.thread_id)?;
     if root.author_id == received.actor.id {
         Err(Stop::Ignore("marked answers are not followed here yet"))

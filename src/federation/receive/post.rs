@@ -114,10 +114,10 @@ fn mentioned(tx: &mut Tx, author: &Actor, object: &Object) -> Result<Vec<ActorId
     let named = object.mentions.iter().map(|mention| &mention.href);
     let private = !object.visibility(&[]).is_open();
     let addressed = object.to.iter().chain(&object.cc).filter(|_| private);
-    let mut names: Vec<String> = named.chain(addressed).map(Uri::to_string).collect();
-    names.sort();
-    names.dedup();
-    let known = actors::by_ap_ids(tx, &names)?;
+    let mut ids: Vec<String> = named.chain(addressed).map(Uri::to_string).collect();
+    ids.sort();
+    ids.dedup();
+    let known = actors::by_ap_ids(tx, &ids)?;
     Ok(known.iter().map(|actor| actor.id).filter(|id| *id != author.id).collect())
 }
 

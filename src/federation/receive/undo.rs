@@ -88,7 +88,7 @@ fn unboost(tx: &mut Tx, received: &Received, id: Option<&Uri>, object: Option<&U
     let own = boost.filter(|boost| boost.author_id == received.actor.id);
     let original = match (own.and_then(|boost| boost.boost_of_id), object) {
         (Some(original), _) => original,
-        (None, Some(object)) => received.known_post(tx, object)?.id,
+        (None, Some(object)) => super::Received::known_post(tx, object)?.id,
         (None, None) => return Err(Stop::Ignore("an end of no boost")),
     };
     posts::unboost(tx, received.actor.id, original)?;

@@ -121,7 +121,7 @@ async fn a_joined_group_is_a_list_too(database: Database) {
     are_shaped(&lists, "List");
     assert_eq!(lists.as_array().unwrap().len(), 1, "{lists}");
     let list = format!("/api/v1/lists/{}", id(&lists[0]));
-    assert_eq!(ids(&ben.api.get(&format!("{list}/accounts")).await), [group.clone()]);
+    assert_eq!(ids(&ben.api.get(&format!("{list}/accounts")).await), [group.as_str()]);
     ben.posts(&format!("My own post shows @{handle}")).await;
     ben.sees("My own post shows").await;
     let timeline = format!("/api/v1/timelines/list/{}", id(&lists[0]));

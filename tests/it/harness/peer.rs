@@ -268,7 +268,7 @@ async fn listen(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<Mutex<S
                     answer("https", stream, &state).await;
                 }
             } else {
-                answer("http", stream as TcpStream, &state).await;
+                answer("http", stream, &state).await;
             }
         });
     }
