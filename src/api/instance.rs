@@ -49,6 +49,7 @@ fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instan
     let (posts, _) = db::posts::usage(conn)?;
     Ok(Instance {
         config: app.config(),
+        title: db::settings::title(conn)?.unwrap_or_else(|| app.config().title.clone()),
         vapid_key,
         users,
         active_users,

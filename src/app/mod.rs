@@ -61,7 +61,7 @@ impl App {
     /// # Errors
     /// `Internal` when the database cannot be opened.
     pub fn open(config: Config) -> Result<Self> {
-        let db = Db::open(config.database_url.expose())?;
+        let db = Db::open(config.database_url.expose(), config.database_connections)?;
         let (lease, ids) = take_lease(&db)?;
         let node = Arc::new(Node {
             origin: config.origin().clone(),

@@ -133,11 +133,11 @@ enum Writers {
 
 impl Db {
     /// Opens the database (made if it is a `SQLite` file that is not there) and brings its schema
-    /// up to date.
+    /// up to date. Up to `connections` are kept for reading (and as many for writing on PostgreSQL).
     ///
     /// # Errors
     /// `Invalid` for a URL of another kind, `Internal` when it cannot be opened or migrated.
-    pub fn open(url: &str) -> Result<Self> {
+    pub fn open(url: &str, connections: u32) -> Result<Self> {
         let url = Url::parse(url)?;
         if let Url::Sqlite(path) = &url
             && let Some(folder) = Path::new(path).parent().filter(|f| !f.as_os_str().is_empty())
@@ -151,9 +151,9 @@ impl Db {
                 let url = url.clone();
                 Writers::Sqlite(Arc::new(Writer::start(first, move || connect(&url))?))
             }
-            Conn::Postgres(_) => Writers::Postgres(pool(&url, false)?),
+            Conn::Postgres(_) => Writers::Postgres(pool(&url, false, connections)?),
         };
-        Ok(Self { readers: pool(&url, true)?, writers })
+        Ok(Self { readers: pool(&url, true, connections)?, writers })
     }
 
     /// Runs queries that change nothing. Blocking: call it off the async threads.
@@ -212,9 +212,9 @@ fn connect(url: &Url) -> Result<Conn> {
     manager.connect().map_err(|e| Error::internal(format_args!("opening the database: {e}")))
 }
 
-fn pool(url: &Url, read_only: bool) -> Result<Pool<Manager>> {
+fn pool(url: &Url, read_only: bool, connections: u32) -> Result<Pool<Manager>> {
     Pool::builder()
-        .max_size(8)
+        .max_size(connections.max(1))
         .min_idle(Some(1))
         .connection_timeout(std::time::Duration::from_secs(10))
         .build(Manager { url: url.clone(), read_only })

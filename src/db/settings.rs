@@ -12,6 +12,11 @@ pub fn get(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
     settings::table.find(name).select(settings::value).first(conn).optional()
 }
 
+/// What the operator called this node at the first visit.
+pub fn title(conn: &mut Conn) -> QueryResult<Option<String>> {
+    Ok(get(conn, "title")?.filter(|title| !title.is_empty()))
+}
+
 /// Sets a value.
 pub fn set(conn: &mut Conn, name: &str, value: &str) -> QueryResult<()> {
     let changed =

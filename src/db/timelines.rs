@@ -131,8 +131,35 @@ fn in_home(viewer: ActorId, now: Time) -> Condition {
             .and(posts::in_reply_to_uri.is_null())
             .and(posts::boost_of_id.is_null().or(boosts_something_new))
             .and(not_shunned(viewer, now))
+            .and(original_not_shunned(viewer, now))
             .and(by_somebody_shown())),
     )
+}
+
+/// What a boost passes on is not by somebody whom the viewer blocked or muted.
+fn original_not_shunned(viewer: ActorId, now: Time) -> Condition {
+    let original_author = ORIGINALS.field(posts::author_id);
+    let is_original = || ORIGINALS.field(posts::id).nullable().eq(posts::boost_of_id);
+    let by_blocked = exists(
+        ORIGINALS
+            .inner_join(
+                blocks::table
+                    .on(blocks::target_id.eq(original_author).and(blocks::actor_id.eq(viewer))),
+            )
+            .filter(is_original())
+            .select(ORIGINALS.field(posts::id)),
+    );
+    let by_muted = exists(
+        ORIGINALS
+            .inner_join(
+                mutes::table
+                    .on(mutes::target_id.eq(original_author).and(mutes::actor_id.eq(viewer))),
+            )
+            .filter(is_original())
+            .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
+            .select(ORIGINALS.field(posts::id)),
+    );
+    Box::new(posts::boost_of_id.is_null().or(not(by_blocked).and(not(by_muted))))
 }
 
 /// Posts whose author is not suspended here.
@@ -154,21 +181,25 @@ fn readable(viewer: Option<ActorId>) -> Condition {
             .filter(mentions::post_id.eq(posts::id).and(mentions::actor_id.eq(viewer)))
             .select(mentions::post_id),
     );
-    // Of a private group's posts, its members are the followers.
     let follower = exists(
         follows::table
+            .filter(follows::follower_id.eq(viewer).and(follows::target_id.eq(posts::author_id)))
+            .filter(follows::accepted_at.is_not_null())
+            .select(follows::id),
+    );
+    // In a private group its members are the followers; in a public one only the author's are.
+    let fellow_member = exists(
+        follows::table
+            .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
             .filter(follows::follower_id.eq(viewer).and(follows::accepted_at.is_not_null()))
-            .filter(
-                follows::target_id
-                    .eq(posts::author_id)
-                    .or(follows::target_id.nullable().eq(posts::group_id).assume_not_null()),
-            )
+            .filter(follows::target_id.nullable().eq(posts::group_id).assume_not_null())
+            .filter(actors::kind.eq(ActorKind::Group).and(actors::locked.eq(true)))
             .select(follows::id),
     );
     let meant_for_them = open
         .or(posts::author_id.eq(viewer))
         .or(mentioned)
-        .or(posts::visibility.eq(Visibility::Followers).and(follower));
+        .or(posts::visibility.eq(Visibility::Followers).and(follower.or(fellow_member)));
     Box::new(meant_for_them.and(by_somebody_shown()))
 }
 

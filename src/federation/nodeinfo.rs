@@ -10,6 +10,7 @@ use crate::{
     db::{
         actors, posts,
         servers::{self, ServerClass},
+        settings,
     },
     error::{Error, Result},
 };
@@ -32,16 +33,16 @@ async fn nodeinfo(app: Ctx, version: web::Path<String>) -> Result<HttpResponse> 
         return Err(Error::NotFound);
     }
     let now = app.now();
-    let ((users, half_year), (_, month), (total, comments)) = app
+    let ((users, half_year), (_, month), (total, comments), title) = app
         .read(move |conn| {
             let half_year = actors::usage(conn, now.plus_days(-182))?;
             let month = actors::usage(conn, now.plus_days(-30))?;
-            Ok((half_year, month, posts::usage(conn)?))
+            Ok((half_year, month, posts::usage(conn)?, settings::title(conn)?))
         })
         .await?;
     let parts = NodeInfoParts {
         version: env!("CARGO_PKG_VERSION"),
-        title: &app.config().title,
+        title: title.as_deref().unwrap_or(&app.config().title),
         description: &app.config().description,
         open_registrations: app.config().sign_up == SignUp::Open,
         users,

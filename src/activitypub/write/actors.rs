@@ -1,4 +1,5 @@
 //! Actors of ours.
+use activitypub_federation::protocol::public_key::PublicKey;
 use serde_json::{Value, json};
 
 use super::{Vocabulary, body, document};
@@ -131,10 +132,10 @@ fn actor(parts: &ActorParts, kind: &str, extra: &Value) -> Value {
         "attachment": (!fields.is_empty()).then_some(fields),
         "alsoKnownAs": (!parts.also_known_as.is_empty()).then_some(parts.also_known_as),
         "movedTo": parts.moved_to,
-        "publicKey": {
-            "id": format!("{id}#main-key"),
-            "owner": id,
-            "publicKeyPem": parts.public_key_pem,
+        "publicKey": PublicKey {
+            id: format!("{id}#main-key"),
+            owner: id.0.clone(),
+            public_key_pem: parts.public_key_pem.to_owned(),
         },
         "assertionMethod": multikey,
     });

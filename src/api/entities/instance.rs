@@ -21,6 +21,8 @@ const SOURCE_URL: &str = env!("CARGO_PKG_REPOSITORY");
 #[derive(Debug)]
 pub(crate) struct Instance<'a> {
     pub config: &'a Config,
+    /// The node's name: as its operator gave it at the first visit, else as configured.
+    pub title: String,
     /// Public half of the key that signs pushes; base64url.
     pub vapid_key: String,
     /// Local members.
@@ -49,7 +51,7 @@ impl Instance<'_> {
         }
         json!({
             "domain": config.domain(),
-            "title": config.title,
+            "title": self.title,
             "version": VERSION,
             "source_url": if SOURCE_URL.is_empty() { origin.as_str() } else { SOURCE_URL },
             "description": config.description,
@@ -77,7 +79,7 @@ impl Instance<'_> {
         let config = self.config;
         json!({
             "uri": config.domain(),
-            "title": config.title,
+            "title": self.title,
             "short_description": config.description,
             "description": config.description,
             "email": self.email(),

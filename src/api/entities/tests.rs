@@ -374,6 +374,7 @@ fn a_node_describes_itself_as_the_published_schema_says() {
     let Some(all) = schemas() else { return };
     let config = crate::config::Config::load(None, std::iter::empty()).unwrap();
     let instance = Instance {
+        title: "Oak".into(),
         config: &config,
         vapid_key: "BC".into(),
         users: 1,

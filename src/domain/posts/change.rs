@@ -57,6 +57,7 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
             media,
             ..Draft::default()
         },
+        db::polls::of_posts(tx, &[id])?.contains_key(&id),
     )?;
     keep(tx, &old)?;
     let found = text::scan(&change.source);

@@ -74,7 +74,7 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         }
     }
     let node = tx.node();
-    check(&node, &draft)?;
+    check(&node, &draft, draft.poll.is_some())?;
     check_pace(tx, &node, author, &draft)?;
     let parent = match draft.in_reply_to {
         Some(id) => {
@@ -180,8 +180,8 @@ fn original(tx: &mut Tx, post: Post) -> Result<Post> {
     }
 }
 
-pub(super) fn check(node: &Node, draft: &Draft) -> Result<()> {
-    if draft.source.trim().is_empty() && draft.media.is_empty() && draft.poll.is_none() {
+pub(super) fn check(node: &Node, draft: &Draft, has_poll: bool) -> Result<()> {
+    if draft.source.trim().is_empty() && draft.media.is_empty() && !has_poll {
         return Err(Error::invalid("Validation failed: Text can't be blank"));
     }
     let chars = text::char_count(&draft.source) + draft.spoiler_text.chars().count();
