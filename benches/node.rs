@@ -39,16 +39,27 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
+    // `scripts/bench receives` measures that alone.
+    let named: Vec<String> = std::env::args().skip(1).filter(|name| name != "--bench").collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|one| one == name);
     let mut databases = vec![Database::Sqlite];
     if std::env::var_os("COMMONHOLD_TEST_POSTGRES").is_some() {
         databases.push(Database::Postgres);
     }
     for database in databases {
         println!("\n## {database:?}\n\n| what | figure |\n|---|---|");
-        starts(database).await;
-        reads(database).await;
-        receives(database).await;
-        delivers(database).await;
+        if wanted("starts") {
+            starts(database).await;
+        }
+        if wanted("reads") {
+            reads(database).await;
+        }
+        if wanted("receives") {
+            receives(database).await;
+        }
+        if wanted("delivers") {
+            delivers(database).await;
+        }
     }
 }
 
@@ -118,7 +129,7 @@ async fn receives(database: Database) {
                 "id": format!("http://load.example/n/{i}"), "type": "Note",
                 "attributedTo": actor, "to": [PUBLIC], "cc": [to],
                 "content": format!("<p>Number {i} of many</p>"),
-                "published": "2026-01-01T00:00:00Z",
+                "published": format!("2026-01-01T00:{:02}:{:02}Z", i / 60, i % 60),
             });
             let create = json!({
                 "@context": "https://www.w3.org/ns/activitystreams",
