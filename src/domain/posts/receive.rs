@@ -175,6 +175,8 @@ fn free_id(tx: &mut Tx, created_at: Time, ap_id: &Uri) -> Result<PostId> {
     if created_at > tx.now().plus_secs(-FRESH_SECS) {
         return Ok(PostId(tx.new_id()));
     }
+    // Two posts of one millisecond that come at once must not find the same id free.
+    db::lock(tx, created_at.0)?;
     let mut hash = DefaultHasher::new();
     ap_id.hash(&mut hash);
     let salt = hash.finish();
