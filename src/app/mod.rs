@@ -16,11 +16,11 @@ use url::Url;
 use crate::{
     config::Config,
     db::{self, Conn, Db},
-    domain::{Fact, Node, Tx, actors},
+    domain::{Fact, Node, Tx},
     effects,
     error::{Error, Result},
     hub::Hub,
-    keys::{self, KeyPair},
+    keys,
     types::{Ids, Time},
 };
 use outside::Outside;
@@ -86,7 +86,6 @@ impl App {
             work: Notify::new(),
             ahead_secs: AtomicI64::new(0),
         }));
-        app.write_now(|tx| actors::node_actor(tx, KeyPair::generate).map(drop))?;
         Ok(app)
     }
 

@@ -8,11 +8,11 @@ use url::Url;
 use super::App;
 use crate::{
     config::Config,
-    db,
-    domain::actors::NODE_NAME,
-    error::{Error, Result},
+    db::{self, actors::Actor},
+    domain::actors::{self, NODE_NAME},
+    error::Result,
     fetch::{Fetcher, Signer},
-    keys::SigningKey,
+    keys::{KeyPair, SigningKey},
     types::ActorId,
 };
 
@@ -66,17 +66,26 @@ impl App {
         Ok(signing)
     }
 
+    /// The node's own actor. On the very first start it is made here, beside everything else: its
+    /// key takes longer than all the rest of a start.
+    ///
+    /// # Errors
+    /// `Internal` from the database, or when no key can be made.
+    pub async fn node_actor(&self) -> Result<Actor> {
+        let known = self.read(|conn| Ok(db::actors::local_by_name(conn, NODE_NAME)?)).await?;
+        if let Some(actor) = known {
+            return Ok(actor);
+        }
+        let keys = tokio::task::spawn_blocking(KeyPair::generate).await??;
+        self.write(move |tx| actors::node_actor(tx, || Ok(keys))).await
+    }
+
     /// The key the node itself signs with: requests that no person or group makes.
     ///
     /// # Errors
-    /// `Internal` when the node has lost its actor.
+    /// As [`App::node_actor`].
     pub async fn node_signing(&self) -> Result<Arc<Signing>> {
-        let node = self
-            .read(|conn| {
-                db::actors::local_by_name(conn, NODE_NAME)?
-                    .ok_or_else(|| Error::internal("the node's own actor is missing"))
-            })
-            .await?;
+        let node = self.node_actor().await?;
         self.signing(node.id).await
     }
 

@@ -58,6 +58,12 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let tidying = tokio::spawn(tidy(shared));
     let (stop_work, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::work(app.clone(), stopped));
+    let node = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = node.node_actor().await {
+            tracing::error!(cause = %error.cause(), "the node has no actor of its own yet");
+        }
+    });
 
     stop.await;
     tracing::info!("stopping");
