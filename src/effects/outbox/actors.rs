@@ -1,0 +1,73 @@
+//! What people and groups that live here do about themselves.
+use serde_json::{Value, json};
+
+use super::groups::announce;
+use crate::{
+    activitypub::{PUBLIC, rows, write},
+    db::{self, actors::Actor},
+    domain::{Tx, actors},
+    effects::send::{Audience, followers_of, here, inbox_of, new_uri, send},
+    error::{Error, Result},
+    types::ActorId,
+};
+
+pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    let node = tx.node();
+    let document = rows::actor(tx, here(&node), actor)?;
+    let id = new_uri(tx)?;
+    let update = write::update(&id, &actor.ap_id, &document);
+    if actor.is_group() {
+        let audience = Audience::of(tx, actor.id)?;
+        announce(tx, actor, &update.to_string(), audience.groups)?;
+        return send(tx, actor, &update, audience.microblogs);
+    }
+    let to = followers_of(tx, actor.id)?;
+    send(tx, actor, &update, to)
+}
+
+pub(in crate::effects) fn actor_deleted(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    if actor.name == actors::NODE_NAME {
+        return Err(Error::internal("the node's own actor cannot go"));
+    }
+    let mut to = followers_of(tx, actor.id)?;
+    let followed = db::follows::following(tx, actor.id, &db::page::Page::newest(1_000))?;
+    to.extend(followed.iter().filter_map(|(_, actor)| inbox_of(actor)));
+    let id = tx.node().uri(&format!("a/{}/delete", actor.id))?;
+    let delete = json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": id,
+        "type": "Delete",
+        "actor": actor.ap_id,
+        "object": actor.ap_id,
+        "to": [PUBLIC],
+        "cc": [],
+    });
+    send(tx, actor, &delete, to)
+}
+
+pub(in crate::effects) fn blocked(tx: &mut Tx, actor: ActorId, target: ActorId, undone: bool) -> Result<()> {
+    let (actor, target) = (db::actors::by_id(tx, actor)?, db::actors::by_id(tx, target)?);
+    if !actor.local || target.local {
+        return Ok(());
+    }
+    let id = new_uri(tx)?;
+    let block = json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": tx.node().uri(&format!("a/block/{}-{}", actor.id, target.id))?,
+        "type": "Block",
+        "actor": actor.ap_id,
+        "object": target.ap_id,
+        "to": [target.ap_id],
+        "cc": [],
+    });
+    let to = inbox_of(&target).into_iter().collect();
+    if undone {
+        return send(tx, &actor, &write::undo(&id, &actor.ap_id, &block), to);
+    }
+    // The same two may block again later: the id of each time is its own.
+    let mut block = block;
+    if let Value::Object(fields) = &mut block {
+        fields.insert("id".into(), json!(id));
+    }
+    send(tx, &actor, &block, to)
+}

@@ -1,0 +1,139 @@
+//! What is written, changed and deleted here, and what groups pass on of it.
+use super::groups::{announce, passing_group};
+use crate::{
+    activitypub::{
+        PUBLIC, rows,
+        write::{self, Addressing},
+    },
+    db::{self, actors::Actor, posts::Post},
+    domain::Tx,
+    effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send},
+    error::Result,
+    types::{ActorId, PostId},
+};
+
+/// Everyone elsewhere whom a local author tells of a post: those it names, the author it answers,
+/// its group, and the author's followers where it is for them.
+fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
+    let mut ids = mentioned.to_vec();
+    if let Some(parent) = post.in_reply_to_id {
+        ids.push(db::posts::by_id(tx, parent)?.author_id);
+    }
+    ids.extend(post.group_id);
+    let named = db::actors::by_ids(tx, &ids)?;
+    let mut inboxes: Inboxes = named.iter().filter_map(inbox_of).collect();
+    let in_private_group =
+        named.iter().any(|actor| Some(actor.id) == post.group_id && actor.is_private_group());
+    if post.visibility != crate::types::Visibility::Direct && !in_private_group {
+        inboxes.extend(followers_of(tx, post.author_id)?);
+    }
+    Ok(inboxes)
+}
+
+fn mentions(tx: &mut Tx, post: PostId) -> Result<Vec<ActorId>> {
+    Ok(db::posts::mentions_of(tx, &[post])?.remove(&post).unwrap_or_default())
+}
+
+
+pub(in crate::effects) fn posted(
+    tx: &mut Tx,
+    post: &Post,
+    author: &Actor,
+    received: Option<&str>,
+) -> Result<()> {
+    let create = if author.local {
+        let node = tx.node();
+        let object = rows::post(tx, here(&node), post)?;
+        let id = node.uri(&format!("p/{}/create", post.id))?;
+        let create = write::create(&id, &author.ap_id, &object);
+        let named = mentions(tx, post.id)?;
+        let to = readers(tx, post, &named)?;
+        send(tx, author, &create, to)?;
+        Some(create.to_string())
+    } else {
+        received.map(str::to_owned)
+    };
+    match (create, passing_group(tx, post)?) {
+        (Some(create), Some(group)) => {
+            let to = Audience::of(tx, group.id)?.groups_but(&author.host);
+            announce(tx, &group, &create, to)
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(in crate::effects) fn edited(
+    tx: &mut Tx,
+    post: &Post,
+    author: &Actor,
+    received: Option<&str>,
+) -> Result<()> {
+    let group = passing_group(tx, post)?;
+    let audience = match &group {
+        Some(group) => Some(Audience::of(tx, group.id)?),
+        None => None,
+    };
+    let update = if author.local {
+        let node = tx.node();
+        let object = rows::post(tx, here(&node), post)?;
+        let id = new_uri(tx)?;
+        let update = write::update(&id, &author.ap_id, &object);
+        let named = mentions(tx, post.id)?;
+        let mut to = readers(tx, post, &named)?;
+        // Microblogs that saw the group's boost have a copy.
+        to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
+        send(tx, author, &update, to)?;
+        Some(update.to_string())
+    } else {
+        received.map(str::to_owned)
+    };
+    match (update, group, audience) {
+        (Some(update), Some(group), Some(audience)) => {
+            announce(tx, &group, &update, audience.groups_but(&author.host))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(in crate::effects) fn deleted(
+    tx: &mut Tx,
+    post: &Post,
+    author: &Actor,
+    mentioned: &[ActorId],
+    received: Option<&str>,
+) -> Result<()> {
+    let group = passing_group(tx, post)?;
+    let audience = match &group {
+        Some(group) => Some(Audience::of(tx, group.id)?),
+        None => None,
+    };
+    let delete = if author.local {
+        let addressing = Addressing {
+            to: vec![PUBLIC.to_owned()],
+            cc: group.iter().map(|group| group.ap_id.to_string()).collect(),
+            audience: group.as_ref().map(|group| group.ap_id.clone()),
+        };
+        let addressing = if post.visibility.is_open() {
+            addressing
+        } else {
+            let named = db::actors::by_ids(tx, mentioned)?;
+            Addressing {
+                to: named.iter().map(|actor| actor.ap_id.to_string()).collect(),
+                ..Addressing::default()
+            }
+        };
+        let id = tx.node().uri(&format!("p/{}/delete", post.id))?;
+        let delete = write::delete(&id, &author.ap_id, &post.ap_id, &addressing, None);
+        let mut to = readers(tx, post, mentioned)?;
+        to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
+        send(tx, author, &delete, to)?;
+        Some(delete.to_string())
+    } else {
+        received.map(str::to_owned)
+    };
+    let (Some(group), Some(audience)) = (group, audience) else { return Ok(()) };
+    if let Some(delete) = delete {
+        announce(tx, &group, &delete, audience.groups_but(&author.host))?;
+    }
+    Ok(())
+}
