@@ -7,7 +7,7 @@ use crate::{
     db::{self, jobs::Job},
     domain::Tx,
     error::{Error, Result},
-    types::{ActivityId, ActorId, JobId, PostId, Time, Uri},
+    types::{ActivityId, ActorId, FollowId, JobId, PostId, Time, Uri},
 };
 
 /// Everything that can wait.
@@ -27,6 +27,20 @@ pub enum Task {
     FetchPost {
         /// Its id.
         uri: Uri,
+    },
+    /// Ask anew for a follow that nobody answered.
+    AskAgain {
+        /// Which.
+        follow: FollowId,
+        /// The how many-th time it is asked for after the first: 1, 2.
+        time: u8,
+    },
+    /// Say of a post that nobody elsewhere let it in, unless somebody did.
+    Doubt {
+        /// Which.
+        post: PostId,
+        /// Who was to judge.
+        judge: ActorId,
     },
     /// Erase what a local actor that is gone leaves behind.
     EraseActor {

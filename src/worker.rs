@@ -200,6 +200,12 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::Receive { activity } => federation::work::receive(app, activity).await,
         Task::LearnServer { host } => federation::work::learn_server(app, &host).await,
         Task::FetchPost { uri } => federation::work::fetch_post(app, &uri).await,
+        Task::AskAgain { follow, time } => {
+            app.write(move |tx| domain::follows::ask_again(tx, follow, time)).await
+        }
+        Task::Doubt { post, judge } => {
+            app.write(move |tx| domain::submissions::doubt(tx, judge, post)).await
+        }
         Task::EraseActor { actor } => erase_actor(app, actor).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,

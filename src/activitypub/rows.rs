@@ -15,8 +15,12 @@ use crate::{
         polls,
         posts::{self, Post},
     },
+    text,
     types::{ActorKind, Uri},
 };
+
+/// How much of a thread without a title stands for one.
+const SHORT_CHARS: usize = 100;
 
 /// Where this node is reached, as its documents name it.
 #[derive(Clone, Copy, Debug)]
@@ -196,19 +200,25 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         voters: poll.voters_count.unwrap_or_default(),
     });
     let page = here.url(&format!("/@{}/{}", gathered.author.name, post.id));
+    // Groups elsewhere that list threads by their titles would make one up, or take it for a remark.
+    let untitled = post.is_root() && gathered.group.as_ref().is_some_and(|group| !group.local);
+    let short = untitled.then(|| text::excerpt(&post.content, SHORT_CHARS));
+    let short = short.filter(|short| !short.is_empty());
     let context = here.url(&format!("/p/{}/context", post.thread_id));
     write_post(&PostParts {
         id: &post.ap_id,
         author: &gathered.author.ap_id,
         url: post.url.as_deref().unwrap_or(&page),
         title: post.title.as_deref(),
+        short: short.as_deref(),
         html: &post.content,
         markdown: post.source.as_deref(),
         summary: Some(post.spoiler_text.as_str()).filter(|text| !text.is_empty()),
         sensitive: post.sensitive,
         in_reply_to: gathered.parent.as_ref(),
         addressing,
-        group: group.map(|(group, handle)| Named { id: &group.ap_id, handle }),
+        // A group that is not addressed is not mentioned either.
+        group: group.filter(|_| addressing.audience.is_some()).map(|(group, handle)| Named { id: &group.ap_id, handle }),
         mentions: &mentions,
         hashtags: &hashtags,
         files: &files,

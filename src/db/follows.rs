@@ -37,6 +37,11 @@ pub fn insert(conn: &mut Conn, follow: &Follow) -> QueryResult<bool> {
     insert_once(conn, |conn| diesel::insert_into(follows::table).values(follow).execute(conn))
 }
 
+/// The follow of an id, if it still stands or waits.
+pub fn by_id(conn: &mut Conn, id: FollowId) -> QueryResult<Option<Follow>> {
+    follows::table.find(id).select(Follow::as_select()).first(conn).optional()
+}
+
 /// The follow between two, accepted or waiting.
 pub fn between(conn: &mut Conn, follower: ActorId, target: ActorId) -> QueryResult<Option<Follow>> {
     follows::table

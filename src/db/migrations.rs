@@ -23,7 +23,8 @@ macro_rules! migrations {
 }
 
 /// Oldest first.
-const ALL: &[Migration] = migrations!["2026-11-22-000000_first_light"];
+const ALL: &[Migration] =
+    migrations!["2026-11-22-000000_first_light", "2026-11-22-010020_submissions"];
 
 #[derive(QueryableByName)]
 struct Done {

@@ -25,6 +25,7 @@ pub mod schema;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
+pub mod submissions;
 pub mod timelines;
 mod writer;
 

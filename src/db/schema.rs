@@ -451,6 +451,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    submissions (post_id, judge_id) {
+        post_id -> BigInt,
+        judge_id -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        approval -> Nullable<Text>,
+        sent_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     leases,
     settings,
@@ -486,5 +498,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     receipts,
     remote_figures,
-    audit_log
+    audit_log,
+    submissions
 );

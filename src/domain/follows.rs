@@ -90,6 +90,22 @@ fn start(
     Ok(follow)
 }
 
+/// Asks anew for a follow that nobody answered; nothing happens where somebody did.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn ask_again(tx: &mut Tx, id: FollowId, time: u8) -> Result<()> {
+    let waiting = db::follows::by_id(tx, id)?.filter(|follow| follow.accepted_at.is_none());
+    let Some(follow) = waiting else { return Ok(()) };
+    let target = db::actors::by_id(tx, follow.target_id)?;
+    if target.local || !target.is_active() {
+        return Ok(());
+    }
+    let ap_id = tx.node().url(&format!("a/follow/{id}/{time}"));
+    tx.record(Fact::FollowRepeated { follow: Follow { ap_id: Some(ap_id), ..follow } });
+    Ok(())
+}
+
 fn count(tx: &mut Tx, follow: &Follow, by: i64) -> Result<()> {
     db::actors::count(tx, follow.follower_id, 0, by, 0)?;
     db::actors::count(tx, follow.target_id, by, 0, 0)?;

@@ -11,6 +11,7 @@ pub mod posts;
 pub mod reactions;
 pub mod relations;
 pub mod sessions;
+pub mod submissions;
 
 use std::{
     collections::VecDeque,
@@ -23,7 +24,7 @@ use url::Url;
 use crate::{
     db::{
         Conn, actors::Actor, follows::Follow, notifications::Notification, posts::Post,
-        reactions::Like, receipts::Receipt,
+        reactions::Like, receipts::Receipt, submissions::Submission,
     },
     error::Result,
     types::{ActorId, Ids, SignUp, Time, Uri},
@@ -77,6 +78,11 @@ pub enum Fact {
         follow: Follow,
         /// The Follow activity, JSON, where the follower is remote.
         request: Option<String>,
+    },
+    /// A follow that nobody answered was asked for anew.
+    FollowRepeated {
+        /// The follow, with the id of the new request.
+        follow: Follow,
     },
     /// A waiting follow was let in by the followed.
     FollowAccepted {
@@ -204,6 +210,18 @@ pub enum Fact {
         target: ActorId,
         /// Or no longer.
         undone: bool,
+    },
+    /// A post of a member waits for somebody elsewhere to let it in.
+    Submitted {
+        /// Which, and for whom.
+        submission: Submission,
+    },
+    /// Whether such a post is let in is said, or will never be.
+    Settled {
+        /// What became of it.
+        submission: Submission,
+        /// The post.
+        post: Post,
     },
     /// A member was told of something.
     Notified {

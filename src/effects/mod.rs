@@ -5,8 +5,8 @@ mod outbox;
 mod send;
 
 use crate::{
-    db::posts::Post,
-    domain::{Fact, Tx, posts},
+    db::{follows::Follow, posts::Post},
+    domain::{Fact, Tx, posts, submissions},
     error::Result,
     tasks::{self, Task},
 };
@@ -28,8 +28,10 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
     match fact {
         Fact::Followed { follow, request } => {
             outbox::followed(tx, follow, request.as_deref())?;
+            ask_again_later(tx, follow)?;
             notify::followed(tx, follow)
         }
+        Fact::FollowRepeated { follow } => outbox::followed(tx, follow, None),
         Fact::FollowAccepted { follow } => {
             outbox::follow_accepted(tx, follow)?;
             notify::followed(tx, follow)
@@ -82,8 +84,28 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             tasks::enqueue(tx, &Task::EraseActor { actor: actor.id })
         }
         Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
+        Fact::Submitted { submission } => {
+            let task = Task::Doubt { post: submission.post_id, judge: submission.judge_id };
+            let end = submission.sent_at.plus_days(submissions::PATIENCE_DAYS);
+            tasks::enqueue_at(tx, &task, end)
+        }
+        Fact::Settled { submission: _, post: _ } => Ok(()),
         Fact::Notified { notification: _ } => Ok(()),
     }
+}
+
+/// A follow of somebody elsewhere is asked for again after an hour and after a day: what carries it
+/// there, or its answer back, may be lost.
+fn ask_again_later(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    let target = crate::db::actors::by_id(tx, follow.target_id)?;
+    if target.local || follow.accepted_at.is_some() {
+        return Ok(());
+    }
+    for (time, wait_secs) in [(1, 3_600), (2, 86_400)] {
+        let task = Task::AskAgain { follow: follow.id, time };
+        tasks::enqueue_at(tx, &task, follow.created_at.plus_secs(wait_secs))?;
+    }
+    Ok(())
 }
 
 /// A local group boosts a new thread, for everyone who follows it from a microblog or from here.

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    activitypub::{PUBLIC, rows::Here},
-    db::{self, activities::Activity, actors::Actor, deliveries::Delivery, servers::ServerClass},
+    activitypub::{PUBLIC, rows::Here, write},
+    db::{
+        self, activities::Activity, actors::Actor, deliveries::Delivery, posts::Post,
+        servers::ServerClass,
+    },
     domain::{Node, Tx},
     error::{Error, Result},
     types::{ActivityId, ActorId, Time, Uri},
@@ -29,6 +32,34 @@ pub(super) fn new_uri(tx: &mut Tx) -> Result<Uri> {
 pub(super) fn send(tx: &mut Tx, signer: &Actor, activity: &Value, to: Inboxes) -> Result<()> {
     let body = serde_json::to_string(activity).map_err(Error::internal)?;
     send_text(tx, signer, activity, body, to)
+}
+
+/// The same for a post or its change. Where a thread goes to a group on Mbin, that server gets a
+/// `Page` under an id of its own: it files every Note under microblog.
+pub(super) fn send_thread(
+    tx: &mut Tx,
+    signer: &Actor,
+    post: &Post,
+    activity: &Value,
+    to: Inboxes,
+) -> Result<()> {
+    let group = post.group_id.filter(|_| post.is_root());
+    let group = group.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let Some(group) = group.filter(|group| !group.local) else {
+        return send(tx, signer, activity, to);
+    };
+    let server = db::servers::by_host(tx, &group.host)?;
+    if !server.is_some_and(|server| matches!(&*server.software, "mbin" | "kbin")) {
+        return send(tx, signer, activity, to);
+    }
+    let (there, elsewhere): (Inboxes, Inboxes) =
+        to.into_iter().partition(|(host, _)| *host == group.host);
+    let mut page = write::as_page(activity);
+    if let Some(Value::String(id)) = page.get_mut("id") {
+        id.push_str("/page");
+    }
+    send(tx, signer, &page, there)?;
+    send(tx, signer, activity, elsewhere)
 }
 
 /// The same where the text matters byte by byte; `shape` is the same activity, for its id and kind.

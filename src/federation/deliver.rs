@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     app::{App, Signing},
     db::{self, deliveries::Delivery},
+    domain::submissions,
     error::{Error, Result},
     fetch::Answer,
     signature,
@@ -28,8 +29,10 @@ const DAY_SECS: i64 = 86_400;
 
 /// What became of one delivery.
 enum Verdict {
-    /// It arrived, or was refused for good, which is final too.
+    /// It arrived, or there is nothing to send.
     Final,
+    /// It was refused for good, which is final too; with what was said.
+    Refused(String),
     /// It may arrive later; the server asks for a pause of so many seconds, or not.
     Later(String, Option<u64>),
 }
@@ -46,11 +49,15 @@ pub async fn to_host(app: &App, host: &str) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
-        let mut done = Vec::new();
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
         let mut trouble = None;
         for (delivery, body) in batch {
             match one(app, host, &delivery, body).await {
                 Verdict::Final => done.push(delivery.id),
+                Verdict::Refused(why) => {
+                    done.push(delivery.id);
+                    refused.push((delivery, why));
+                }
                 Verdict::Later(why, wait_secs) => {
                     trouble = Some((why, wait_secs));
                     break;
@@ -58,11 +65,26 @@ pub async fn to_host(app: &App, host: &str) -> Result<()> {
             }
         }
         let pause = trouble.is_some();
+        tell_authors(app, refused).await?;
         note(app, host, done, trouble).await?;
         if pause {
             return Ok(());
         }
     }
+}
+
+/// Whoever wrote for a group whose server refuses it gets to know.
+async fn tell_authors(app: &App, refused: Vec<(Delivery, String)>) -> Result<()> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    app.write(move |tx| {
+        for (delivery, why) in refused {
+            submissions::not_taken(tx, delivery.activity_id, &delivery.inbox, &why)?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Writes down what arrived and, where the server stopped answering, when to try again.
@@ -139,7 +161,7 @@ async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdic
         Ok(answer) => {
             tracing::info!(activity.id = %id, inbox = %inbox, status = answer.status,
                 text = answer.text, "a server refused an activity");
-            Verdict::Final
+            Verdict::Refused(format!("{host} answered {} {}", answer.status, answer.text))
         }
         Err(Error::Invalid(why)) => {
             tracing::info!(activity.id = %id, inbox = %inbox, why, "may not deliver there");

@@ -14,6 +14,7 @@ use crate::{
         media::{self, Media},
         members,
         posts::Post,
+        submissions,
     },
     error::Result,
     text,
@@ -217,6 +218,7 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
     let cast = Cast::of(conn, &flat, &others)?;
     let ids: Vec<PostId> = flat.iter().map(|post| post.id).collect();
     let mut pictures = media::of_posts(conn, &ids)?;
+    let mut waits = what_waits(conn, lens, &flat)?;
     let views = flat
         .drain(..)
         .zip(shown)
@@ -225,6 +227,7 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
             let mut view =
                 post_view(lens, &cast, &post, &pictures.remove(&post.id).unwrap_or_default());
             view.depth = 1;
+            view.waits = waits.remove(&post.id).unwrap_or_default();
             if let Some(parent) = above.iter().find(|other| Some(other.id) == post.in_reply_to_id) {
                 view.answer_to = cast.person(parent.author_id, &lens.domain).display;
                 view.answer_to_url = cast.post_path(parent);
@@ -240,6 +243,35 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
         })
         .collect();
     Ok(views)
+}
+
+/// What holds posts of ours back elsewhere, in words; nothing where they were let in.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn what_waits(
+    conn: &mut Conn,
+    lens: &Lens,
+    posts: &[Post],
+) -> Result<BTreeMap<PostId, String>> {
+    let local: Vec<&Post> = posts.iter().filter(|post| post.local).collect();
+    let ids: Vec<PostId> = local.iter().map(|post| post.id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let all = submissions::of_posts(conn, &ids)?;
+    let judges: Vec<ActorId> = all.values().flatten().map(|row| row.judge_id).collect();
+    let judges = actors::by_ids(conn, &judges)?;
+    let mut waits = BTreeMap::new();
+    for (id, rows) in &all {
+        let Some(row) = rows.first() else { continue };
+        let Some(judge) = judges.iter().find(|judge| judge.id == row.judge_id) else { continue };
+        let own = local.iter().any(|post| post.id == *id && lens.viewer == Some(post.author_id));
+        let reason = row.reason.as_deref().filter(|_| own).unwrap_or_default();
+        let said = words::waits(row.state, &display_name(judge), judge.is_group(), reason);
+        waits.insert(*id, said);
+    }
+    Ok(waits)
 }
 
 /// One post; its place, its group and its thanks are up to the page.

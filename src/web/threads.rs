@@ -196,12 +196,14 @@ fn thread(conn: &mut Conn, lens: &Lens, root: Post, number: usize) -> Result<Thr
     let cast = Cast::of(conn, &shown, &others)?;
     let ids: Vec<PostId> = shown.iter().map(|post| post.id).collect();
     let mut pictures = media::of_posts(conn, &ids)?;
+    let mut waits = show::what_waits(conn, lens, &shown)?;
     let receipts = own_receipts(conn, lens, &root)?;
     let mut last = root.id;
     let mut view = |post: &Post, depth: usize, apart: bool| {
         let files = pictures.remove(&post.id).unwrap_or_default();
         let mut view = show::post_view(lens, &cast, post, &files);
         view.depth = depth;
+        view.waits = waits.remove(&post.id).unwrap_or_default();
         let parent = post.in_reply_to_id.and_then(|id| parents.get(&id));
         if let Some(parent) =
             parent.filter(|parent| parent.id != root.id && (apart || parent.id != last))

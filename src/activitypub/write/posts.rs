@@ -45,7 +45,12 @@ impl Addressing {
             Visibility::Public => (vec![group, public()], vec![followers()]),
             Visibility::Unlisted => (vec![group, followers()], vec![public()]),
             Visibility::Followers if reach.group_is_private => (vec![group, members()], vec![]),
-            Visibility::Followers => (vec![group, followers()], vec![]),
+            // What an author keeps to their own followers is not for a group that is open.
+            Visibility::Followers => {
+                let mentioned = reach.mentioned.iter().map(Uri::to_string).collect();
+                let to = vec![reach.followers.to_owned()];
+                return Self { to, cc: mentioned, audience: None };
+            }
         };
         let to: Vec<String> = to.into_iter().flatten().collect();
         let mentioned = reach.mentioned.iter().map(Uri::to_string);
@@ -128,6 +133,8 @@ pub struct PostParts<'a> {
     pub url: &'a str,
     /// The title, for a root; plain text.
     pub title: Option<&'a str>,
+    /// What servers with titles call a root that has none; plain text.
+    pub short: Option<&'a str>,
     /// The text: sanitised HTML without the title.
     pub html: &'a str,
     /// The Markdown it was made of, without the title.
@@ -182,7 +189,7 @@ pub fn post(parts: &PostParts) -> Value {
         "type": kind(parts),
         "attributedTo": parts.author,
         "inReplyTo": parts.in_reply_to,
-        "name": parts.title,
+        "name": parts.title.or(parts.short),
         "content": content(parts),
         "mediaType": "text/html",
         "source": parts.markdown.map(|text| json!({"content": text, "mediaType": "text/markdown"})),

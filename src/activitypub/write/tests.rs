@@ -74,6 +74,7 @@ fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) 
         author,
         url: "https://oak.example/@alice/100",
         title: Some("Ladders & <saws>"),
+        short: None,
         html: "<p>Who has one?</p>",
         markdown: Some("Who has one?"),
         summary: None,

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     super::page::Edges, Account, At, Id, MediaAttachment, Mention, Notification, Own, Poll, Status,
-    StatusApplication, StatusTag, render,
+    StatusApplication, StatusTag, Submission, render,
 };
 use crate::{
     db::{
@@ -14,6 +14,7 @@ use crate::{
         notifications::{Notification as Told, NotificationKind},
         oauth::App as OauthApp,
         posts::Post,
+        submissions::Submission as Judged,
     },
     error::{Error, Result},
     types::{ActorId, AppId, PollId, PostId, Time},
@@ -40,6 +41,7 @@ struct Surroundings {
     tags: BTreeMap<PostId, Vec<(String, String)>>,
     polls: BTreeMap<PostId, Poll>,
     apps: BTreeMap<AppId, OauthApp>,
+    submissions: BTreeMap<PostId, Judged>,
     own: Option<OwnMarks>,
 }
 
@@ -138,6 +140,10 @@ impl View {
         let authors = posts.iter().chain(originals.values()).map(|post| post.author_id);
         let actors = unique(authors.chain(named));
         let apps = unique(shown().filter_map(|post| post.app_id));
+        let may_wait = |post: &&Post| {
+            post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some())
+        };
+        let may_wait = unique(shown().filter(may_wait).map(|post| post.id));
         let questions = unique(shown().filter(|p| p.kind == "Question").map(|post| post.id));
         Ok(Surroundings {
             actors: by_id(db::actors::by_ids(conn, &actors)?),
@@ -151,6 +157,12 @@ impl View {
             } else {
                 let apps = db::oauth::apps_by_ids(conn, &apps)?;
                 apps.into_iter().map(|app| (app.id, app)).collect()
+            },
+            submissions: if may_wait.is_empty() {
+                BTreeMap::new()
+            } else {
+                let judged = db::submissions::of_posts(conn, &may_wait)?.into_iter();
+                judged.filter_map(|(id, all)| Some((id, all.into_iter().next()?))).collect()
             },
             own: self.reader.map(|reader| own_marks(conn, reader, &ids)).transpose()?,
             originals,
@@ -264,6 +276,11 @@ impl View {
                 .filter(|_| self.reader == Some(post.author_id))
                 .map(|own| own.pinned.contains(&post.id)),
             text: None,
+            submission: around.submissions.get(&post.id).map(|judged| Submission {
+                state: judged.state.as_str(),
+                account_id: Id::from(judged.judge_id),
+                reason: judged.reason.clone().filter(|_| self.reader == Some(post.author_id)),
+            }),
             thanks: None,
         })
     }

@@ -29,7 +29,7 @@ pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use status::{
     Context, Mention, Own, Poll, PollOption, Status, StatusApplication, StatusEdit, StatusSource,
-    StatusTag, Thanks,
+    StatusTag, Submission, Thanks,
 };
 
 /// An id as clients want it: digits in a string.

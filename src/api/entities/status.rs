@@ -41,6 +41,9 @@ pub(crate) struct Status {
     /// What was typed; only in the answer to a deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Ours: of a local post that somebody elsewhere has to let in, what became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submission: Option<Submission>,
     /// Ours: only in the answer to a thank-you.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thanks: Option<Thanks>,
@@ -56,6 +59,17 @@ pub(crate) struct Own {
     pub bookmarked: bool,
     /// Always empty: this node filters nothing for its members yet.
     pub filtered: [(); 0],
+}
+
+/// Whether a post was let in: by the group elsewhere that it was sent to, or by whose approval it
+/// needs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Submission {
+    pub state: &'static str,
+    /// The account that lets it in, or not.
+    pub account_id: Id,
+    /// What was said to a no; only for the author.
+    pub reason: Option<String>,
 }
 
 /// Whether a thank-you counts as help, and if not, why.

@@ -195,6 +195,7 @@ fn status() -> Status {
         own: Some(Own::default()),
         pinned: None,
         text: None,
+        submission: None,
         thanks: None,
     }
 }

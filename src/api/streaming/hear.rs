@@ -58,11 +58,13 @@ impl<'f> News<'f> {
             // What is fetched late belongs further down in the timelines, not on top of them.
             Fact::Posted { post, backfill, .. } => (!backfill).then_some(Self::Post(post)),
             Fact::Boosted { boost, .. } => Some(Self::Post(boost)),
-            Fact::Edited { post, .. } => Some(Self::Edit(post)),
+            Fact::Edited { post, .. } | Fact::Settled { post, .. } => Some(Self::Edit(post)),
             Fact::Deleted { post, mentioned, .. } => Some(Self::Gone { post, mentioned }),
             Fact::Unboosted { boost, .. } => Some(Self::Gone { post: boost, mentioned: &[] }),
             Fact::Notified { notification } => Some(Self::Told(notification)),
             Fact::Followed { .. }
+            | Fact::FollowRepeated { .. }
+            | Fact::Submitted { .. }
             | Fact::FollowAccepted { .. }
             | Fact::FollowRejected { .. }
             | Fact::Unfollowed { .. }

@@ -288,6 +288,7 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::media::detach_all(tx, id)?;
     db::notifications::delete_of_post(tx, id)?;
     db::reactions::delete_likes_of_post(tx, id)?;
+    db::submissions::delete_of_post(tx, id)?;
     if let Some(parent) = post.in_reply_to_id {
         db::posts::count(tx, parent, -1, 0, 0)?;
     }

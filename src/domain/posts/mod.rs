@@ -13,7 +13,7 @@ use crate::{
     db::{self, actors::Actor, groups::Group, posts::Post},
     domain::{Fact, Tx, help},
     error::{Error, Result},
-    types::{ActorId, PostId},
+    types::{ActorId, PostId, Visibility},
 };
 
 /// A post that `viewer` may read.
@@ -96,6 +96,12 @@ fn takes(tx: &mut Tx, group: &Actor, author: &Actor) -> Result<bool> {
         return Ok(false);
     }
     Ok(!group.locked || db::follows::exists(tx, author.id, group.id)?)
+}
+
+/// Whether a post that belongs to a group is also for the group: what is between a few, or for an
+/// author's followers alone, is not, though it stands in the group's thread.
+pub fn is_for_group(group: &Actor, visibility: Visibility) -> bool {
+    visibility.is_open() || (visibility == Visibility::Followers && group.is_private_group())
 }
 
 /// Whether a top-level post asks for help: marked so, or tagged with one of the group's words.

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use super::{Company, group_for, is_ask, readable, store};
+use super::{Company, group_for, is_ask, is_for_group, readable, store};
 use crate::{
     db::{self, actors::Actor, posts::Post},
     domain::{
         Node, Tx, actors,
         polls::{self, NewPoll},
+        submissions,
     },
     error::{Error, Result},
     text::{self, Handle},
@@ -165,6 +166,9 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     attach(tx, author, id, &draft.media)?;
     if let Some(poll) = &draft.poll {
         polls::add(tx, id, poll)?;
+    }
+    if let Some(group) = group.filter(|group| !group.local && is_for_group(group, visibility)) {
+        submissions::begin(tx, &post, group.id)?;
     }
     if let Some(key) = &draft.idempotency_key {
         db::posts::insert_idempotency_key(tx, author.id, key, id, now)?;

@@ -6,8 +6,8 @@ use crate::{
         write::{self, Addressing},
     },
     db::{self, actors::Actor, posts::Post},
-    domain::Tx,
-    effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send},
+    domain::{Tx, posts},
+    effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send, send_thread},
     error::Result,
     types::{ActorId, PostId},
 };
@@ -19,11 +19,12 @@ fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
     if let Some(parent) = post.in_reply_to_id {
         ids.push(db::posts::by_id(tx, parent)?.author_id);
     }
-    ids.extend(post.group_id);
-    let named = db::actors::by_ids(tx, &ids)?;
+    let mut named = db::actors::by_ids(tx, &ids)?;
+    let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let in_private_group = group.as_ref().is_some_and(Actor::is_private_group);
+    // What is between a few stands in the group's thread, and is not the group's to read.
+    named.extend(group.filter(|group| posts::is_for_group(group, post.visibility)));
     let mut inboxes: Inboxes = named.iter().filter_map(inbox_of).collect();
-    let in_private_group =
-        named.iter().any(|actor| Some(actor.id) == post.group_id && actor.is_private_group());
     if post.visibility != crate::types::Visibility::Direct && !in_private_group {
         inboxes.extend(followers_of(tx, post.author_id)?);
     }
@@ -48,7 +49,7 @@ pub(in crate::effects) fn posted(
         let create = write::create(&id, &author.ap_id, &object);
         let named = mentions(tx, post.id)?;
         let to = readers(tx, post, &named)?;
-        send(tx, author, &create, to)?;
+        send_thread(tx, author, post, &create, to)?;
         Some(create.to_string())
     } else {
         received.map(str::to_owned)
@@ -82,7 +83,7 @@ pub(in crate::effects) fn edited(
         let mut to = readers(tx, post, &named)?;
         // Microblogs that saw the group's boost have a copy.
         to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
-        send(tx, author, &update, to)?;
+        send_thread(tx, author, post, &update, to)?;
         Some(update.to_string())
     } else {
         received.map(str::to_owned)

@@ -5,7 +5,7 @@ use super::groups::{announce, passing_group};
 use crate::{
     activitypub::write::{self, LikeParts},
     db::{self, actors::Actor, posts::Post, reactions::Like},
-    domain::Tx,
+    domain::{Tx, posts},
     effects::send::{Audience, Inboxes, inbox_of, new_uri, send},
     error::Result,
     types::ActorId,
@@ -15,10 +15,8 @@ use crate::{
 fn like_document(tx: &mut Tx, like: &Like, post: &Post) -> Result<(Value, Actor, Inboxes)> {
     let actor = db::actors::by_id(tx, like.actor_id)?;
     let author = db::actors::by_id(tx, post.author_id)?;
-    let group = match post.group_id {
-        Some(id) => Some(db::actors::by_id(tx, id)?),
-        None => None,
-    };
+    let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let group = group.filter(|group| posts::is_for_group(group, post.visibility));
     let id = tx.node().uri(&format!("a/like/{}", like.id))?;
     let document = write::like(&LikeParts {
         id: &id,

@@ -7,7 +7,7 @@ use crate::{
         object::{Family, family},
     },
     db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
-    domain::{Tx, posts},
+    domain::{Tx, posts, submissions},
     error::Error,
     types::Uri,
 };
@@ -19,6 +19,10 @@ pub fn receive(tx: &mut Tx, received: &Received, objects: &[Reference]) -> Step 
     for object in objects {
         match one(tx, received, object) {
             Err(Stop::Ignore(why)) => ignored = Some(why),
+            // Of many things at once a bad one does not spoil the others.
+            Err(Stop::Error(error)) if objects.len() > 1 && !matches!(error, Error::Internal(_)) => {
+                tracing::info!(why = %error.cause(), "one of many things is refused");
+            }
             other => other?,
         }
     }
@@ -73,6 +77,14 @@ fn boost(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
         return Err(Stop::Ignore("nobody here follows who boosts"));
     }
     let original = fetched_post(tx, received, object)?;
+    let is_let_in = submissions::confirm(tx, received.actor.id, original.id, None)?;
+    // An answer stands in the group's thread, where everybody looks for it.
+    if received.actor.is_group()
+        && original.group_id == Some(received.actor.id)
+        && !original.is_root()
+    {
+        return if is_let_in { Ok(()) } else { Err(Stop::Ignore("the answer is here already")) };
+    }
     match posts::receive_boost(tx, received.actor, &original, id.clone()) {
         Ok(_) => Ok(()),
         Err(Error::Conflict(_)) => Err(Stop::Ignore("the boost is known, or was taken back")),
@@ -205,6 +217,9 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
 /// pass on nothing but addresses.
 fn shown(tx: &mut Tx, received: &Received, post: &Post) -> Step {
     let Some(id) = received.incoming.id.as_ref() else { return Ok(()) };
+    if submissions::confirm(tx, received.actor.id, post.id, None)? && !post.is_root() {
+        return Ok(());
+    }
     let is_its_thread = post.is_root() && post.group_id == Some(received.actor.id);
     if !is_its_thread || !post.visibility.is_open() || post.deleted_at.is_some() {
         return Err(Stop::Ignore("the post is here already"));
@@ -234,6 +249,13 @@ fn changed(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
 fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step {
     let known = super::Received::known_post(tx, object)?;
     if known.local {
+        let Activity::Delete(deleted) = &inner.activity else { return Ok(()) };
+        let why = Some(deleted.summary.as_deref().unwrap_or_default());
+        if inner.actor.same_origin(&received.actor.ap_id)
+            && submissions::refuse(tx, received.actor.id, known.id, why)?
+        {
+            return Ok(());
+        }
         return Err(Stop::Ignore("what was written here is deleted here"));
     }
     if known.group_id != Some(received.actor.id) {

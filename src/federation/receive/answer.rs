@@ -1,10 +1,13 @@
 use super::{Received, Step, Stop};
 use crate::{
     activitypub::{Reference, json},
-    db::{activities, actors, follows},
-    domain,
-    domain::Tx,
-    types::ActorId,
+    db::{
+        activities, actors, follows,
+        posts::{self, Post},
+        submissions::between as submission,
+    },
+    domain::{self, Tx, submissions},
+    types::{ActorId, Uri},
 };
 
 /// What somebody says to a follow of ours.
@@ -19,6 +22,9 @@ pub enum Says {
 /// The followed says yes or no: `Accept` and `Reject`, with our Follow embedded or named. Only the
 /// followed may; what anyone else says about it is nothing.
 pub fn receive(tx: &mut Tx, received: &Received, object: &Reference, says: Says) -> Step {
+    if let Some(post) = submitted(tx, object)? {
+        return judged(tx, received, &post, says);
+    }
     let follower = follower(tx, received, object)?;
     let target = received.actor.id;
     follows::between(tx, follower, target)?.ok_or(Stop::Ignore("an answer nobody waits for"))?;
@@ -27,6 +33,54 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference, says: Says)
         Says::No => domain::follows::reject(tx, target, follower)?,
     }
     Ok(())
+}
+
+/// The post of ours that is let in or turned away: named itself, as `GoToSocial` does, or by the
+/// Create that carried it.
+fn submitted(tx: &mut Tx, object: &Reference) -> Step<Option<Post>> {
+    let Some(id) = &object.id else { return Ok(None) };
+    let uri = match activities::by_ap_id(tx, id.as_str())? {
+        // Mbin got it under another id, see `effects::send`.
+        Some(create) if create.local && create.kind == "Create" => create.object_uri,
+        Some(_) => None,
+        None => Some(id.to_string()),
+    };
+    let Some(uri) = uri else { return Ok(None) };
+    Ok(posts::by_ap_id(tx, &uri)?.filter(|post| post.local && post.deleted_at.is_none()))
+}
+
+/// Whom a post of ours waits for says yes, with an approval that everyone can look up, or no.
+fn judged(tx: &mut Tx, received: &Received, post: &Post, says: Says) -> Step {
+    let judge = received.actor.id;
+    let raw = &received.incoming.raw;
+    let known = match (says, json::id(raw, "result")) {
+        (Says::No, _) => submissions::refuse(tx, judge, post.id, json::text(raw, "summary"))?,
+        (Says::Yes, None) => submissions::confirm(tx, judge, post.id, None)?,
+        (Says::Yes, Some(approval)) => {
+            if submission(tx, post.id, judge)?.is_none() {
+                return Err(Stop::Ignore("a judgement that nobody asked for"));
+            }
+            approves(received, &approval, post)?;
+            submissions::confirm(tx, judge, post.id, Some(approval.to_string()))?
+        }
+    };
+    if known { Ok(()) } else { Err(Stop::Ignore("a judgement that nobody asked for")) }
+}
+
+/// The approval stands where the one who gives it lives, is theirs, and is for this post.
+fn approves(received: &Received, approval: &Uri, post: &Post) -> Step {
+    let giver = &received.actor.ap_id;
+    if !approval.same_origin(giver) {
+        return Err(Stop::Ignore("an approval of somebody elsewhere"));
+    }
+    let document = received.document(approval)?;
+    let is_theirs = json::id(document, "attributedTo").as_ref() == Some(giver);
+    let is_for_it = json::id(document, "object").as_ref() == Some(&post.ap_id);
+    if is_theirs && is_for_it && json::id_of(document).as_ref() == Some(approval) {
+        Ok(())
+    } else {
+        Err(Stop::Ignore("an approval of something else"))
+    }
 }
 
 /// Which of our members asked.

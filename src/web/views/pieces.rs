@@ -120,6 +120,8 @@ pub struct Post {
     pub mine: bool,
     /// Who can read it, where that is not everyone; may be empty.
     pub seen_by: String,
+    /// What holds it back elsewhere, as `Waits for Repairs to pass it on`; may be empty.
+    pub waits: String,
     /// Who passed it on, in a list where it stands because of that; may be empty.
     pub boosted_by: String,
 }

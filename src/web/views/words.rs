@@ -1,6 +1,6 @@
 //! Numbers and times in words.
 use super::pieces::{Avatar, Help, When};
-use crate::types::Time;
+use crate::{db::submissions::SubmissionState, types::Time};
 
 /// How many people must be active before a figure may carry a colour.
 const ENOUGH_PEOPLE: u64 = 12;
@@ -27,6 +27,22 @@ pub fn grouped(n: u64) -> String {
 pub fn members(people: u64, servers: u64) -> String {
     let people = count(people, "member", "members");
     if servers > 1 { format!("{people} on {servers} servers") } else { people }
+}
+
+/// What holds a post back elsewhere; `reason` is what was said to a no, or empty.
+pub fn waits(state: SubmissionState, judge: &str, is_group: bool, reason: &str) -> String {
+    let said = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+    match (state, is_group) {
+        (SubmissionState::Confirmed, _) => String::new(),
+        (SubmissionState::Pending, true) => format!("Pending: {judge} has not passed it on yet"),
+        (SubmissionState::Pending, false) => format!("Pending: {judge} has not approved it yet"),
+        (SubmissionState::Refused, true) => format!("{judge} did not take it{said}"),
+        (SubmissionState::Refused, false) => format!("{judge} did not approve it{said}"),
+        (SubmissionState::Unanswered, true) => {
+            format!("{judge} never passed it on; only this server shows it there")
+        }
+        (SubmissionState::Unanswered, false) => format!("{judge} never approved it"),
+    }
 }
 
 /// A moment as it reads at `now`.

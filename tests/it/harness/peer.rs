@@ -39,6 +39,8 @@ struct State {
     /// What is answered to a GET, by its whole URL without fragment.
     documents: HashMap<String, Document>,
     received: Vec<Received>,
+    /// What is answered to a POST, by its whole URL; 202 where nothing is said.
+    answers: HashMap<String, u16>,
     asked: Vec<String>,
 }
 
@@ -221,6 +223,11 @@ impl Peer {
         self.state.lock().unwrap().received.clone()
     }
 
+    /// Answers every POST to `url` with this status.
+    pub fn answers(&self, url: &str, status: u16) {
+        self.state.lock().unwrap().answers.insert(url.to_owned(), status);
+    }
+
     /// Every URL that a node asked for, in order.
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
@@ -305,8 +312,10 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     }
     let document = if method == "POST" {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        state.lock().unwrap().received.push(Received { url, headers, body });
-        Document { status: 202, kind: "text/plain".to_owned(), body: Vec::new() }
+        let mut state = state.lock().unwrap();
+        let status = state.answers.get(&url).copied().unwrap_or(202);
+        state.received.push(Received { url, headers, body });
+        Document { status, kind: "text/plain".to_owned(), body: Vec::new() }
     } else {
         let mut state = state.lock().unwrap();
         state.asked.push(url.clone());
