@@ -218,7 +218,9 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         in_reply_to: gathered.parent.as_ref(),
         addressing,
         // A group that is not addressed is not mentioned either.
-        group: group.filter(|_| addressing.audience.is_some()).map(|(group, handle)| Named { id: &group.ap_id, handle }),
+        group: group
+            .filter(|_| addressing.audience.is_some())
+            .map(|(group, handle)| Named { id: &group.ap_id, handle }),
         mentions: &mentions,
         hashtags: &hashtags,
         files: &files,

@@ -8,6 +8,7 @@ mod member;
 mod password;
 mod report;
 mod serve;
+mod server;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -44,6 +45,9 @@ enum What {
     /// Found groups.
     #[command(subcommand)]
     Group(group::Group),
+    /// Say which other servers are kept at arm's length, or out.
+    #[command(subcommand)]
+    Server(server::Server),
     /// Bring the database's schema up to date, or to another version.
     Migrate(Migrate),
     /// Look at the settings.
@@ -114,6 +118,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Serve => serve::run(context),
         What::Member(what) => member::run(context, what),
         What::Group(what) => group::run(context, what),
+        What::Server(what) => server::run(context, what),
         What::Migrate(how) => migrate(context, &how),
         What::Config(ConfigCommand::Check) => Ok(settings(context)),
         What::Doctor => Ok(doctor::run(context)),

@@ -276,6 +276,22 @@ pub fn posted_at(conn: &mut Conn, id: ActorId, at: Time) -> QueryResult<usize> {
     diesel::update(actors::table.find(id)).set(actors::last_post_at.eq(at)).execute(conn)
 }
 
+/// Hides everybody of a host who is not hidden already; `at` is how they are found again.
+pub fn hide_host(conn: &mut Conn, host: &str, at: Time) -> QueryResult<usize> {
+    diesel::update(actors::table.filter(actors::host.eq(host).and(actors::local.eq(false))))
+        .filter(actors::suspended_at.is_null())
+        .set(actors::suspended_at.eq(at))
+        .execute(conn)
+}
+
+/// Shows again whom [`hide_host`] hid at that time.
+pub fn show_host(conn: &mut Conn, host: &str, at: Time) -> QueryResult<usize> {
+    diesel::update(actors::table.filter(actors::host.eq(host).and(actors::local.eq(false))))
+        .filter(actors::suspended_at.eq(at))
+        .set(actors::suspended_at.eq(None::<Time>))
+        .execute(conn)
+}
+
 /// How many local persons, and how many of them posted since `since`.
 pub fn usage(conn: &mut Conn, since: Time) -> QueryResult<(i64, i64)> {
     let people = || {

@@ -84,6 +84,19 @@ pub fn give_up(conn: &mut Conn, host: &str, before: Time) -> QueryResult<usize> 
     .execute(conn)
 }
 
+/// Forgets what waits for a host, but for activities of one kind.
+pub fn drop_for(conn: &mut Conn, host: &str, but: &str) -> QueryResult<usize> {
+    let kept = activities::table
+        .filter(activities::id.eq(deliveries::activity_id).and(activities::kind.eq(but)))
+        .select(activities::id);
+    diesel::delete(
+        deliveries::table
+            .filter(deliveries::host.eq(host))
+            .filter(diesel::dsl::not(diesel::dsl::exists(kept))),
+    )
+    .execute(conn)
+}
+
 /// How many wait, for which hosts.
 pub fn waiting(conn: &mut Conn) -> QueryResult<i64> {
     deliveries::table.count().get_result(conn)

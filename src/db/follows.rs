@@ -210,6 +210,20 @@ pub fn from(conn: &mut Conn, target: ActorId, others: &[ActorId]) -> QueryResult
         .load(conn)
 }
 
+/// Follows by people here of those who live on a host, or have their handle there; at most `limit`.
+pub fn local_towards_host(conn: &mut Conn, host: &str, limit: i64) -> QueryResult<Vec<Follow>> {
+    let followers = diesel::alias!(actors as followers);
+    let below = format!("%.{host}");
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
+        .inner_join(followers.on(followers.field(actors::id).eq(follows::follower_id)))
+        .filter(followers.field(actors::local).eq(true).and(actors::local.eq(false)))
+        .filter(actors::host.eq(host).or(actors::host.like(below)))
+        .limit(limit)
+        .select(Follow::as_select())
+        .load(conn)
+}
+
 /// On how many servers the members of a group are; this one counts as one if any is local.
 pub fn member_hosts(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
     let hosts: Vec<String> = follows::table

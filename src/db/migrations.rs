@@ -23,8 +23,11 @@ macro_rules! migrations {
 }
 
 /// Oldest first.
-const ALL: &[Migration] =
-    migrations!["2026-11-22-000000_first_light", "2026-11-22-010020_submissions"];
+const ALL: &[Migration] = migrations![
+    "2026-11-22-000000_first_light",
+    "2026-11-22-010020_submissions",
+    "2026-11-22-010021_server_policies"
+];
 
 #[derive(QueryableByName)]
 struct Done {

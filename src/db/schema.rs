@@ -388,6 +388,7 @@ diesel::table! {
         last_success_at -> Nullable<BigInt>,
         last_error -> Text,
         created_at -> BigInt,
+        policy_at -> Nullable<BigInt>,
     }
 }
 

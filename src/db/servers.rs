@@ -1,4 +1,6 @@
 //! Other servers: what they run, and how deliveries to them go.
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::{Conn, insert_once, schema::servers};
@@ -25,6 +27,18 @@ impl ServerClass {
     }
 }
 
+text_enum! {
+    /// How a server is dealt with here.
+    ServerPolicy {
+        /// Like any other.
+        Open = "open",
+        /// Its people show to those who follow them, and ask before they follow or join.
+        Limited = "limited",
+        /// Nothing is taken from it, nothing sent to it, nothing of it shown.
+        Blocked = "blocked",
+    }
+}
+
 /// A row of `servers`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = servers)]
@@ -40,8 +54,8 @@ pub struct Server {
     pub version: String,
     /// When that was read.
     pub checked_at: Time,
-    /// open or blocked.
-    pub policy: String,
+    /// How it is dealt with.
+    pub policy: ServerPolicy,
     /// Failed deliveries in a row.
     pub failures: i32,
     /// Since when all failed.
@@ -54,6 +68,8 @@ pub struct Server {
     pub last_error: String,
     /// First heard of.
     pub created_at: Time,
+    /// Since when it is dealt with like this.
+    pub policy_at: Option<Time>,
 }
 
 impl Server {
@@ -65,20 +81,76 @@ impl Server {
             software: String::new(),
             version: String::new(),
             checked_at: Time(0),
-            policy: "open".into(),
+            policy: ServerPolicy::Open,
             failures: 0,
             failing_since: None,
             retry_at: Time(0),
             last_success_at: None,
             last_error: String::new(),
             created_at: now,
+            policy_at: None,
         }
     }
+}
 
-    /// Nothing is taken from it, nothing sent to it.
-    pub fn is_blocked(&self) -> bool {
-        self.policy == "blocked"
+/// A host without its port, and every domain above it that could stand for it.
+fn with_parents(host: &str) -> Vec<String> {
+    let bare = host.split(':').next().unwrap_or(host);
+    let dots = bare.match_indices('.').filter_map(|(at, _)| bare.get(at + 1..));
+    let parents = dots.filter(|parent| parent.contains('.')).take(8);
+    let mut all = vec![host.to_owned(), bare.to_owned()];
+    all.extend(parents.map(str::to_owned));
+    all.dedup();
+    all
+}
+
+/// Those of `hosts` that are dealt with at least as strictly as `least`, by what was said of
+/// themselves or of a domain above them.
+pub fn restricted(
+    conn: &mut Conn,
+    hosts: &[String],
+    least: ServerPolicy,
+) -> QueryResult<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for hosts in hosts.chunks(1_000) {
+        let names: Vec<String> = hosts.iter().flat_map(|host| with_parents(host)).collect();
+        let said: Vec<(String, ServerPolicy)> = servers::table
+            .filter(servers::host.eq_any(names).and(servers::policy.ne(ServerPolicy::Open)))
+            .select((servers::host, servers::policy))
+            .load(conn)?;
+        let strict: Vec<String> =
+            said.into_iter().filter(|(_, policy)| *policy >= least).map(|(host, _)| host).collect();
+        let is_strict = |host: &&String| with_parents(host).iter().any(|n| strict.contains(n));
+        found.extend(hosts.iter().filter(|_| !strict.is_empty()).filter(is_strict).cloned());
     }
+    Ok(found)
+}
+
+/// Whether nothing is taken from this host and nothing sent to it.
+pub fn is_blocked(conn: &mut Conn, host: &str) -> QueryResult<bool> {
+    Ok(!restricted(conn, &[host.to_owned()], ServerPolicy::Blocked)?.is_empty())
+}
+
+/// Whether the people of this host show only to those who follow them.
+pub fn is_limited(conn: &mut Conn, host: &str) -> QueryResult<bool> {
+    Ok(!restricted(conn, &[host.to_owned()], ServerPolicy::Limited)?.is_empty())
+}
+
+/// Hosts that are dealt with otherwise than all others.
+pub fn all_restricted(conn: &mut Conn, policy: ServerPolicy) -> QueryResult<Vec<String>> {
+    servers::table.filter(servers::policy.eq(policy)).select(servers::host).load(conn)
+}
+
+/// Writes down how a host is dealt with.
+pub fn set_policy(
+    conn: &mut Conn,
+    host: &str,
+    policy: ServerPolicy,
+    since: Option<Time>,
+) -> QueryResult<usize> {
+    diesel::update(servers::table.find(host))
+        .set((servers::policy.eq(policy), servers::policy_at.eq(since)))
+        .execute(conn)
 }
 
 /// What is known of a host.
@@ -91,12 +163,25 @@ pub fn by_hosts(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<Server>> {
     servers::table.filter(servers::host.eq_any(hosts)).select(Server::as_select()).load(conn)
 }
 
-/// What is known of a host; written down if it is new.
+/// A host and those known below it.
+pub fn at_or_below(conn: &mut Conn, host: &str) -> QueryResult<Vec<Server>> {
+    let below = format!("%.{}", host.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    servers::table
+        .filter(servers::host.eq(host).or(servers::host.like(below).escape('\\')))
+        .select(Server::as_select())
+        .load(conn)
+}
+
+/// What is known of a host; written down if it is new, and then dealt with like the domain above it.
 pub fn meet(conn: &mut Conn, host: &str, now: Time) -> QueryResult<Server> {
     if let Some(known) = by_host(conn, host)? {
         return Ok(known);
     }
-    let server = Server::new(host, now);
+    let mut server = Server::new(host, now);
+    let above: Vec<Server> = by_hosts(conn, &with_parents(host))?;
+    if let Some(strict) = above.into_iter().max_by_key(|server| server.policy) {
+        (server.policy, server.policy_at) = (strict.policy, strict.policy_at);
+    }
     insert_once(conn, |conn| diesel::insert_into(servers::table).values(&server).execute(conn))?;
     Ok(by_host(conn, host)?.unwrap_or(server))
 }
@@ -177,4 +262,21 @@ pub fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Server>
 /// How many servers are known.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     servers::table.count().get_result(conn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_stands_for_what_is_below_it() {
+        let names = with_parents("a.b.evil.example:8080");
+        assert_eq!(
+            names,
+            ["a.b.evil.example:8080", "a.b.evil.example", "b.evil.example", "evil.example"]
+        );
+        assert_eq!(with_parents("evil.example"), ["evil.example"]);
+        assert_eq!(with_parents("localhost:1"), ["localhost:1", "localhost"]);
+        assert!(ServerPolicy::Blocked > ServerPolicy::Limited);
+    }
 }

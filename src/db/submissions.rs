@@ -52,11 +52,7 @@ pub fn insert(conn: &mut Conn, submission: &Submission) -> QueryResult<bool> {
 
 /// What became of a post with one judge.
 pub fn between(conn: &mut Conn, post: PostId, judge: ActorId) -> QueryResult<Option<Submission>> {
-    submissions::table
-        .find((post, judge))
-        .select(Submission::as_select())
-        .first(conn)
-        .optional()
+    submissions::table.find((post, judge)).select(Submission::as_select()).first(conn).optional()
 }
 
 /// Writes down what became of one.

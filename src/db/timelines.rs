@@ -12,7 +12,11 @@ use super::{
     Conn,
     page::Page,
     posts::Post,
-    schema::{actors, blocks, bookmarks, follows, likes, media, mentions, mutes, post_tags, posts},
+    schema::{
+        actors, blocks, bookmarks, follows, likes, media, mentions, mutes, post_tags, posts,
+        servers,
+    },
+    servers::ServerPolicy,
 };
 use crate::{
     paged,
@@ -172,6 +176,17 @@ fn by_somebody_shown() -> Condition {
     )))
 }
 
+/// Posts that may stand in public lists: their author's server is not kept at arm's length.
+fn from_open_servers() -> Condition {
+    Box::new(not(exists(
+        actors::table
+            .inner_join(servers::table.on(servers::host.eq(actors::host)))
+            .filter(actors::id.eq(posts::author_id))
+            .filter(servers::policy.ne(ServerPolicy::Open))
+            .select(actors::id),
+    )))
+}
+
 /// What `viewer` may read at all; nobody in particular reads only what is open.
 fn readable(viewer: Option<ActorId>) -> Condition {
     let open = posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]);
@@ -262,6 +277,9 @@ pub fn public(
         .filter(by_somebody_shown())
         .select(Post::as_select())
         .into_boxed();
+    if !filter.local {
+        query = query.filter(from_open_servers());
+    }
     if filter.local {
         query = query.filter(posts::local.eq(true));
     }
@@ -319,6 +337,8 @@ pub fn tagged(
                 .filter(post_tags::tag.eq_any(any).and(post_tags::post_id.eq(posts::id)))
                 .select(post_tags::post_id),
         ))
+        .filter(by_somebody_shown())
+        .filter(from_open_servers())
         .select(Post::as_select())
         .into_boxed();
     for tag in &tags.all {

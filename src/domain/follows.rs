@@ -71,7 +71,7 @@ fn start(
         }
         return Ok(known);
     }
-    let at_once = target.local && !target.locked;
+    let at_once = target.local && !target.locked && !is_from_limited(tx, follower)?;
     let follow = Follow {
         id: FollowId(tx.new_id()),
         follower_id: follower,
@@ -88,6 +88,12 @@ fn start(
     }
     tx.record(Fact::Followed { follow: follow.clone(), request: body });
     Ok(follow)
+}
+
+/// Whether somebody lives on a server that is kept at arm's length.
+fn is_from_limited(tx: &mut Tx, actor: ActorId) -> Result<bool> {
+    let actor = db::actors::by_id(tx, actor)?;
+    Ok(!actor.local && db::servers::is_limited(tx, &actor.host)?)
 }
 
 /// Asks anew for a follow that nobody answered; nothing happens where somebody did.

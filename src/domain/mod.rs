@@ -10,6 +10,7 @@ pub mod polls;
 pub mod posts;
 pub mod reactions;
 pub mod relations;
+pub mod servers;
 pub mod sessions;
 pub mod submissions;
 

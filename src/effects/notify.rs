@@ -42,6 +42,9 @@ fn tell(tx: &mut Tx, news: &News) -> Result<()> {
     {
         return Ok(());
     }
+    if is_held_off(tx, news)? {
+        return Ok(());
+    }
     let notification = Notification {
         id: NotificationId(tx.new_id()),
         recipient_id: news.recipient,
@@ -55,6 +58,19 @@ fn tell(tx: &mut Tx, news: &News) -> Result<()> {
         tx.record(Fact::Notified { notification });
     }
     Ok(())
+}
+
+/// Whether it is the doing of somebody on a limited server whom the recipient does not follow.
+/// That somebody asks to follow is always told: it waits for an answer.
+fn is_held_off(tx: &mut Tx, news: &News) -> Result<bool> {
+    if news.kind == NotificationKind::FollowRequest {
+        return Ok(false);
+    }
+    let from = db::actors::by_id(tx, news.from)?;
+    if from.local || !db::servers::is_limited(tx, &from.host)? {
+        return Ok(false);
+    }
+    Ok(!db::follows::exists(tx, news.recipient, news.from)?)
 }
 
 fn take_back(tx: &mut Tx, news: &News) -> Result<()> {

@@ -6,8 +6,12 @@ use serde_json::Value;
 use crate::{
     activitypub::{PUBLIC, rows::Here, write},
     db::{
-        self, activities::Activity, actors::Actor, deliveries::Delivery, posts::Post,
-        servers::ServerClass,
+        self,
+        activities::Activity,
+        actors::Actor,
+        deliveries::Delivery,
+        posts::Post,
+        servers::{ServerClass, ServerPolicy},
     },
     domain::{Node, Tx},
     error::{Error, Result},
@@ -104,14 +108,12 @@ fn is_public(activity: &Value) -> bool {
 fn deliver(tx: &mut Tx, activity: ActivityId, signer: ActorId, to: Inboxes) -> Result<()> {
     let (now, node) = (tx.now(), tx.node());
     let mut rows = Vec::with_capacity(to.len());
-    let mut known = BTreeSet::new();
+    let hosts: BTreeSet<String> = to.iter().map(|(host, _)| host.clone()).collect();
+    let hosts: Vec<String> = hosts.into_iter().collect();
+    let blocked = db::servers::restricted(tx, &hosts, ServerPolicy::Blocked)?;
     for (host, inbox) in to {
         // Our own people hear of it without the wire.
-        if host == node.domain || host.is_empty() {
-            continue;
-        }
-        if known.insert(host.clone()) && db::servers::meet(tx, &host, now)?.is_blocked() {
-            known.remove(&host);
+        if host == node.domain || host.is_empty() || blocked.contains(&host) {
             continue;
         }
         let id = tx.new_id();

@@ -75,10 +75,10 @@ pub async fn document(app: &App, uri: &Uri) -> Result<serde_json::Value> {
 /// Refuses to ask a server that is blocked here.
 async fn not_blocked(app: &App, host: &str) -> Result<()> {
     let host = host.to_owned();
-    let known = app.read(move |conn| Ok(servers::by_host(conn, &host)?)).await?;
-    match known {
-        Some(server) if server.is_blocked() => Err(Error::forbidden("its server is blocked here")),
-        _ => Ok(()),
+    if app.read(move |conn| Ok(servers::is_blocked(conn, &host)?)).await? {
+        Err(Error::forbidden("its server is blocked here"))
+    } else {
+        Ok(())
     }
 }
 

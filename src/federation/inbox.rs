@@ -19,7 +19,10 @@ use super::receive::{Arrival, Attempt, arrive};
 use crate::{
     activitypub::{Activity, Incoming, activity, json},
     app::{App, Ctx},
-    db::{actors, servers},
+    db::{
+        actors,
+        servers::{self, ServerPolicy},
+    },
     error::{Error, Result},
     types::Uri,
 };
@@ -160,8 +163,13 @@ async fn welcome(app: &App, actor: &Uri, key_id: &str) -> Result<()> {
     let mut hosts = vec![actor.authority(), Uri::parse(key_id)?.authority()];
     hosts.dedup();
     let speaker = hosts.clone();
-    let known = app.read(move |conn| Ok(servers::by_hosts(conn, &hosts)?)).await?;
-    if known.iter().any(servers::Server::is_blocked) {
+    let (known, blocked) = app
+        .read(move |conn| {
+            let blocked = servers::restricted(conn, &hosts, ServerPolicy::Blocked)?;
+            Ok((servers::by_hosts(conn, &hosts)?, !blocked.is_empty()))
+        })
+        .await?;
+    if blocked {
         return Err(Error::forbidden("this server is blocked here"));
     }
     for host in speaker.iter().filter(|_| app.config().rate_limits) {

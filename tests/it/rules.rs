@@ -8,16 +8,18 @@ use commonhold::{
         page::Page,
         posts::Post,
         receipts::{Figures, Reason},
+        submissions::SubmissionState,
     },
     domain::{
         follows, groups,
         help::{self, Outcome},
         members::{self, Applicant},
-        polls, posts, reactions, relations,
+        polls, posts, reactions, relations, submissions,
     },
     error::Error,
     keys::KeyPair,
-    types::{ActorId, PostId, Visibility},
+    types::{ActorId, PostId, Uri, Visibility},
+    worker,
 };
 
 use crate::harness::Database;
@@ -110,6 +112,7 @@ stories![
     an_edit_keeps_what_was_before,
     the_schema_goes_down_and_up_again,
     the_same_key_gives_the_same_post,
+    what_a_group_elsewhere_never_answers_is_said,
 ];
 
 async fn thanks_are_counted_once_and_can_be_taken_back(database: Database) {
@@ -400,4 +403,65 @@ async fn the_same_key_gives_the_same_post(database: Database) {
     assert_eq!(post(), first);
     node.app.skip_secs(3_601);
     assert_ne!(post(), first);
+}
+
+async fn what_a_group_elsewhere_never_answers_is_said(database: Database) {
+    let node = Quiet::open(database);
+    let ben = node.member("ben");
+    let elsewhere = node
+        .app
+        .write_now(|tx| {
+            let uri = |path: &str| Uri::parse(&format!("https://localhost:9/{path}"));
+            let template = db::actors::local_by_name(tx, "repairs")?.ok_or(Error::NotFound)?;
+            let group = Actor {
+                id: ActorId(tx.new_id()),
+                host: "localhost:9".into(),
+                local: false,
+                name: "garden".into(),
+                ap_id: uri("c/garden")?,
+                inbox: uri("inbox")?,
+                shared_inbox: None,
+                key_id: "https://localhost:9/c/garden#main-key".into(),
+                ..template
+            };
+            Ok(db::actors::upsert_remote(tx, &group)?)
+        })
+        .unwrap();
+    let (id, target) = (ben.id, elsewhere.clone());
+    let follow = node
+        .app
+        .write_now(move |tx| follows::follow(tx, id, &target, follows::Options::default()))
+        .unwrap();
+    let asked = |time: &str| {
+        let uri = format!("{}a/follow/{}{time}", node.app.origin(), follow.id);
+        node.app.read_now(|conn| Ok(db::activities::by_ap_id(conn, &uri)?)).unwrap().is_some()
+    };
+    assert!(asked("") && !asked("/1"));
+    for (wait_secs, time, later) in [(3_700, "/1", "/2"), (86_400, "/2", "/3")] {
+        node.app.skip_secs(wait_secs);
+        worker::settle(&node.app).await.unwrap();
+        assert!(asked(time) && !asked(later), "asked for the {time} time");
+    }
+
+    let draft =
+        posts::Draft { source: "Slugs!".into(), group: Some(elsewhere.id), ..Default::default() };
+    let author = ben.clone();
+    let post = node.app.write_now(move |tx| posts::publish(tx, &author, draft)).unwrap();
+    let state = || {
+        node.app
+            .read_now(|conn| Ok(db::submissions::between(conn, post.id, elsewhere.id)?))
+            .unwrap()
+            .map(|submission| submission.state)
+    };
+    assert_eq!(state(), Some(SubmissionState::Pending));
+    node.app.skip_secs(2 * 86_400);
+    worker::settle(&node.app).await.unwrap();
+    assert_eq!(state(), Some(SubmissionState::Pending));
+    node.app.skip_secs(86_400 + 60);
+    worker::settle(&node.app).await.unwrap();
+    assert_eq!(state(), Some(SubmissionState::Unanswered));
+
+    let (judge, id) = (elsewhere.id, post.id);
+    node.app.write_now(move |tx| submissions::confirm(tx, judge, id, None)).unwrap();
+    assert_eq!(state(), Some(SubmissionState::Confirmed), "late is better than never");
 }

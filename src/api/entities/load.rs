@@ -140,9 +140,8 @@ impl View {
         let authors = posts.iter().chain(originals.values()).map(|post| post.author_id);
         let actors = unique(authors.chain(named));
         let apps = unique(shown().filter_map(|post| post.app_id));
-        let may_wait = |post: &&Post| {
-            post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some())
-        };
+        let may_wait =
+            |post: &&Post| post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some());
         let may_wait = unique(shown().filter(may_wait).map(|post| post.id));
         let questions = unique(shown().filter(|p| p.kind == "Question").map(|post| post.id));
         Ok(Surroundings {

@@ -95,7 +95,8 @@ fn takes(tx: &mut Tx, group: &Actor, author: &Actor) -> Result<bool> {
     if db::relations::blocks(tx, group.id, author.id)? {
         return Ok(false);
     }
-    Ok(!group.locked || db::follows::exists(tx, author.id, group.id)?)
+    let for_members = group.locked || !author.local && db::servers::is_limited(tx, &author.host)?;
+    Ok(!for_members || db::follows::exists(tx, author.id, group.id)?)
 }
 
 /// Whether a post that belongs to a group is also for the group: what is between a few, or for an

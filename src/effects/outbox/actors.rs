@@ -45,7 +45,12 @@ pub(in crate::effects) fn actor_deleted(tx: &mut Tx, actor: &Actor) -> Result<()
     send(tx, actor, &delete, to)
 }
 
-pub(in crate::effects) fn blocked(tx: &mut Tx, actor: ActorId, target: ActorId, undone: bool) -> Result<()> {
+pub(in crate::effects) fn blocked(
+    tx: &mut Tx,
+    actor: ActorId,
+    target: ActorId,
+    undone: bool,
+) -> Result<()> {
     let (actor, target) = (db::actors::by_id(tx, actor)?, db::actors::by_id(tx, target)?);
     if !actor.local || target.local {
         return Ok(());

@@ -41,7 +41,12 @@ fn undo_boost(
     send(tx, booster, &undo, to)
 }
 
-pub(in crate::effects) fn boosted(tx: &mut Tx, boost: &Post, booster: &Actor, original: &Post) -> Result<()> {
+pub(in crate::effects) fn boosted(
+    tx: &mut Tx,
+    boost: &Post,
+    booster: &Actor,
+    original: &Post,
+) -> Result<()> {
     if !booster.local {
         return Ok(());
     }

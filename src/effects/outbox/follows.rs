@@ -44,7 +44,11 @@ fn request_document(follow: &Follow, request: Option<&str>, pair: &(Actor, Actor
     })
 }
 
-pub(in crate::effects) fn followed(tx: &mut Tx, follow: &Follow, request: Option<&str>) -> Result<()> {
+pub(in crate::effects) fn followed(
+    tx: &mut Tx,
+    follow: &Follow,
+    request: Option<&str>,
+) -> Result<()> {
     let pair = pair(tx, follow)?;
     let (follower, target) = (&pair.0, &pair.1);
     if follower.local && !target.local {

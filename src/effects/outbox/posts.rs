@@ -35,7 +35,6 @@ fn mentions(tx: &mut Tx, post: PostId) -> Result<Vec<ActorId>> {
     Ok(db::posts::mentions_of(tx, &[post])?.remove(&post).unwrap_or_default())
 }
 
-
 pub(in crate::effects) fn posted(
     tx: &mut Tx,
     post: &Post,

@@ -32,7 +32,12 @@ fn like_document(tx: &mut Tx, like: &Like, post: &Post) -> Result<(Value, Actor,
     Ok((document, actor, to))
 }
 
-pub(in crate::effects) fn liked(tx: &mut Tx, like: &Like, post: &Post, received: Option<&str>) -> Result<()> {
+pub(in crate::effects) fn liked(
+    tx: &mut Tx,
+    like: &Like,
+    post: &Post,
+    received: Option<&str>,
+) -> Result<()> {
     let (document, actor, to) = like_document(tx, like, post)?;
     let text = if actor.local {
         send(tx, &actor, &document, to)?;
@@ -43,7 +48,12 @@ pub(in crate::effects) fn liked(tx: &mut Tx, like: &Like, post: &Post, received:
     pass_on_vote(tx, post, &actor, text)
 }
 
-pub(in crate::effects) fn unliked(tx: &mut Tx, like: &Like, post: &Post, received: Option<&str>) -> Result<()> {
+pub(in crate::effects) fn unliked(
+    tx: &mut Tx,
+    like: &Like,
+    post: &Post,
+    received: Option<&str>,
+) -> Result<()> {
     let (document, actor, to) = like_document(tx, like, post)?;
     let text = if actor.local {
         let id = new_uri(tx)?;
@@ -67,7 +77,12 @@ fn pass_on_vote(tx: &mut Tx, post: &Post, actor: &Actor, text: Option<String>) -
     }
 }
 
-pub(in crate::effects) fn voted(tx: &mut Tx, voter: ActorId, post: &Post, choices: &[String]) -> Result<()> {
+pub(in crate::effects) fn voted(
+    tx: &mut Tx,
+    voter: ActorId,
+    post: &Post,
+    choices: &[String],
+) -> Result<()> {
     let (voter, author) = (db::actors::by_id(tx, voter)?, db::actors::by_id(tx, post.author_id)?);
     if !voter.local || author.local {
         return Ok(());

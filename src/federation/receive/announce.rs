@@ -20,7 +20,9 @@ pub fn receive(tx: &mut Tx, received: &Received, objects: &[Reference]) -> Step 
         match one(tx, received, object) {
             Err(Stop::Ignore(why)) => ignored = Some(why),
             // Of many things at once a bad one does not spoil the others.
-            Err(Stop::Error(error)) if objects.len() > 1 && !matches!(error, Error::Internal(_)) => {
+            Err(Stop::Error(error))
+                if objects.len() > 1 && !matches!(error, Error::Internal(_)) =>
+            {
                 tracing::info!(why = %error.cause(), "one of many things is refused");
             }
             other => other?,
