@@ -16,7 +16,7 @@ use crate::{
         posts::{self, Post},
     },
     text,
-    types::{ActorKind, Uri},
+    types::{ActorId, ActorKind, Uri},
 };
 
 /// How much of a thread without a title stands for one.
@@ -122,9 +122,21 @@ struct Gathered {
     poll: Option<polls::Poll>,
 }
 
-/// Whom a post is for.
-pub fn addressing(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Addressing> {
-    Ok(addressing_of(here, post, &gather(conn, post)?))
+/// Whom a post is for; `mentioned` are those it names, who may be forgotten with it already.
+pub fn addressing(
+    conn: &mut Conn,
+    here: Here,
+    post: &Post,
+    mentioned: &[ActorId],
+) -> QueryResult<Addressing> {
+    let mut gathered = gather(conn, post)?;
+    for actor in actors::by_ids(conn, mentioned)? {
+        let known = gathered.people.iter().any(|person| person.id == actor.id);
+        if !known && actor.id != post.author_id && Some(actor.id) != post.group_id {
+            gathered.people.push(actor);
+        }
+    }
+    Ok(addressing_of(here, post, &gathered))
 }
 
 /// The document of a post, without `@context`.

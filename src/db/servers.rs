@@ -93,6 +93,13 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Nothing is taken from it, nothing sent to it.
+    pub fn is_blocked(&self) -> bool {
+        self.policy == ServerPolicy::Blocked
+    }
+}
+
 /// A host without its port, and every domain above it that could stand for it.
 fn with_parents(host: &str) -> Vec<String> {
     let bare = host.split(':').next().unwrap_or(host);

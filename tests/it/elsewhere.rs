@@ -1,4 +1,5 @@
 //! Members of this node in groups that live on other software, played in each one's own manner.
+use commonhold::types::Time;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -330,6 +331,7 @@ async fn servers_are_limited_and_blocked_at_once(database: Database) {
         let at = format!("{}/u/ana", node.origin());
         create["to"] = json!([PUBLIC, at]);
         create["object"]["to"] = json!([PUBLIC, at]);
+        create["object"]["published"] = json!(Time::now().rfc3339());
         create["object"]["tag"] = json!([{"type": "Mention", "href": at, "name": "@ana"}]);
         create["object"].as_object_mut().unwrap().remove("audience");
         create

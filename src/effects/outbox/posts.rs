@@ -1,10 +1,7 @@
 //! What is written, changed and deleted here, and what groups pass on of it.
 use super::groups::{announce, passing_group};
 use crate::{
-    activitypub::{
-        PUBLIC, rows,
-        write::{self, Addressing},
-    },
+    activitypub::{rows, write},
     db::{self, actors::Actor, posts::Post},
     domain::{Tx, posts},
     effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send, send_thread},
@@ -108,21 +105,9 @@ pub(in crate::effects) fn deleted(
         None => None,
     };
     let delete = if author.local {
-        let addressing = Addressing {
-            to: vec![PUBLIC.to_owned()],
-            cc: group.iter().map(|group| group.ap_id.to_string()).collect(),
-            audience: group.as_ref().map(|group| group.ap_id.clone()),
-        };
-        let addressing = if post.visibility.is_open() {
-            addressing
-        } else {
-            let named = db::actors::by_ids(tx, mentioned)?;
-            Addressing {
-                to: named.iter().map(|actor| actor.ap_id.to_string()).collect(),
-                ..Addressing::default()
-            }
-        };
-        let id = tx.node().uri(&format!("p/{}/delete", post.id))?;
+        let node = tx.node();
+        let addressing = rows::addressing(tx, here(&node), post, mentioned)?;
+        let id = node.uri(&format!("p/{}/delete", post.id))?;
         let delete = write::delete(&id, &author.ap_id, &post.ap_id, &addressing, None);
         let mut to = readers(tx, post, mentioned)?;
         to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
