@@ -9,6 +9,8 @@
     clippy::similar_names,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::as_conversions,
     dead_code,
     unused_imports,
@@ -93,8 +95,13 @@ async fn reads(database: Database) {
     }
     let home = format!("{}/api/v1/timelines/home", node.origin());
     let bare = wrk(&format!("{}/health", node.origin()), &ben.token);
+    let before = cpu(&node);
     let rate = wrk(&home, &ben.token);
-    row("home timeline, 20 of 1,000 posts (8 connections)", &format!("{rate:.0} requests/s"));
+    let each = micros(cpu(&node) - before, (rate * 8.0) as usize);
+    row(
+        "home timeline, 20 of 1,000 posts (8 connections)",
+        &format!("{rate:.0} requests/s, {each} of CPU each"),
+    );
     row("/health, as what HTTP alone costs", &format!("{bare:.0} requests/s"));
     let public = wrk(&format!("{}/api/v1/timelines/public", node.origin()), &ben.token);
     row("public timeline", &format!("{public:.0} requests/s"));
@@ -115,7 +122,7 @@ fn wrk(url: &str, token: &str) -> f64 {
 
 /// Signed Creates by one actor from elsewhere, to a group with one member.
 async fn receives(database: Database) {
-    const COUNT: usize = 3_000;
+    const COUNT: usize = 5_000;
     let peer = Peer::start(&["load.example"]).await;
     let node = peer.known_to(Setup::new(database)).start().await;
     let ana = node.member("ana").await;
@@ -148,7 +155,7 @@ async fn receives(database: Database) {
     };
     eventually_within(LONG, "the first is there", || async { (posts().await >= 1).then_some(()) })
         .await;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), cpu(&node));
     let mut answers =
         futures_util::stream::iter(signed.map(reqwest::RequestBuilder::send)).buffer_unordered(16);
     while let Some(answer) = answers.next().await {
@@ -167,6 +174,7 @@ async fn receives(database: Database) {
         "the same until all are posts of the group",
         &format!("{:.0} activities/s", COUNT as f64 / start.elapsed().as_secs_f64()),
     );
+    row("CPU of the node for each", &micros(cpu(&node) - before, COUNT));
 }
 
 /// One post to followers on as many servers.
@@ -189,7 +197,7 @@ async fn delivers(database: Database) {
         (got("Accept") >= SERVERS).then_some(())
     })
     .await;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), cpu(&node));
     for i in 0..4 {
         ana.posts(&format!("To everyone, {i}")).await;
     }
@@ -199,6 +207,22 @@ async fn delivers(database: Database) {
     .await;
     let rate = (4 * SERVERS) as f64 / start.elapsed().as_secs_f64();
     row("deliveries, 4 posts to 500 servers", &format!("{rate:.0} deliveries/s"));
+    row("CPU of the node for each", &micros(cpu(&node) - before, 4 * SERVERS));
+}
+
+/// CPU time that the node has used so far, its database server not counted.
+fn cpu(node: &Node) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", node.pid())).unwrap();
+    // The name, in brackets, may hold spaces; user and system time are fields 14 and 15.
+    let after_name = stat.rsplit(')').next().unwrap();
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(|field| field.parse::<u64>().unwrap()).sum();
+    // Linux counts in hundredths of a second, whatever its own tick.
+    Duration::from_millis(ticks * 10)
+}
+
+fn micros(all: Duration, count: usize) -> String {
+    format!("{:.0} µs", all.as_secs_f64() * 1e6 / count as f64)
 }
 
 fn resident_kib(node: &Node) -> u64 {
