@@ -157,6 +157,7 @@ impl App {
             let mut tx = Tx::begin(conn, node, ids, now);
             let value = f(&mut tx)?;
             let facts = effects::follow_up(&mut tx)?;
+            tx.settle()?;
             Ok((value, facts))
         })?;
         self.0.hub.tell(facts);

@@ -1,7 +1,7 @@
 //! Activities exactly as they went over the wire, sent and received.
 use diesel::prelude::*;
 
-use super::{Conn, insert_once, page::Page, schema::activities};
+use super::{Conn, among::Among as _, insert_once, page::Page, schema::activities};
 use crate::types::{ActivityId, ActorId, Time};
 
 /// A row of `activities`.
@@ -73,7 +73,7 @@ pub fn outbox(
     let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let query = activities::table
         .filter(activities::actor_id.eq(actor).and(activities::local.eq(true)))
-        .filter(activities::open.eq(true).and(activities::kind.eq_any(kinds)))
+        .filter(activities::open.eq(true).and(activities::kind.among(kinds)))
         .select(Activity::as_select())
         .into_boxed();
     crate::paged!(query, activities::id, page).load(conn).map(|rows| page.in_order(rows))
@@ -92,5 +92,5 @@ pub fn prune(conn: &mut Conn, before: Time, limit: i64) -> QueryResult<usize> {
         .select(activities::id)
         .limit(limit)
         .load(conn)?;
-    diesel::delete(activities::table.filter(activities::id.eq_any(old))).execute(conn)
+    diesel::delete(activities::table.filter(activities::id.among(old))).execute(conn)
 }

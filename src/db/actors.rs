@@ -3,6 +3,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
+    among::Among as _,
     page::Page,
     schema::{actor_keys, actors},
 };
@@ -134,7 +135,10 @@ pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Actor> {
 
 /// Those of `ids` that exist, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Actor>> {
-    actors::table.filter(actors::id.eq_any(ids)).select(Actor::as_select()).load(conn)
+    actors::table
+        .filter(actors::id.among(ids.iter().copied()))
+        .select(Actor::as_select())
+        .load(conn)
 }
 
 /// The actor that everyone calls `ap_id`.
@@ -144,7 +148,10 @@ pub fn by_ap_id(conn: &mut Conn, ap_id: &str) -> QueryResult<Option<Actor>> {
 
 /// Those of `ap_ids` that are known, in no order.
 pub fn by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> QueryResult<Vec<Actor>> {
-    actors::table.filter(actors::ap_id.eq_any(ap_ids)).select(Actor::as_select()).load(conn)
+    actors::table
+        .filter(actors::ap_id.among(ap_ids.iter().map(String::as_str)))
+        .select(Actor::as_select())
+        .load(conn)
 }
 
 /// The actor that signs with a key.
@@ -254,26 +261,46 @@ pub fn upsert_remote(conn: &mut Conn, actor: &Actor) -> QueryResult<Actor> {
     actors::table.filter(actors::ap_id.eq(&actor.ap_id)).select(Actor::as_select()).first(conn)
 }
 
-/// Adds to the counters; any of the three may be zero or negative.
-pub fn count(
-    conn: &mut Conn,
-    id: ActorId,
-    followers: i64,
-    following: i64,
-    posts: i64,
-) -> QueryResult<usize> {
-    diesel::update(actors::table.find(id))
-        .set((
-            actors::followers_count.eq(actors::followers_count + followers),
-            actors::following_count.eq(actors::following_count + following),
-            actors::posts_count.eq(actors::posts_count + posts),
-        ))
-        .execute(conn)
+/// By how much the figures of an actor change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People who follow it.
+    pub followers: i64,
+    /// Whom it follows.
+    pub following: i64,
+    /// Its posts and boosts.
+    pub posts: i64,
+    /// When it posted last.
+    pub last_post_at: Option<Time>,
 }
 
-/// Notes the time of an actor's newest post.
-pub fn posted_at(conn: &mut Conn, id: ActorId, at: Time) -> QueryResult<usize> {
-    diesel::update(actors::table.find(id)).set(actors::last_post_at.eq(at)).execute(conn)
+impl Counts {
+    /// So many posts more, or fewer.
+    pub fn posts(by: i64) -> Self {
+        Self { posts: by, ..Self::default() }
+    }
+
+    /// Another change on top.
+    pub fn add(&mut self, other: Self) {
+        self.followers += other.followers;
+        self.following += other.following;
+        self.posts += other.posts;
+        self.last_post_at = other.last_post_at.or(self.last_post_at);
+    }
+}
+
+/// Changes the figures of an actor.
+pub fn count(conn: &mut Conn, id: ActorId, change: Counts) -> QueryResult<usize> {
+    let figures = (
+        actors::followers_count.eq(actors::followers_count + change.followers),
+        actors::following_count.eq(actors::following_count + change.following),
+        actors::posts_count.eq(actors::posts_count + change.posts),
+    );
+    let row = diesel::update(actors::table.find(id));
+    match change.last_post_at {
+        Some(at) => row.set((figures, actors::last_post_at.eq(at))).execute(conn),
+        None => row.set(figures).execute(conn),
+    }
 }
 
 /// Hides everybody of a host who is not hidden already; `at` is how they are found again.

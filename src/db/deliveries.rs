@@ -1,9 +1,10 @@
 //! What is still to be sent: one row per activity and inbox.
-use diesel::prelude::*;
+use diesel::{connection::SimpleConnection as _, dsl::not, prelude::*};
 
 use super::{
     Conn,
-    schema::{activities, deliveries, servers},
+    among::Among as _,
+    schema::{activities, deliveries, waiting_hosts},
 };
 use crate::{
     on,
@@ -15,7 +16,7 @@ use crate::{
 #[diesel(table_name = deliveries)]
 #[diesel(treat_none_as_default_value = false)]
 pub struct Delivery {
-    /// In this order within a host.
+    /// In this order within a host and priority.
     pub id: i64,
     /// What.
     pub activity_id: ActivityId,
@@ -27,32 +28,86 @@ pub struct Delivery {
     pub inbox: String,
     /// Since when it waits.
     pub created_at: Time,
+    /// [`PERSONAL`] or [`FOR_ALL`].
+    pub priority: i32,
 }
 
-/// New deliveries; those that are there already are left as they are.
-pub fn insert_all(conn: &mut Conn, rows: &[Delivery]) -> QueryResult<()> {
+/// What is for one person; it goes before what is for everyone.
+pub const PERSONAL: i32 = 0;
+/// What is for everyone.
+pub const FOR_ALL: i32 = 1;
+
+/// New deliveries of one activity; those that are there already are left as they are. Their hosts are
+/// to be sent to.
+pub fn insert_all(conn: &mut Conn, activity: ActivityId, rows: &[Delivery]) -> QueryResult<()> {
     for rows in rows.chunks(1_000) {
         on!(conn, c => diesel::insert_into(deliveries::table)
             .values(rows).on_conflict_do_nothing().execute(c))?;
     }
-    Ok(())
+    // Always in the order of their names, so that two who send never wait for each other. PostgreSQL
+    // holds the rows even where nothing changes: see `leave`.
+    conn.batch_execute(&format!(
+        "INSERT INTO waiting_hosts (host, priority, due_at, since) \
+         SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries \
+         WHERE activity_id = {activity} GROUP BY host ORDER BY host \
+         ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
+         WHERE waiting_hosts.priority > excluded.priority"
+    ))
 }
 
-/// Hosts with something to send whose time has come, the longest waiting first.
+/// Hosts with something to send whose time has come: the urgent, then who has waited longest.
 pub fn due_hosts(
     conn: &mut Conn,
     now: Time,
     except: &[String],
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    deliveries::table
-        .left_join(servers::table.on(servers::host.eq(deliveries::host)))
-        .filter(servers::retry_at.le(now).or(servers::retry_at.is_null()).assume_not_null())
-        .filter(deliveries::host.ne_all(except.to_vec()))
-        .group_by(deliveries::host)
-        .order(diesel::dsl::min(deliveries::id).asc())
-        .select(deliveries::host)
+    waiting_hosts::table
+        .filter(waiting_hosts::due_at.le(now))
+        .filter(not(waiting_hosts::host.among(except.iter().map(String::as_str))))
+        .order((waiting_hosts::priority, waiting_hosts::since, waiting_hosts::host))
+        .select(waiting_hosts::host)
         .limit(limit)
+        .load(conn)
+}
+
+/// When a host is tried again.
+pub fn postpone(conn: &mut Conn, host: &str, due_at: Time) -> QueryResult<usize> {
+    diesel::update(waiting_hosts::table.find(host))
+        .set(waiting_hosts::due_at.eq(due_at))
+        .execute(conn)
+}
+
+/// Notes what still waits for a host; says whether anything does.
+///
+/// Whoever adds to what waits has the host's row until they commit ([`insert_all`]), so a host that
+/// is taken off the list here has nothing that anybody could be about to add unseen.
+pub fn leave(conn: &mut Conn, host: &str, now: Time) -> QueryResult<bool> {
+    let row = || waiting_hosts::table.find(host);
+    // Takes the row, in both databases; what waits is asked after that.
+    diesel::update(row()).set(waiting_hosts::since.eq(now)).execute(conn)?;
+    let next = deliveries::table
+        .filter(deliveries::host.eq(host))
+        .order((deliveries::priority.asc(), deliveries::id.asc()))
+        .select(deliveries::priority)
+        .first::<i32>(conn)
+        .optional()?;
+    match next {
+        Some(priority) => {
+            diesel::update(row()).set(waiting_hosts::priority.eq(priority)).execute(conn)?;
+        }
+        None => {
+            diesel::delete(row()).execute(conn)?;
+        }
+    }
+    Ok(next.is_some())
+}
+
+/// Which of `hosts` have something waiting.
+pub fn waiting_among(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<String>> {
+    waiting_hosts::table
+        .filter(waiting_hosts::host.among(hosts.iter().map(String::as_str)))
+        .select(waiting_hosts::host)
         .load(conn)
 }
 
@@ -65,7 +120,7 @@ pub fn next_of_host(
     deliveries::table
         .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
         .filter(deliveries::host.eq(host))
-        .order(deliveries::id.asc())
+        .order((deliveries::priority.asc(), deliveries::id.asc()))
         .limit(limit)
         .select((Delivery::as_select(), activities::body))
         .load(conn)
@@ -73,7 +128,8 @@ pub fn next_of_host(
 
 /// These arrived, or never will.
 pub fn delete(conn: &mut Conn, ids: &[i64]) -> QueryResult<usize> {
-    diesel::delete(deliveries::table.filter(deliveries::id.eq_any(ids))).execute(conn)
+    diesel::delete(deliveries::table.filter(deliveries::id.among(ids.iter().copied())))
+        .execute(conn)
 }
 
 /// Gives up what has waited for a host since before `before`; how many.
@@ -105,7 +161,7 @@ pub fn waiting(conn: &mut Conn) -> QueryResult<i64> {
 /// How many wait for each of `hosts`.
 pub fn waiting_for(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<(String, i64)>> {
     deliveries::table
-        .filter(deliveries::host.eq_any(hosts))
+        .filter(deliveries::host.among(hosts.iter().map(String::as_str)))
         .group_by(deliveries::host)
         .select((deliveries::host, diesel::dsl::count_star()))
         .load(conn)

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     actors::Actor,
+    among::Among as _,
     insert_once,
     page::Page,
     schema::{actors, follows, groups},
@@ -197,7 +198,9 @@ pub fn some_of_actor(conn: &mut Conn, actor: ActorId, limit: i64) -> QueryResult
 /// Follows of the actor towards any of `others`, accepted or waiting.
 pub fn towards(conn: &mut Conn, follower: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
     follows::table
-        .filter(follows::follower_id.eq(follower).and(follows::target_id.eq_any(others)))
+        .filter(
+            follows::follower_id.eq(follower).and(follows::target_id.among(others.iter().copied())),
+        )
         .select(Follow::as_select())
         .load(conn)
 }
@@ -205,7 +208,9 @@ pub fn towards(conn: &mut Conn, follower: ActorId, others: &[ActorId]) -> QueryR
 /// Follows of the actor by any of `others`, accepted or waiting.
 pub fn from(conn: &mut Conn, target: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
     follows::table
-        .filter(follows::target_id.eq(target).and(follows::follower_id.eq_any(others)))
+        .filter(
+            follows::target_id.eq(target).and(follows::follower_id.among(others.iter().copied())),
+        )
         .select(Follow::as_select())
         .load(conn)
 }

@@ -1,7 +1,7 @@
 //! What makes a local actor of kind Group a community.
 use diesel::prelude::*;
 
-use super::{Conn, schema::groups};
+use super::{Conn, among::Among as _, schema::groups};
 use crate::types::{ActorId, Time};
 
 /// A row of `groups`.
@@ -45,7 +45,10 @@ pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Option<Group>> {
 
 /// Those of `ids` that are local groups.
 pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Group>> {
-    groups::table.filter(groups::actor_id.eq_any(ids)).select(Group::as_select()).load(conn)
+    groups::table
+        .filter(groups::actor_id.among(ids.iter().copied()))
+        .select(Group::as_select())
+        .load(conn)
 }
 
 /// A new group.

@@ -1,7 +1,7 @@
 //! Work to do later, kept with the data it belongs to.
 use diesel::prelude::*;
 
-use super::{Conn, insert_once, schema::jobs};
+use super::{Conn, among::Among as _, insert_once, schema::jobs};
 use crate::types::{JobId, Time};
 
 /// A row of `jobs`.
@@ -46,7 +46,7 @@ pub fn claim(conn: &mut Conn, now: Time, lease_until: Time, limit: i64) -> Query
             .load(c)?,
     };
     let ids: Vec<JobId> = due.iter().map(|job| job.id).collect();
-    diesel::update(jobs::table.filter(jobs::id.eq_any(ids)))
+    diesel::update(jobs::table.filter(jobs::id.among(ids.iter().copied())))
         .set((jobs::due_at.eq(lease_until), jobs::attempts.eq(jobs::attempts + 1)))
         .execute(conn)?;
     Ok(due)

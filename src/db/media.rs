@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Conn, schema::media};
+use super::{Conn, among::Among as _, schema::media};
 use crate::{
     on,
     types::{ActorId, MediaId, PostId, Time},
@@ -76,7 +76,7 @@ pub fn by_id(conn: &mut Conn, id: MediaId) -> QueryResult<Option<Media>> {
 /// Those of `ids` that are `owner`'s, in the order asked for.
 pub fn of_owner(conn: &mut Conn, owner: ActorId, ids: &[MediaId]) -> QueryResult<Vec<Media>> {
     let mut rows: Vec<Media> = media::table
-        .filter(media::owner_id.eq(owner).and(media::id.eq_any(ids)))
+        .filter(media::owner_id.eq(owner).and(media::id.among(ids.iter().copied())))
         .select(Media::as_select())
         .load(conn)?;
     rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
@@ -86,7 +86,7 @@ pub fn of_owner(conn: &mut Conn, owner: ActorId, ids: &[MediaId]) -> QueryResult
 /// The media of each of `posts`, in order.
 pub fn of_posts(conn: &mut Conn, posts: &[PostId]) -> QueryResult<BTreeMap<PostId, Vec<Media>>> {
     let rows: Vec<Media> = media::table
-        .filter(media::post_id.eq_any(posts.iter().map(|id| Some(*id)).collect::<Vec<_>>()))
+        .filter(media::post_id.among(posts.iter().copied()))
         .order((media::post_id, media::position, media::id))
         .select(Media::as_select())
         .load(conn)?;

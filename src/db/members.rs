@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     actors::Actor,
+    among::Among as _,
     insert_once,
     schema::{actors, audit_log, invites, members},
 };
@@ -103,7 +104,7 @@ pub fn has_operator(conn: &mut Conn) -> QueryResult<bool> {
 /// Those of `ids` who are staff or operators.
 pub fn staff_among(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<ActorId>> {
     members::table
-        .filter(members::actor_id.eq_any(ids))
+        .filter(members::actor_id.among(ids.iter().copied()))
         .filter(members::staff.eq(true).or(members::operator.eq(true)))
         .select(members::actor_id)
         .load(conn)

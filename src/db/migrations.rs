@@ -26,7 +26,8 @@ macro_rules! migrations {
 const ALL: &[Migration] = migrations![
     "2026-11-22-000000_first_light",
     "2026-11-22-010020_submissions",
-    "2026-11-22-010021_server_policies"
+    "2026-11-22-010021_server_policies",
+    "2026-11-22-010050_delivery_queue",
 ];
 
 #[derive(QueryableByName)]

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
 pub mod activities;
 pub mod actors;
+mod among;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
 pub mod deliveries;

@@ -2,7 +2,9 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, insert_once,
+    Conn,
+    among::Among as _,
+    insert_once,
     page::Page,
     schema::{markers, notifications},
 };
@@ -84,7 +86,7 @@ pub fn list(
 ) -> QueryResult<Vec<Notification>> {
     let mut query = notifications::table
         .filter(notifications::recipient_id.eq(recipient))
-        .filter(notifications::kind.eq_any(kinds.to_vec()))
+        .filter(notifications::kind.among(kinds.iter().copied()))
         .select(Notification::as_select())
         .into_boxed();
     if let Some(from) = from {
@@ -151,7 +153,11 @@ pub fn delete_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usize> {
 /// The markers of a member for `timelines`.
 pub fn markers(conn: &mut Conn, actor: ActorId, timelines: &[String]) -> QueryResult<Vec<Marker>> {
     markers::table
-        .filter(markers::actor_id.eq(actor).and(markers::timeline.eq_any(timelines)))
+        .filter(
+            markers::actor_id
+                .eq(actor)
+                .and(markers::timeline.among(timelines.iter().map(String::as_str))),
+        )
         .select(Marker::as_select())
         .load(conn)
 }

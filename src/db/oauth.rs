@@ -3,6 +3,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
+    among::Among as _,
     schema::{oauth_apps, oauth_codes, oauth_tokens},
 };
 use crate::types::{ActorId, AppId, Time, TokenId};
@@ -88,7 +89,10 @@ pub fn app_by_id(conn: &mut Conn, id: AppId) -> QueryResult<App> {
 
 /// Those of `ids` that exist.
 pub fn apps_by_ids(conn: &mut Conn, ids: &[AppId]) -> QueryResult<Vec<App>> {
-    oauth_apps::table.filter(oauth_apps::id.eq_any(ids)).select(App::as_select()).load(conn)
+    oauth_apps::table
+        .filter(oauth_apps::id.among(ids.iter().copied()))
+        .select(App::as_select())
+        .load(conn)
 }
 
 /// A new code.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::{
-    Conn, insert_once,
+    Conn,
+    among::Among as _,
+    insert_once,
     schema::{poll_votes, polls},
 };
 use crate::types::{ActorId, PollId, PostId, Time};
@@ -62,8 +64,10 @@ pub fn by_id(conn: &mut Conn, id: PollId) -> QueryResult<Option<Poll>> {
 
 /// The polls of `posts`.
 pub fn of_posts(conn: &mut Conn, posts: &[PostId]) -> QueryResult<BTreeMap<PostId, Poll>> {
-    let rows: Vec<Poll> =
-        polls::table.filter(polls::post_id.eq_any(posts)).select(Poll::as_select()).load(conn)?;
+    let rows: Vec<Poll> = polls::table
+        .filter(polls::post_id.among(posts.iter().copied()))
+        .select(Poll::as_select())
+        .load(conn)?;
     Ok(rows.into_iter().map(|poll| (poll.post_id, poll)).collect())
 }
 
@@ -99,7 +103,9 @@ pub fn votes_of(
     polls: &[PollId],
 ) -> QueryResult<BTreeMap<PollId, Vec<i32>>> {
     let rows: Vec<(PollId, i32)> = poll_votes::table
-        .filter(poll_votes::actor_id.eq(actor).and(poll_votes::poll_id.eq_any(polls)))
+        .filter(
+            poll_votes::actor_id.eq(actor).and(poll_votes::poll_id.among(polls.iter().copied())),
+        )
         .order((poll_votes::poll_id, poll_votes::choice))
         .select((poll_votes::poll_id, poll_votes::choice))
         .load(conn)?;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::{
-    Conn, insert_once,
+    Conn,
+    among::Among as _,
+    insert_once,
     page::Page,
     schema::{actors, idempotency_keys, mentions, pins, post_edits, post_tags, posts, tombstones},
 };
@@ -117,7 +119,7 @@ pub fn by_id(conn: &mut Conn, id: PostId) -> QueryResult<Post> {
 /// Those of `ids` that are not deleted, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[PostId]) -> QueryResult<Vec<Post>> {
     posts::table
-        .filter(posts::id.eq_any(ids).and(posts::deleted_at.is_null()))
+        .filter(posts::id.among(ids.iter().copied()).and(posts::deleted_at.is_null()))
         .select(Post::as_select())
         .load(conn)
 }
@@ -171,7 +173,7 @@ pub fn set_helped(conn: &mut Conn, id: PostId, helped: bool) -> QueryResult<usiz
 /// Those of `roots` in whose threads a reply helped.
 pub fn helped_among(conn: &mut Conn, roots: &[PostId]) -> QueryResult<Vec<PostId>> {
     posts::table
-        .filter(posts::thread_id.eq_any(roots).and(posts::helped.eq(true)))
+        .filter(posts::thread_id.among(roots.iter().copied()).and(posts::helped.eq(true)))
         .filter(posts::deleted_at.is_null())
         .select(posts::thread_id)
         .distinct()
@@ -210,7 +212,7 @@ pub fn boosters(conn: &mut Conn, post: PostId, page: &Page) -> QueryResult<Vec<(
 pub fn boosted_by(conn: &mut Conn, actor: ActorId, ids: &[PostId]) -> QueryResult<Vec<PostId>> {
     posts::table
         .filter(posts::author_id.eq(actor).and(posts::deleted_at.is_null()))
-        .filter(posts::boost_of_id.eq_any(ids.iter().map(|id| Some(*id)).collect::<Vec<_>>()))
+        .filter(posts::boost_of_id.among(ids.iter().copied()))
         .select(posts::boost_of_id.assume_not_null())
         .load(conn)
 }
@@ -230,7 +232,7 @@ pub fn thread(conn: &mut Conn, root: PostId, limit: i64) -> QueryResult<Vec<Post
 pub fn open_replies(conn: &mut Conn, parent: PostId, limit: i64) -> QueryResult<Vec<Post>> {
     posts::table
         .filter(posts::in_reply_to_id.eq(parent).and(posts::deleted_at.is_null()))
-        .filter(posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]))
+        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
         .order(posts::id.asc())
         .limit(limit)
         .select(Post::as_select())
@@ -251,7 +253,7 @@ pub fn open_threads(conn: &mut Conn, group: ActorId, page: &Page) -> QueryResult
     let query = posts::table
         .filter(posts::group_id.eq(group).and(posts::thread_id.eq(posts::id)))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]))
+        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
         .select(Post::as_select())
         .into_boxed();
     crate::paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
@@ -264,7 +266,7 @@ pub fn waiting_asks(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<
         .filter(posts::group_id.eq(group).and(posts::is_ask.eq(true)))
         .filter(posts::thread_id.eq(posts::id).and(posts::boost_of_id.is_null()))
         .filter(posts::deleted_at.is_null())
-        .filter(posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]))
+        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
         .filter(diesel::dsl::not(diesel::dsl::exists(
             replies
                 .filter(replies.field(posts::thread_id).eq(posts::id))
@@ -305,7 +307,7 @@ pub fn mentions_of(
     posts: &[PostId],
 ) -> QueryResult<BTreeMap<PostId, Vec<ActorId>>> {
     let rows: Vec<(PostId, ActorId)> = mentions::table
-        .filter(mentions::post_id.eq_any(posts))
+        .filter(mentions::post_id.among(posts.iter().copied()))
         .order((mentions::post_id, mentions::actor_id))
         .load(conn)?;
     Ok(gather(rows))
@@ -343,7 +345,7 @@ pub fn tags_of(
     posts: &[PostId],
 ) -> QueryResult<BTreeMap<PostId, Vec<(String, String)>>> {
     let rows: Vec<(PostId, (String, String))> = post_tags::table
-        .filter(post_tags::post_id.eq_any(posts))
+        .filter(post_tags::post_id.among(posts.iter().copied()))
         .order((post_tags::post_id, post_tags::tag))
         .select((post_tags::post_id, (post_tags::tag, post_tags::written)))
         .load(conn)?;
@@ -484,7 +486,7 @@ pub fn pinned(conn: &mut Conn, actor: ActorId) -> QueryResult<Vec<Post>> {
 /// Which of `ids` the actor pinned.
 pub fn pinned_among(conn: &mut Conn, actor: ActorId, ids: &[PostId]) -> QueryResult<Vec<PostId>> {
     pins::table
-        .filter(pins::actor_id.eq(actor).and(pins::post_id.eq_any(ids)))
+        .filter(pins::actor_id.eq(actor).and(pins::post_id.among(ids.iter().copied())))
         .select(pins::post_id)
         .load(conn)
 }
@@ -570,7 +572,7 @@ pub fn move_thread(
 /// Who wrote each of `ids`, of those that are not deleted.
 pub fn authors_of(conn: &mut Conn, ids: &[PostId]) -> QueryResult<BTreeMap<PostId, ActorId>> {
     let rows: Vec<(PostId, ActorId)> = posts::table
-        .filter(posts::id.eq_any(ids).and(posts::deleted_at.is_null()))
+        .filter(posts::id.among(ids.iter().copied()).and(posts::deleted_at.is_null()))
         .select((posts::id, posts::author_id))
         .load(conn)?;
     Ok(rows.into_iter().collect())

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     actors::Actor,
+    among::Among as _,
     insert_once,
     page::Page,
     schema::{actors, bookmarks, likes},
@@ -50,7 +51,7 @@ pub fn delete_like(conn: &mut Conn, id: i64) -> QueryResult<usize> {
 /// Which of `posts` the actor likes.
 pub fn liked_among(conn: &mut Conn, actor: ActorId, posts: &[PostId]) -> QueryResult<Vec<PostId>> {
     likes::table
-        .filter(likes::actor_id.eq(actor).and(likes::post_id.eq_any(posts)))
+        .filter(likes::actor_id.eq(actor).and(likes::post_id.among(posts.iter().copied())))
         .select(likes::post_id)
         .load(conn)
 }
@@ -105,7 +106,7 @@ pub fn bookmarked_among(
     posts: &[PostId],
 ) -> QueryResult<Vec<PostId>> {
     bookmarks::table
-        .filter(bookmarks::actor_id.eq(actor).and(bookmarks::post_id.eq_any(posts)))
+        .filter(bookmarks::actor_id.eq(actor).and(bookmarks::post_id.among(posts.iter().copied())))
         .select(bookmarks::post_id)
         .load(conn)
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     actors::Actor,
+    among::Among as _,
     insert_once,
     page::Page,
     schema::{actors, blocks, mutes},
@@ -96,7 +97,7 @@ pub fn blocked_among(
     others: &[ActorId],
 ) -> QueryResult<Vec<ActorId>> {
     blocks::table
-        .filter(blocks::actor_id.eq(actor).and(blocks::target_id.eq_any(others)))
+        .filter(blocks::actor_id.eq(actor).and(blocks::target_id.among(others.iter().copied())))
         .select(blocks::target_id)
         .load(conn)
 }
@@ -108,7 +109,7 @@ pub fn blocking_among(
     others: &[ActorId],
 ) -> QueryResult<Vec<ActorId>> {
     blocks::table
-        .filter(blocks::target_id.eq(actor).and(blocks::actor_id.eq_any(others)))
+        .filter(blocks::target_id.eq(actor).and(blocks::actor_id.among(others.iter().copied())))
         .select(blocks::actor_id)
         .load(conn)
 }
@@ -144,7 +145,7 @@ pub fn muted_among(
     now: Time,
 ) -> QueryResult<Vec<Mute>> {
     mutes::table
-        .filter(mutes::actor_id.eq(actor).and(mutes::target_id.eq_any(others)))
+        .filter(mutes::actor_id.eq(actor).and(mutes::target_id.among(others.iter().copied())))
         .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
         .select(Mute::as_select())
         .load(conn)

@@ -400,6 +400,16 @@ diesel::table! {
         host -> Text,
         inbox -> Text,
         created_at -> BigInt,
+        priority -> Integer,
+    }
+}
+
+diesel::table! {
+    waiting_hosts (host) {
+        host -> Text,
+        priority -> Integer,
+        due_at -> BigInt,
+        since -> BigInt,
     }
 }
 
@@ -496,6 +506,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activities,
     servers,
     deliveries,
+    waiting_hosts,
     jobs,
     receipts,
     remote_figures,

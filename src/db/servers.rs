@@ -3,7 +3,12 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::{Conn, insert_once, schema::servers};
+use super::{
+    Conn,
+    among::Among as _,
+    insert_once,
+    schema::{servers, waiting_hosts},
+};
 use crate::{text_enum, types::Time};
 
 text_enum! {
@@ -38,11 +43,14 @@ text_enum! {
         Blocked = "blocked",
     }
 }
+/// A server that did not answer for so many days is taken for dead.
+const DEAD_DAYS: i64 = 7;
 
 /// A row of `servers`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = servers)]
 #[diesel(treat_none_as_null = true)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Server {
     /// Host, with a port where it has one.
     pub host: String,
@@ -94,6 +102,11 @@ impl Server {
 }
 
 impl Server {
+    /// It has not answered for a week: nothing new is kept for it, and it is tried once a day.
+    pub fn is_dead(&self, now: Time) -> bool {
+        self.failing_since.is_some_and(|since| since < now.plus_days(-DEAD_DAYS))
+    }
+
     /// Nothing is taken from it, nothing sent to it.
     pub fn is_blocked(&self) -> bool {
         self.policy == ServerPolicy::Blocked
@@ -122,7 +135,7 @@ pub fn restricted(
     for hosts in hosts.chunks(1_000) {
         let names: Vec<String> = hosts.iter().flat_map(|host| with_parents(host)).collect();
         let said: Vec<(String, ServerPolicy)> = servers::table
-            .filter(servers::host.eq_any(names).and(servers::policy.ne(ServerPolicy::Open)))
+            .filter(servers::host.among(names).and(servers::policy.ne(ServerPolicy::Open)))
             .select((servers::host, servers::policy))
             .load(conn)?;
         let strict: Vec<String> =
@@ -167,7 +180,19 @@ pub fn by_host(conn: &mut Conn, host: &str) -> QueryResult<Option<Server>> {
 
 /// What is known of `hosts`.
 pub fn by_hosts(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<Server>> {
-    servers::table.filter(servers::host.eq_any(hosts)).select(Server::as_select()).load(conn)
+    servers::table
+        .filter(servers::host.among(hosts.iter().map(String::as_str)))
+        .select(Server::as_select())
+        .load(conn)
+}
+
+/// Those of `hosts` that are dead: see [`Server::is_dead`].
+pub fn dead_among(conn: &mut Conn, hosts: &[String], now: Time) -> QueryResult<Vec<String>> {
+    servers::table
+        .filter(servers::host.among(hosts.iter().map(String::as_str)))
+        .filter(servers::failing_since.lt(now.plus_days(-DEAD_DAYS)))
+        .select(servers::host)
+        .load(conn)
 }
 
 /// A host and those known below it.
@@ -251,6 +276,9 @@ pub fn failed(
 
 /// A server that was given up has spoken to us: it may be tried again at once.
 pub fn is_back(conn: &mut Conn, host: &str) -> QueryResult<usize> {
+    diesel::update(waiting_hosts::table.find(host))
+        .set(waiting_hosts::due_at.eq(Time(0)))
+        .execute(conn)?;
     diesel::update(servers::table.find(host).filter(servers::retry_at.gt(Time(0))))
         .set(servers::retry_at.eq(Time(0)))
         .execute(conn)

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Conn, insert_once, schema::submissions};
+use super::{Conn, among::Among as _, insert_once, schema::submissions};
 use crate::{
     text_enum,
     types::{ActorId, PostId, Time},
@@ -73,7 +73,7 @@ pub fn of_posts(
     posts: &[PostId],
 ) -> QueryResult<BTreeMap<PostId, Vec<Submission>>> {
     let rows: Vec<Submission> = submissions::table
-        .filter(submissions::post_id.eq_any(posts))
+        .filter(submissions::post_id.among(posts.iter().copied()))
         .order((submissions::post_id, submissions::state.desc(), submissions::judge_id))
         .select(Submission::as_select())
         .load(conn)?;

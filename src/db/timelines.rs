@@ -10,6 +10,7 @@ use diesel::{
 
 use super::{
     Conn,
+    among::Among as _,
     page::Page,
     posts::Post,
     schema::{
@@ -189,7 +190,7 @@ fn from_open_servers() -> Condition {
 
 /// What `viewer` may read at all; nobody in particular reads only what is open.
 fn readable(viewer: Option<ActorId>) -> Condition {
-    let open = posts::visibility.eq_any([Visibility::Public, Visibility::Unlisted]);
+    let open = posts::visibility.among([Visibility::Public, Visibility::Unlisted]);
     let Some(viewer) = viewer else { return Box::new(open.and(by_somebody_shown())) };
     let mentioned = exists(
         mentions::table
@@ -257,7 +258,7 @@ pub fn readable_among(
     ids: &[PostId],
 ) -> QueryResult<Vec<PostId>> {
     posts::table
-        .filter(posts::id.eq_any(ids).and(posts::deleted_at.is_null()))
+        .filter(posts::id.among(ids.iter().copied()).and(posts::deleted_at.is_null()))
         .filter(readable(viewer))
         .select(posts::id)
         .load(conn)
@@ -334,7 +335,7 @@ pub fn tagged(
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
         .filter(exists(
             post_tags::table
-                .filter(post_tags::tag.eq_any(any).and(post_tags::post_id.eq(posts::id)))
+                .filter(post_tags::tag.among(any).and(post_tags::post_id.eq(posts::id)))
                 .select(post_tags::post_id),
         ))
         .filter(by_somebody_shown())
@@ -431,9 +432,8 @@ pub fn threads_in(
     page: &Page,
     now: Time,
 ) -> QueryResult<Vec<Post>> {
-    let groups: Vec<Option<ActorId>> = groups.iter().copied().map(Some).collect();
     let mut query = posts::table
-        .filter(posts::group_id.eq_any(groups).and(posts::thread_id.eq(posts::id)))
+        .filter(posts::group_id.among(groups.iter().copied()).and(posts::thread_id.eq(posts::id)))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
         .filter(readable(viewer))
         .select(Post::as_select())

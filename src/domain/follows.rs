@@ -1,6 +1,10 @@
 //! Following people, and joining groups: for a group, a member is whose follow is accepted.
 use crate::{
-    db::{self, actors::Actor, follows::Follow},
+    db::{
+        self,
+        actors::{Actor, Counts},
+        follows::Follow,
+    },
     domain::{Fact, Tx},
     error::{Error, Result},
     types::{ActorId, FollowId},
@@ -84,7 +88,7 @@ fn start(
     };
     db::follows::insert(tx, &follow)?;
     if at_once {
-        count(tx, &follow, 1)?;
+        count(tx, &follow, 1);
     }
     tx.record(Fact::Followed { follow: follow.clone(), request: body });
     Ok(follow)
@@ -112,10 +116,9 @@ pub fn ask_again(tx: &mut Tx, id: FollowId, time: u8) -> Result<()> {
     Ok(())
 }
 
-fn count(tx: &mut Tx, follow: &Follow, by: i64) -> Result<()> {
-    db::actors::count(tx, follow.follower_id, 0, by, 0)?;
-    db::actors::count(tx, follow.target_id, by, 0, 0)?;
-    Ok(())
+fn count(tx: &mut Tx, follow: &Follow, by: i64) {
+    tx.count(follow.follower_id, Counts { following: by, ..Counts::default() });
+    tx.count(follow.target_id, Counts { followers: by, ..Counts::default() });
 }
 
 /// The followed lets a waiting follower in.
@@ -128,7 +131,7 @@ pub fn accept(tx: &mut Tx, target: ActorId, follower: ActorId) -> Result<Follow>
         follow.accepted_at = Some(tx.now());
         let now = tx.now();
         db::follows::accept(tx, follow.id, now)?;
-        count(tx, &follow, 1)?;
+        count(tx, &follow, 1);
         tx.record(Fact::FollowAccepted { follow: follow.clone() });
     }
     Ok(follow)
@@ -163,7 +166,7 @@ pub fn unfollow(tx: &mut Tx, follower: ActorId, target: ActorId) -> Result<()> {
 /// `Internal` from the database.
 pub fn remove(tx: &mut Tx, follow: &Follow) -> Result<()> {
     if db::follows::delete(tx, follow.id)? == 1 && follow.accepted_at.is_some() {
-        count(tx, follow, -1)?;
+        count(tx, follow, -1);
     }
     Ok(())
 }

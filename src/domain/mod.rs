@@ -15,7 +15,7 @@ pub mod sessions;
 pub mod submissions;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -24,8 +24,14 @@ use url::Url;
 
 use crate::{
     db::{
-        Conn, actors::Actor, follows::Follow, notifications::Notification, posts::Post,
-        reactions::Like, receipts::Receipt, submissions::Submission,
+        Conn,
+        actors::{Actor, Counts},
+        follows::Follow,
+        notifications::Notification,
+        posts::Post,
+        reactions::Like,
+        receipts::Receipt,
+        submissions::Submission,
     },
     error::Result,
     types::{ActorId, Ids, SignUp, Time, Uri},
@@ -238,12 +244,13 @@ pub struct Tx<'c> {
     ids: Arc<Ids>,
     now: Time,
     facts: VecDeque<Fact>,
+    counts: BTreeMap<ActorId, Counts>,
 }
 
 impl<'c> Tx<'c> {
     /// A change at `now` on `conn`.
     pub fn begin(conn: &'c mut Conn, node: Arc<Node>, ids: Arc<Ids>, now: Time) -> Self {
-        Self { conn, node, ids, now, facts: VecDeque::new() }
+        Self { conn, node, ids, now, facts: VecDeque::new(), counts: BTreeMap::new() }
     }
 
     /// When the change happens.
@@ -269,6 +276,25 @@ impl<'c> Tx<'c> {
     /// Says that something happened.
     pub fn record(&mut self, fact: Fact) {
         self.facts.push_back(fact);
+    }
+
+    /// Changes what is counted of an actor, when all else is done.
+    pub fn count(&mut self, actor: ActorId, change: Counts) {
+        self.counts.entry(actor).or_default().add(change);
+    }
+
+    /// Writes down what was counted, always in the same order and last of all: everyone who posts
+    /// Writes down what was counted, always in the same order and last of all: everyone who posts
+    /// in a group counts on the same rows, and whoever holds one while others wait for it should have
+    /// nothing left to do but to commit.
+    ///
+    /// # Errors
+    /// `Internal` from the database.
+    pub fn settle(&mut self) -> Result<()> {
+        for (actor, change) in std::mem::take(&mut self.counts) {
+            crate::db::actors::count(self.conn, actor, change)?;
+        }
+        Ok(())
     }
 
     /// The next fact nobody has dealt with.

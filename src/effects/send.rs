@@ -9,7 +9,7 @@ use crate::{
         self,
         activities::Activity,
         actors::Actor,
-        deliveries::Delivery,
+        deliveries::{Delivery, FOR_ALL, PERSONAL},
         posts::Post,
         servers::{ServerClass, ServerPolicy},
     },
@@ -92,9 +92,17 @@ pub(super) fn send_text(
         created_at: tx.now(),
     };
     if db::activities::insert(tx, &row)? {
-        deliver(tx, row.id, signer.id, to)?;
+        let priority = if is_about_public(shape, 3) { FOR_ALL } else { PERSONAL };
+        deliver(tx, &row, priority, to)?;
     }
     Ok(())
+}
+
+/// Whether an activity, or what it is about, is public. So all that happens to one thing is sent with
+/// one priority, and nothing overtakes what it is about.
+fn is_about_public(shape: &Value, levels: usize) -> bool {
+    let inner = shape.get("object").filter(|object| levels > 0 && object.is_object());
+    is_public(shape) || inner.is_some_and(|inner| is_about_public(inner, levels - 1))
 }
 
 fn is_public(activity: &Value) -> bool {
@@ -105,29 +113,31 @@ fn is_public(activity: &Value) -> bool {
     })
 }
 
-fn deliver(tx: &mut Tx, activity: ActivityId, signer: ActorId, to: Inboxes) -> Result<()> {
+fn deliver(tx: &mut Tx, what: &Activity, priority: i32, to: Inboxes) -> Result<()> {
     let (now, node) = (tx.now(), tx.node());
-    let mut rows = Vec::with_capacity(to.len());
-    let hosts: BTreeSet<String> = to.iter().map(|(host, _)| host.clone()).collect();
-    let hosts: Vec<String> = hosts.into_iter().collect();
-    let blocked = db::servers::restricted(tx, &hosts, ServerPolicy::Blocked)?;
-    for (host, inbox) in to {
-        // Our own people hear of it without the wire.
-        if host == node.domain || host.is_empty() || blocked.contains(&host) {
-            continue;
-        }
-        let id = tx.new_id();
-        let created_at = now;
-        rows.push(Delivery {
-            id,
-            activity_id: activity,
-            signer_id: signer,
+    // Our own people hear of it without the wire.
+    let to = to.into_iter().filter(|(host, _)| *host != node.domain && !host.is_empty());
+    let to: Vec<(String, String)> = to.collect();
+    let mut hosts: Vec<String> = to.iter().map(|(host, _)| host.clone()).collect();
+    hosts.dedup();
+    let mut shut = db::servers::restricted(tx, &hosts, ServerPolicy::Blocked)?;
+    // One delivery is enough to find out that a dead server is back.
+    let dead = db::servers::dead_among(tx, &hosts, now)?;
+    shut.extend(db::deliveries::waiting_among(tx, &dead)?);
+    let rows: Vec<Delivery> = to
+        .into_iter()
+        .filter(|(host, _)| !shut.contains(host))
+        .map(|(host, inbox)| Delivery {
+            id: tx.new_id(),
+            activity_id: what.id,
+            signer_id: what.actor_id,
             host,
             inbox,
-            created_at,
-        });
-    }
-    Ok(db::deliveries::insert_all(tx, &rows)?)
+            created_at: now,
+            priority,
+        })
+        .collect();
+    Ok(db::deliveries::insert_all(tx, what.id, &rows)?)
 }
 
 /// Where activities for an actor go; nowhere for our own.

@@ -24,7 +24,7 @@ const BATCH: i64 = 20;
 const MAX_WAIT_SECS: i64 = 8 * 3_600;
 /// What has waited this long is given up, days.
 const GIVE_UP_DAYS: i64 = 7;
-/// A server that failed for so long is tried once a day.
+/// A dead server is tried once a day.
 const DAY_SECS: i64 = 86_400;
 
 /// What became of one delivery.
@@ -47,6 +47,14 @@ pub async fn to_host(app: &App, host: &str) -> Result<()> {
         let batch =
             app.read(move |conn| Ok(db::deliveries::next_of_host(conn, &name, BATCH)?)).await?;
         if batch.is_empty() {
+            let name = host.to_owned();
+            let more = app.write(move |tx| {
+                let now = tx.now();
+                Ok(db::deliveries::leave(tx, &name, now)?)
+            });
+            if more.await? {
+                continue;
+            }
             return Ok(());
         }
         let (mut done, mut refused) = (Vec::new(), Vec::new());
@@ -100,17 +108,23 @@ async fn note(
         let now = tx.now();
         db::deliveries::delete(tx, &done)?;
         if !done.is_empty() {
+            db::servers::meet(tx, &host, now)?;
             db::servers::succeeded(tx, &host, now)?;
         }
-        let Some((why, wait_secs)) = trouble else { return Ok(()) };
+        let Some((why, wait_secs)) = trouble else {
+            db::deliveries::leave(tx, &host, now)?;
+            return Ok(());
+        };
         let server = db::servers::meet(tx, &host, now)?;
         let wait = wait_secs
             .and_then(|secs| i64::try_from(secs).ok())
             .unwrap_or_else(|| wait_secs_after(&server, now, development))
             .clamp(1, DAY_SECS);
         db::servers::failed(tx, &host, &why, now, now.plus_secs(wait))?;
+        db::deliveries::postpone(tx, &host, now.plus_secs(wait))?;
         let dropped = db::deliveries::give_up(tx, &host, now.plus_days(-GIVE_UP_DAYS))?;
         if dropped > 0 {
+            db::deliveries::leave(tx, &host, now)?;
             tracing::warn!(host, dropped, "gave up deliveries that waited for a week");
         }
         tracing::info!(host, wait, why, "will try a server again");
@@ -122,7 +136,7 @@ async fn note(
 /// Seconds until the next try: doubling from a minute (from a second in development), with jitter so
 /// that many nodes do not come back in step.
 fn wait_secs_after(server: &db::servers::Server, now: Time, development: bool) -> i64 {
-    if server.failing_since.is_some_and(|since| since < now.plus_days(-GIVE_UP_DAYS)) {
+    if server.is_dead(now) {
         return DAY_SECS;
     }
     let (first, most) = if development { (1, 30) } else { (60, MAX_WAIT_SECS) };

@@ -1,5 +1,9 @@
 use crate::{
-    db::{self, actors::Actor, posts::Post},
+    db::{
+        self,
+        actors::{Actor, Counts},
+        posts::Post,
+    },
     domain::{Fact, Tx},
     error::{Error, Result},
     types::{ActorId, PostId, Uri, Visibility},
@@ -96,7 +100,7 @@ fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
             .ok_or_else(|| Error::Conflict("This boost was taken back".into()));
     }
     db::posts::count(tx, post.id, 0, 0, 1)?;
-    db::actors::count(tx, booster.id, 0, 0, 1)?;
+    tx.count(booster.id, Counts::posts(1));
     tx.record(Fact::Boosted {
         boost: boost.clone(),
         booster: Box::new(booster.clone()),

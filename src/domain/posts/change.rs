@@ -2,7 +2,7 @@ use super::{RemotePost, publish, publish::Draft, receive::insert_media};
 use crate::{
     db::{
         self,
-        actors::Actor,
+        actors::{Actor, Counts},
         posts::{Edit, Post},
     },
     domain::{Fact, Tx, help, media, polls},
@@ -295,6 +295,6 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     if let Some(original) = post.boost_of_id {
         db::posts::count(tx, original, 0, 0, -1)?;
     }
-    db::actors::count(tx, post.author_id, 0, 0, -1)?;
+    tx.count(post.author_id, Counts::posts(-1));
     Ok(())
 }

@@ -10,7 +10,12 @@ pub use publish::{Draft, publish};
 pub use receive::{RemoteMedia, RemotePost, receive};
 
 use crate::{
-    db::{self, actors::Actor, groups::Group, posts::Post},
+    db::{
+        self,
+        actors::{Actor, Counts},
+        groups::Group,
+        posts::Post,
+    },
     domain::{Fact, Tx, help},
     error::{Error, Result},
     types::{ActorId, PostId, Visibility},
@@ -49,8 +54,10 @@ fn store(tx: &mut Tx, author: &Actor, post: &Post, company: Company) -> Result<b
     let Company { mentioned, tags, received, backfill } = company;
     db::posts::insert_mentions(tx, post.id, &mentioned)?;
     db::posts::insert_tags(tx, post.id, &tags)?;
-    db::actors::count(tx, author.id, 0, 0, 1)?;
-    db::actors::posted_at(tx, author.id, post.created_at)?;
+    tx.count(
+        author.id,
+        Counts { posts: 1, last_post_at: Some(post.created_at), ..Counts::default() },
+    );
     if let Some(parent) = post.in_reply_to_id {
         db::posts::count(tx, parent, 1, 0, 0)?;
     }
