@@ -6,7 +6,8 @@ CREATE TABLE waiting_hosts (
     due_at BIGINT NOT NULL,             -- not before this is the next try
     since BIGINT NOT NULL               -- who has waited longest goes first
 );
-CREATE INDEX waiting_hosts_next ON waiting_hosts (priority, since, host);
+-- Those that are not due, and there may be thousands of dead ones, are not even looked at.
+CREATE INDEX waiting_hosts_due ON waiting_hosts (due_at, priority, since, host);
 
 ALTER TABLE deliveries ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
 DROP INDEX deliveries_by_host;

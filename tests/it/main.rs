@@ -22,6 +22,7 @@ mod harness;
 
 mod client_api;
 mod commands;
+mod delivery;
 mod elsewhere;
 mod first_light;
 mod pages;
