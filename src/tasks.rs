@@ -42,6 +42,11 @@ pub enum Task {
         /// Who was to judge.
         judge: ActorId,
     },
+    /// Read what is missing of a thread that began elsewhere.
+    LookThrough {
+        /// The post that begins it.
+        thread: PostId,
+    },
     /// Erase what a local actor that is gone leaves behind.
     EraseActor {
         /// Which.

@@ -5,6 +5,7 @@
 //! Writing is one function per shape in [`write`].
 pub mod activity;
 pub mod actor;
+pub mod collection;
 pub mod discovery;
 pub mod json;
 pub mod object;

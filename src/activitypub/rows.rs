@@ -14,6 +14,7 @@ use crate::{
         media::{self, Media},
         polls,
         posts::{self, Post},
+        threads,
     },
     text,
     types::{ActorId, ActorKind, Uri},
@@ -115,6 +116,8 @@ struct Gathered {
     group: Option<Actor>,
     parent: Option<Uri>,
     root_is_local: bool,
+    /// Where the thread of an answer is listed, if it began elsewhere.
+    context: Option<String>,
     /// People it names, the author it replies to first.
     people: Vec<Actor>,
     tags: Vec<(String, String)>,
@@ -155,11 +158,14 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
     people.sort_by_key(|actor| {
         (parent.as_ref().map(|parent| parent.author_id) != Some(actor.id), actor.id)
     });
+    let root_is_local = post.is_root() && post.local || posts::by_id(conn, post.thread_id)?.local;
+    let look = if root_is_local { None } else { threads::look(conn, post.thread_id)? };
     let stored_uri = post.in_reply_to_uri.as_deref().and_then(|uri| Uri::parse(uri).ok());
     Ok(Gathered {
         author: actors::by_id(conn, post.author_id)?,
         group: post.group_id.map(|id| actors::by_id(conn, id)).transpose()?,
-        root_is_local: post.is_root() && post.local || posts::by_id(conn, post.thread_id)?.local,
+        root_is_local,
+        context: look.and_then(|look| look.context),
         parent: parent.map(|parent| parent.ap_id).or(stored_uri),
         people,
         tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
@@ -236,7 +242,11 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         mentions: &mentions,
         hashtags: &hashtags,
         files: &files,
-        context: gathered.root_is_local.then_some(context.as_str()),
+        context: if gathered.root_is_local {
+            Some(context.as_str())
+        } else {
+            gathered.context.as_deref()
+        },
         link: None,
         language: post.language.as_deref(),
         likes: post.likes_count,

@@ -20,9 +20,10 @@ use crate::{
         media::Words,
         polls::NewPoll,
         posts::{self, Change, Draft},
+        threads,
     },
     error::{Error, Result},
-    types::{MediaId, PostId, Visibility},
+    types::{MediaId, PostId, Time, Visibility},
 };
 
 /// Most posts of a thread that a client is given.
@@ -266,7 +267,8 @@ async fn context(
     ctx: Ctx,
 ) -> Result<Json<Context>> {
     let view = viewer.view(&ctx);
-    ctx.read(move |conn| {
+    let (found, stale) = ctx
+        .read(move |conn| {
         let mut post = resolve::readable_post(conn, view.reader, id.0)?;
         if let Some(original) = post.boost_of_id {
             post = resolve::readable_post(conn, view.reader, original)?;
@@ -276,12 +278,28 @@ async fn context(
         let split = before.len();
         let all: Vec<Post> = before.into_iter().chain(after).cloned().collect();
         let (before, after) = all.split_at(split);
-        Ok(Json(Context {
+        // Only who lives here has us ask elsewhere.
+        let stale = match view.reader {
+            Some(_) => stale_thread(conn, &post, view.now)?,
+            None => None,
+        };
+        let found = Json(Context {
             ancestors: view.statuses(conn, before)?,
             descendants: view.statuses(conn, after)?,
-        }))
+        });
+        Ok((found, stale))
     })
-    .await
+    .await?;
+    if let Some(thread) = stale {
+        ctx.write(move |tx| threads::look_through(tx, thread)).await?;
+    }
+    Ok(found)
+}
+
+/// The thread of a post, if it is time to look it through where it began.
+fn stale_thread(conn: &mut Conn, post: &Post, now: Time) -> Result<Option<PostId>> {
+    let root = db::posts::by_id(conn, post.thread_id)?;
+    Ok(threads::is_stale(conn, &root, now)?.then_some(root.id))
 }
 
 /// The posts of a thread that the reader may see, oldest first.

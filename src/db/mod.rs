@@ -27,6 +27,7 @@ pub mod servers;
 pub mod sessions;
 pub mod settings;
 pub mod submissions;
+pub mod threads;
 pub mod timelines;
 mod writer;
 

@@ -474,6 +474,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    thread_looks (thread_id) {
+        thread_id -> BigInt,
+        looked_at -> BigInt,
+        context -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     leases,
     settings,
@@ -511,5 +519,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipts,
     remote_figures,
     audit_log,
-    submissions
+    submissions,
+    thread_looks
 );

@@ -13,6 +13,7 @@ pub mod relations;
 pub mod servers;
 pub mod sessions;
 pub mod submissions;
+pub mod threads;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -34,7 +35,7 @@ use crate::{
         submissions::Submission,
     },
     error::Result,
-    types::{ActorId, Ids, SignUp, Time, Uri},
+    types::{ActorId, Ids, PostId, SignUp, Time, Uri},
 };
 
 /// What the rules need to know of the node they hold on.
@@ -217,6 +218,11 @@ pub enum Fact {
         target: ActorId,
         /// Or no longer.
         undone: bool,
+    },
+    /// A thread that began elsewhere was not looked through for a while.
+    ThreadStale {
+        /// The post that begins it.
+        thread: PostId,
     },
     /// A post of a member waits for somebody elsewhere to let it in.
     Submitted {

@@ -6,7 +6,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, posts::Post},
-    domain::{Fact, Tx, posts, submissions},
+    domain::{Fact, Tx, posts, submissions, threads},
     error::Result,
     tasks::{self, Task},
 };
@@ -44,6 +44,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::Posted { post, author, received, backfill } => {
             outbox::posted(tx, post, author, received.as_deref())?;
             pass_on(tx, post)?;
+            look_through_if_old(tx, post)?;
             close_poll_in_time(tx, post)?;
             if *backfill { Ok(()) } else { notify::posted(tx, post, author) }
         }
@@ -84,6 +85,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             tasks::enqueue(tx, &Task::EraseActor { actor: actor.id })
         }
         Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
+        Fact::ThreadStale { thread } => tasks::enqueue(tx, &Task::LookThrough { thread: *thread }),
         Fact::Submitted { submission } => {
             let task = Task::Doubt { post: submission.post_id, judge: submission.judge_id };
             let end = submission.sent_at.plus_days(submissions::PATIENCE_DAYS);
@@ -114,6 +116,15 @@ fn pass_on(tx: &mut Tx, post: &Post) -> Result<()> {
     let group = crate::db::actors::by_id(tx, group)?;
     if group.local && post.visibility.is_open() {
         posts::passed_on(tx, &group, post)?;
+    }
+    Ok(())
+}
+
+/// A group gets a thread that is not new: there may be answers to it already.
+fn look_through_if_old(tx: &mut Tx, post: &Post) -> Result<()> {
+    let old = post.created_at < tx.now().plus_secs(-threads::FRESH_SECS);
+    if old && !post.local && post.group_id.is_some() && post.is_root() {
+        threads::look_through(tx, post.id)?;
     }
     Ok(())
 }

@@ -37,11 +37,19 @@ pub async fn fetch_post(app: &App, uri: &Uri) -> Result<Post> {
     if !object.visibility(&[]).is_open() {
         return Err(Error::NotFound);
     }
+    keep(app, &id, document).await
+}
+
+/// Stores a post whose document was read where it lives, with what it answers.
+///
+/// # Errors
+/// As [`fetch_post`].
+pub async fn keep(app: &App, id: &Uri, document: serde_json::Value) -> Result<Post> {
     let mut found = Found::default();
     found.insert(id.clone(), Fetched::Document(Box::new(document)));
     for _ in 0..MOST_FETCHES {
-        match attempt(app, &id, found.clone()).await? {
-            None => return known(app, &id).await?.ok_or(Error::NotFound),
+        match attempt(app, id, found.clone()).await? {
+            None => return known(app, id).await?.ok_or(Error::NotFound),
             Some(need) => {
                 let (uri, fetched) = fetched(app, &need, false).await?;
                 found.insert(uri, fetched);

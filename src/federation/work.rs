@@ -1,9 +1,9 @@
 //! The tasks that concern other servers.
-use super::{nodeinfo, posts, receive as received};
+use super::{backfill, nodeinfo, posts, receive as received};
 use crate::{
     app::App,
     error::Result,
-    types::{ActivityId, Uri},
+    types::{ActivityId, PostId, Uri},
 };
 
 /// Acts on a stored activity that arrived. Doing it twice changes nothing.
@@ -28,4 +28,12 @@ pub async fn learn_server(app: &App, host: &str) -> Result<()> {
 /// As [`receive`].
 pub async fn fetch_post(app: &App, uri: &Uri) -> Result<()> {
     posts::fetch_post(app, uri).await.map(drop)
+}
+
+/// Reads what is missing of a thread that began elsewhere.
+///
+/// # Errors
+/// `Internal` when it is to be tried again.
+pub async fn look_through(app: &App, thread: PostId) -> Result<()> {
+    backfill::look_through(app, thread).await
 }

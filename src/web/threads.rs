@@ -19,6 +19,7 @@ use crate::{
         receipts::{self, Receipt},
         relations, timelines,
     },
+    domain::threads as looks,
     error::{Error, Result},
     text,
     types::{ActorId, PostId},
@@ -55,7 +56,14 @@ pub async fn show(
     match found {
         Found::Activity(uri) => Ok(accept::to_activity(&uri)),
         Found::Reply(path) => Ok(reader.go(&path)),
-        Found::Thread(thread) => page(&reader, *thread, Form::default(), false),
+        Found::Thread(thread) => {
+            // Only who lives here has us ask elsewhere.
+            if thread.stale && reader.member().is_ok() {
+                let root = thread.root.id;
+                reader.app.write(move |tx| looks::look_through(tx, root)).await?;
+            }
+            page(&reader, *thread, Form::default(), false)
+        }
     }
 }
 
@@ -89,6 +97,8 @@ struct Thread {
     total: usize,
     number: usize,
     may_reply: bool,
+    /// It began elsewhere, and was not looked through there for a while.
+    stale: bool,
     path: String,
 }
 
@@ -223,9 +233,10 @@ fn thread(conn: &mut Conn, lens: &Lens, root: Post, number: usize) -> Result<Thr
         (Some(viewer), Some(group)) if group.locked => follows::exists(conn, viewer, group.id)?,
         (viewer, _) => viewer.is_some(),
     };
+    let stale = looks::is_stale(conn, &root, lens.now)?;
     // Where the beginning is not to be had, what is here is the beginning.
     let path = cast.thread_path(&Post { thread_id: root.id, ..root.clone() }, root.author_id);
-    Ok(Thread { root, group, question, helped, replies, total, number, may_reply, path })
+    Ok(Thread { root, group, question, helped, replies, total, number, may_reply, stale, path })
 }
 
 fn parents(conn: &mut Conn, shown: &[Post]) -> Result<BTreeMap<PostId, Post>> {
@@ -255,7 +266,7 @@ fn thanks(view: &mut PostView, lens: &Lens, root: &Post, post: &Post, receipts: 
 }
 
 fn page(reader: &Reader, thread: Thread, form: Form, again: bool) -> Result<HttpResponse> {
-    let Thread { root, group, question, helped, replies, total, number, may_reply, path } = thread;
+    let Thread { root, group, question, helped, replies, total, number, may_reply, path, .. } = thread;
     let titled = !question.title.is_empty();
     let heading = match (titled, root.is_ask) {
         (true, _) => question.title.clone(),

@@ -27,6 +27,22 @@ pub fn collection(id: &str, items: &[Value]) -> Value {
     document(fields, Vocabulary::Plain)
 }
 
+/// A long list without order: how many, and where its first page is.
+pub fn paged_collection(id: &str, total: i64) -> Value {
+    let fields = json!({
+        "id": id, "type": "Collection", "totalItems": total, "first": format!("{id}?page=true"),
+    });
+    document(fields, Vocabulary::Plain)
+}
+
+/// A page of one. `id` and `next` are whole addresses.
+pub fn collection_page(id: &str, part_of: &str, items: &[Value], next: Option<&str>) -> Value {
+    let fields = json!({
+        "id": id, "type": "CollectionPage", "partOf": part_of, "items": items, "next": next,
+    });
+    document(body(fields), Vocabulary::Plain)
+}
+
 /// A list of which only the length is told: followers, likes.
 pub fn counted(id: &str, kind: &str, total: i64) -> Value {
     document(json!({"id": id, "type": kind, "totalItems": total}), Vocabulary::Plain)

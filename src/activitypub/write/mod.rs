@@ -15,7 +15,10 @@ pub use activities::{
     update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
-pub use collections::{PAGE_ITEMS, collection, counted, ordered_collection, page, paged};
+pub use collections::{
+    PAGE_ITEMS, collection, collection_page, counted, ordered_collection, page, paged,
+    paged_collection,
+};
 pub use posts::{Addressing, EventParts, FileParts, Named, PollParts, PostParts, Reach, post};
 
 use serde_json::{Map, Value, json};

@@ -65,6 +65,7 @@ impl<'f> News<'f> {
             Fact::Followed { .. }
             | Fact::FollowRepeated { .. }
             | Fact::Submitted { .. }
+            | Fact::ThreadStale { .. }
             | Fact::FollowAccepted { .. }
             | Fact::FollowRejected { .. }
             | Fact::Unfollowed { .. }

@@ -289,6 +289,7 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::notifications::delete_of_post(tx, id)?;
     db::reactions::delete_likes_of_post(tx, id)?;
     db::submissions::delete_of_post(tx, id)?;
+    db::threads::forget_look(tx, id)?;
     if let Some(parent) = post.in_reply_to_id {
         db::posts::count(tx, parent, -1, 0, 0)?;
     }

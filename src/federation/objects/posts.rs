@@ -4,7 +4,8 @@ use actix_web::{
     http::header::{ETAG, IF_NONE_MATCH},
     web,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{Part, document, gone, is_browser, see};
 use crate::{
@@ -16,14 +17,15 @@ use crate::{
     db::{
         actors,
         posts::{self, Post},
+        threads,
     },
     error::{Error, Result},
     federation::here,
-    types::PostId,
+    types::{PostId, Uri},
 };
 
-/// Most posts of one thread that its collection names.
-const THREAD_POSTS: i64 = 1_000;
+/// Most posts that a collection names: those of a thread, the answers to a post.
+const MOST_LISTED: i64 = 1_000;
 
 /// Posts below `/p`.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -69,12 +71,18 @@ async fn post(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<H
 }
 
 /// Ids of the direct replies that anyone may read.
-async fn replies(app: Ctx, id: web::Path<String>) -> Result<HttpResponse> {
+async fn replies(
+    app: Ctx,
+    request: HttpRequest,
+    id: web::Path<String>,
+    part: web::Query<Part>,
+) -> Result<HttpResponse> {
     let post = find_there(&app, &id).await?;
     let address = format!("{}/replies", post.ap_id);
-    let limit = i64::try_from(PAGE_ITEMS).unwrap_or(50);
-    let found = app.read(move |conn| Ok(posts::open_replies(conn, post.id, limit)?)).await?;
-    Ok(document(write::collection(&address, &ids(&found)).to_string()))
+    let listed =
+        app.read(move |conn| Ok(threads::open_reply_ids(conn, post.id, MOST_LISTED)?)).await?;
+    let list = List { address: &address, all: values(listed), owner: None };
+    Ok(list.answer(&request, part.page.as_deref()))
 }
 
 /// How many like it.
@@ -97,45 +105,76 @@ async fn context(
         return Err(Error::NotFound);
     }
     let address = format!("{}/context", root.ap_id);
-    let (owner, found) = app
+    let (owner, listed) = app
         .read(move |conn| {
-            let owner = root.group_id.unwrap_or(root.author_id);
-            let owner = actors::by_id(conn, owner)?;
-            Ok((owner, posts::thread(conn, root.id, THREAD_POSTS)?))
+            let owner = actors::by_id(conn, root.group_id.unwrap_or(root.author_id))?;
+            Ok((owner.ap_id, threads::open_ids(conn, root.id, MOST_LISTED)?))
         })
         .await?;
-    let all = ids(&found.into_iter().filter(|post| post.visibility.is_open()).collect::<Vec<_>>());
-    let last = all.last().and_then(Value::as_str).unwrap_or_default().to_owned();
-    let etag = format!("\"{}-{}\"", all.len(), last.rsplit('/').next().unwrap_or_default());
-    if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes())
-    {
-        return Ok(HttpResponse::NotModified().finish());
-    }
-    let body = if all.len() <= PAGE_ITEMS {
-        write::ordered_collection(&address, &all, Some(&owner.ap_id))
-    } else {
-        pages(&address, &all, part.page.as_deref(), &owner)
-    };
-    let mut response = document(body.to_string());
-    if let Ok(value) = etag.parse() {
-        response.headers_mut().insert(ETAG, value);
-    }
-    Ok(response)
+    let list = List { address: &address, all: values(listed), owner: Some(owner) };
+    Ok(list.answer(&request, part.page.as_deref()))
 }
 
-/// A long thread: `?page=true` is the first page, `?page=2` the second.
-fn pages(address: &str, all: &[Value], page: Option<&str>, owner: &actors::Actor) -> Value {
-    let Some(page) = page else {
-        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-        return write::paged(address, total, Some(&owner.ap_id));
-    };
-    let number = page.parse::<usize>().unwrap_or(1).clamp(1, 1_000);
-    let items: Vec<Value> =
-        all.iter().skip((number - 1) * PAGE_ITEMS).take(PAGE_ITEMS).cloned().collect();
-    let next = (all.len() > number * PAGE_ITEMS).then(|| format!("{address}?page={}", number + 1));
-    write::page(&format!("{address}?page={page}"), address, &items, next.as_deref())
+fn values(ids: Vec<String>) -> Vec<Value> {
+    ids.into_iter().map(Value::from).collect()
 }
 
-fn ids(posts: &[Post]) -> Vec<Value> {
-    posts.iter().map(|post| json!(post.ap_id)).collect()
+/// A list of ids, whole or in pages: `?page=true` is the first page, `?page=2` the second.
+struct List<'a> {
+    address: &'a str,
+    all: Vec<Value>,
+    /// Whose thread it is, of one with order.
+    owner: Option<Uri>,
+}
+
+impl List<'_> {
+    /// The list or a page of it; nothing for who has it as it is.
+    fn answer(&self, request: &HttpRequest, page: Option<&str>) -> HttpResponse {
+        let etag = self.etag();
+        let known = request.headers().get(IF_NONE_MATCH);
+        if known.is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+            return HttpResponse::NotModified().insert_header((ETAG, etag)).finish();
+        }
+        let mut response = document(self.part(page).to_string());
+        if let Ok(value) = etag.parse() {
+            response.headers_mut().insert(ETAG, value);
+        }
+        response
+    }
+
+    /// Another one whenever anything is added or taken away.
+    fn etag(&self) -> String {
+        let mut hash = Sha256::new();
+        for id in self.all.iter().filter_map(Value::as_str) {
+            hash.update(id);
+            hash.update([0]);
+        }
+        let digest: String = hex::encode(hash.finalize()).chars().take(32).collect();
+        format!("\"{digest}\"")
+    }
+
+    fn part(&self, page: Option<&str>) -> Value {
+        let (address, owner) = (self.address, self.owner.as_ref());
+        let total = i64::try_from(self.all.len()).unwrap_or(i64::MAX);
+        match page {
+            None if self.all.len() <= PAGE_ITEMS => match owner {
+                Some(_) => write::ordered_collection(address, &self.all, owner),
+                None => write::collection(address, &self.all),
+            },
+            None if owner.is_some() => write::paged(address, total, owner),
+            None => write::paged_collection(address, total),
+            Some(page) => self.page(page),
+        }
+    }
+
+    fn page(&self, page: &str) -> Value {
+        let number = page.parse::<usize>().unwrap_or(1).clamp(1, 1_000);
+        let items: Vec<Value> =
+            self.all.iter().skip((number - 1) * PAGE_ITEMS).take(PAGE_ITEMS).cloned().collect();
+        let more = self.all.len() > number * PAGE_ITEMS;
+        let next = more.then(|| format!("{}?page={}", self.address, number + 1));
+        let id = format!("{}?page={page}", self.address);
+        let write = if self.owner.is_some() { write::page } else { write::collection_page };
+        write(&id, self.address, &items, next.as_deref())
+    }
 }

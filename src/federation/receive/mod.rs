@@ -9,6 +9,7 @@ mod block;
 mod create;
 mod delete;
 mod follow;
+mod hint;
 mod like;
 mod moderation;
 mod post;
@@ -189,6 +190,10 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         Activity::Block(block) => block::receive(tx, received, block),
         Activity::PollVote { object, choice } => create::vote(tx, received, object, choice),
         Activity::Add { object, target } | Activity::Remove { object, target } => {
+            if let Some(above) = hint::listed_under(tx, target.as_ref())? {
+                let added = matches!(received.incoming.activity, Activity::Add { .. });
+                return hint::receive(tx, received, object, &above, added);
+            }
             let named = object.id.iter().chain(target);
             moderation::receive(tx, received, named)
         }
