@@ -1,7 +1,10 @@
 //! Lists of other servers, as they are read: threads, replies, followers.
 use serde_json::Value;
 
-use super::{Refusal, json, object::{Family, family}};
+use super::{
+    Refusal, json,
+    object::{Family, family},
+};
 use crate::types::Uri;
 
 /// Most items that are read of one page.

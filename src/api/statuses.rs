@@ -269,27 +269,27 @@ async fn context(
     let view = viewer.view(&ctx);
     let (found, stale) = ctx
         .read(move |conn| {
-        let mut post = resolve::readable_post(conn, view.reader, id.0)?;
-        if let Some(original) = post.boost_of_id {
-            post = resolve::readable_post(conn, view.reader, original)?;
-        }
-        let thread = readable_thread(conn, view.reader, &post)?;
-        let (before, after) = (ancestors(&thread, &post), descendants(&thread, &post));
-        let split = before.len();
-        let all: Vec<Post> = before.into_iter().chain(after).cloned().collect();
-        let (before, after) = all.split_at(split);
-        // Only who lives here has us ask elsewhere.
-        let stale = match view.reader {
-            Some(_) => stale_thread(conn, &post, view.now)?,
-            None => None,
-        };
-        let found = Json(Context {
-            ancestors: view.statuses(conn, before)?,
-            descendants: view.statuses(conn, after)?,
-        });
-        Ok((found, stale))
-    })
-    .await?;
+            let mut post = resolve::readable_post(conn, view.reader, id.0)?;
+            if let Some(original) = post.boost_of_id {
+                post = resolve::readable_post(conn, view.reader, original)?;
+            }
+            let thread = readable_thread(conn, view.reader, &post)?;
+            let (before, after) = (ancestors(&thread, &post), descendants(&thread, &post));
+            let split = before.len();
+            let all: Vec<Post> = before.into_iter().chain(after).cloned().collect();
+            let (before, after) = all.split_at(split);
+            // Only who lives here has us ask elsewhere.
+            let stale = match view.reader {
+                Some(_) => stale_thread(conn, &post, view.now)?,
+                None => None,
+            };
+            let found = Json(Context {
+                ancestors: view.statuses(conn, before)?,
+                descendants: view.statuses(conn, after)?,
+            });
+            Ok((found, stale))
+        })
+        .await?;
     if let Some(thread) = stale {
         ctx.write(move |tx| threads::look_through(tx, thread)).await?;
     }

@@ -156,10 +156,8 @@ impl<'a> Search<'a> {
     async fn unknown(&self, listed: Vec<Uri>) -> Result<Vec<Uri>> {
         let node = self.app.node();
         let mut seen = BTreeSet::new();
-        let others: Vec<Uri> = listed
-            .into_iter()
-            .filter(|uri| !node.owns(uri) && seen.insert(uri.clone()))
-            .collect();
+        let others: Vec<Uri> =
+            listed.into_iter().filter(|uri| !node.owns(uri) && seen.insert(uri.clone())).collect();
         let ids: Vec<String> = others.iter().map(ToString::to_string).collect();
         let known: BTreeMap<String, PostId> =
             self.app.read(move |conn| Ok(db::threads::known_among(conn, &ids)?)).await?;

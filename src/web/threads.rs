@@ -266,7 +266,8 @@ fn thanks(view: &mut PostView, lens: &Lens, root: &Post, post: &Post, receipts: 
 }
 
 fn page(reader: &Reader, thread: Thread, form: Form, again: bool) -> Result<HttpResponse> {
-    let Thread { root, group, question, helped, replies, total, number, may_reply, path, .. } = thread;
+    let Thread { root, group, question, helped, replies, total, number, may_reply, path, .. } =
+        thread;
     let titled = !question.title.is_empty();
     let heading = match (titled, root.is_ask) {
         (true, _) => question.title.clone(),

@@ -29,4 +29,5 @@ mod pages;
 mod receipts;
 mod rules;
 mod settings;
+mod threads;
 mod wire;
