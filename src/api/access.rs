@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use super::{entities::View, scopes::Scopes};
 use crate::{
     app::App,
-    db::{self, Conn, actors::Actor, oauth::Token},
+    db::{self, Conn, actors::Actor, members::Member as Row, oauth::Token},
     error::{Error, Result},
     keys,
     types::{ActorId, AppId},
@@ -81,9 +81,9 @@ impl Caller {
     /// # Errors
     /// `Unauthorized` for a token that does not hold, `Forbidden` for a member who may not act.
     pub fn of_token(conn: &mut Conn, token: &str) -> Result<Self> {
-        let token = db::oauth::token_by_hash(conn, &keys::token_hash(token))?;
-        let token = token.ok_or(Error::Unauthorized)?;
-        let actor = token.actor_id.map(|id| acting_member(conn, id)).transpose()?;
+        let known = db::oauth::token_with_owner(conn, &keys::token_hash(token))?;
+        let (token, actor, member) = known.ok_or(Error::Unauthorized)?;
+        let actor = token.actor_id.map(|_| acting_member(actor, member)).transpose()?;
         Ok(Self { token, actor })
     }
 
@@ -100,9 +100,8 @@ impl Caller {
     }
 }
 
-fn acting_member(conn: &mut Conn, id: ActorId) -> Result<Actor> {
-    let actor = db::actors::by_id(conn, id)?;
-    let member = db::members::by_id(conn, id)?.ok_or(Error::Unauthorized)?;
+fn acting_member(actor: Option<Actor>, member: Option<Row>) -> Result<Actor> {
+    let (actor, member) = actor.zip(member).ok_or(Error::Unauthorized)?;
     if actor.deleted_at.is_some() {
         return Err(Error::Unauthorized);
     }

@@ -3,8 +3,10 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
+    actors::Actor,
     among::Among as _,
-    schema::{oauth_apps, oauth_codes, oauth_tokens},
+    members::Member,
+    schema::{actors, members, oauth_apps, oauth_codes, oauth_tokens},
 };
 use crate::types::{ActorId, AppId, Time, TokenId};
 
@@ -116,6 +118,20 @@ pub fn prune_codes(conn: &mut Conn, now: Time) -> QueryResult<usize> {
 /// A new token.
 pub fn insert_token(conn: &mut Conn, token: &Token) -> QueryResult<usize> {
     diesel::insert_into(oauth_tokens::table).values(token).execute(conn)
+}
+
+/// The token of a hash, with whose it is: every request of an app asks this, so it is one question.
+pub fn token_with_owner(
+    conn: &mut Conn,
+    hash: &str,
+) -> QueryResult<Option<(Token, Option<Actor>, Option<Member>)>> {
+    oauth_tokens::table
+        .left_join(actors::table.on(actors::id.nullable().eq(oauth_tokens::actor_id)))
+        .left_join(members::table.on(members::actor_id.nullable().eq(oauth_tokens::actor_id)))
+        .filter(oauth_tokens::token_hash.eq(hash))
+        .select((Token::as_select(), Option::<Actor>::as_select(), Option::<Member>::as_select()))
+        .first(conn)
+        .optional()
 }
 
 /// The token of a hash.
