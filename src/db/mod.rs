@@ -31,7 +31,11 @@ pub mod threads;
 pub mod timelines;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     Connection as _, QueryResult,
@@ -85,11 +89,18 @@ const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = 
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
     PRAGMA cache_size = -4000; PRAGMA journal_size_limit = 67108864;";
 
-impl ManageConnection for Manager {
-    type Connection = Conn;
-    type Error = diesel::r2d2::Error;
+/// A connection of a pool, and when it was last known to work.
+struct Pooled {
+    conn: Conn,
+    worked_at: Instant,
+}
 
-    fn connect(&self) -> Result<Conn, Self::Error> {
+/// A connection that worked so shortly ago is used without asking the server again whether it does:
+/// on a busy node that question would be every other one.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+impl Manager {
+    fn open(&self) -> Result<Conn, diesel::r2d2::Error> {
         match &self.url {
             Url::Postgres(url) => {
                 let mut conn = diesel::PgConnection::establish(url)?;
@@ -110,13 +121,26 @@ impl ManageConnection for Manager {
             }
         }
     }
+}
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+impl ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        Ok(Pooled { conn: self.open()?, worked_at: Instant::now() })
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        conn.is_broken()
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        if pooled.worked_at.elapsed() > TRUSTED {
+            pooled.conn.ping().map_err(diesel::r2d2::Error::QueryError)?;
+        }
+        pooled.worked_at = Instant::now();
+        Ok(())
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.conn.is_broken()
     }
 }
 
@@ -164,7 +188,7 @@ impl Db {
     /// # Errors
     /// What `f` returns; `Internal` when no connection is to be had.
     pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        f(&mut *self.reader()?)
+        f(&mut self.reader()?.conn)
     }
 
     fn reader(&self) -> Result<PooledConnection<Manager>> {
@@ -184,7 +208,7 @@ impl Db {
             Writers::Postgres(pool) => {
                 let mut conn =
                     pool.get().map_err(|e| Error::internal(format_args!("no connection: {e}")))?;
-                (*conn).transaction(f)
+                conn.conn.transaction(f)
             }
         }
     }
@@ -212,7 +236,7 @@ pub fn pending_migrations(url: &str) -> Result<Vec<String>> {
 
 fn connect(url: &Url) -> Result<Conn> {
     let manager = Manager { url: url.clone(), read_only: false };
-    manager.connect().map_err(|e| Error::internal(format_args!("opening the database: {e}")))
+    manager.open().map_err(|e| Error::internal(format_args!("opening the database: {e}")))
 }
 
 fn pool(url: &Url, read_only: bool, connections: u32) -> Result<Pool<Manager>> {
