@@ -30,7 +30,9 @@ use std::{
 use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::harness::{Database, Node, Peer, Setup, eventually_within, id};
+use commonhold::keys::{Algorithm, KeyPair, PublicKey, SigningKey};
+
+use crate::harness::{Database, Member, Node, Peer, Setup, eventually_within, id};
 
 const LONG: Duration = Duration::from_secs(300);
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
@@ -48,6 +50,10 @@ async fn main() {
     if std::env::var_os("COMMONHOLD_TEST_POSTGRES").is_some() {
         databases.push(Database::Postgres);
     }
+    if wanted("signatures") {
+        println!("| what | figure |\n|---|---|");
+        signatures();
+    }
     for database in databases {
         println!("\n## {database:?}\n\n| what | figure |\n|---|---|");
         if wanted("starts") {
@@ -61,6 +67,9 @@ async fn main() {
         }
         if wanted("delivers") {
             delivers(database).await;
+        }
+        if wanted("waits") {
+            waits(database).await;
         }
     }
 }
@@ -136,7 +145,7 @@ async fn receives(database: Database) {
                 "id": format!("http://load.example/n/{i}"), "type": "Note",
                 "attributedTo": actor, "to": [PUBLIC], "cc": [to],
                 "content": format!("<p>Number {i} of many</p>"),
-                "published": format!("2026-01-01T00:{:02}:{:02}Z", i / 60, i % 60),
+                "published": commonhold::types::Time::now().rfc3339(),
             });
             let create = json!({
                 "@context": "https://www.w3.org/ns/activitystreams",
@@ -177,37 +186,89 @@ async fn receives(database: Database) {
     row("CPU of the node for each", &micros(cpu(&node) - before, COUNT));
 }
 
-/// One post to followers on as many servers.
-async fn delivers(database: Database) {
-    const SERVERS: usize = 500;
+/// A node with somebody whom people on so many servers follow.
+async fn followed(database: Database, servers: usize) -> (Peer, Node, Member) {
     let peer = Peer::start(&["*.load.example"]).await;
     let node = peer.known_to(Setup::new(database)).start().await;
     let ana = node.member("ana").await;
     let target = format!("{}/u/ana", node.origin());
-    for i in 0..SERVERS {
+    let (peer_ref, node_ref, target) = (&peer, &node, &target);
+    let follow = async |i: usize| {
         let actor = format!("http://s{i}.load.example/u/mia");
-        peer.person(&actor);
+        peer_ref.person(&actor);
         let follow = json!({
             "id": format!("{actor}/follow"), "type": "Follow", "actor": actor, "object": target,
         });
-        assert!(peer.sends(&node, "/inbox", &actor, &follow).await.is_success());
-    }
-    let got = |kind: &str| peer.received().iter().filter(|one| one.body["type"] == kind).count();
+        assert!(peer_ref.sends(node_ref, "/inbox", &actor, &follow).await.is_success());
+    };
+    futures_util::stream::iter(0..servers).map(follow).buffer_unordered(8).count().await;
     eventually_within(LONG, "all follows are accepted", || async {
-        (got("Accept") >= SERVERS).then_some(())
+        (peer.count("Accept") >= servers).then_some(())
     })
     .await;
-    let (start, before) = (Instant::now(), cpu(&node));
-    for i in 0..4 {
-        ana.posts(&format!("To everyone, {i}")).await;
+    (peer, node, ana)
+}
+
+/// Posts to followers on as many servers as is said.
+async fn delivers(database: Database) {
+    for (servers, posts) in [(200, 20), (2_000, 2)] {
+        let (peer, node, ana) = followed(database, servers).await;
+        let (start, before) = (Instant::now(), cpu(&node));
+        for i in 0..posts {
+            ana.posts(&format!("To everyone, {i}")).await;
+        }
+        let all = posts * servers;
+        eventually_within(LONG, "everyone has it", || async {
+            (peer.count("Create") >= all).then_some(())
+        })
+        .await;
+        let rate = all as f64 / start.elapsed().as_secs_f64();
+        let each = micros(cpu(&node) - before, all);
+        row(
+            &format!("deliveries, {posts} posts to {servers} servers"),
+            &format!("{rate:.0} deliveries/s, {each} of CPU each"),
+        );
     }
-    eventually_within(LONG, "everyone has it", || async {
-        (got("Create") >= 4 * SERVERS).then_some(())
-    })
-    .await;
-    let rate = (4 * SERVERS) as f64 / start.elapsed().as_secs_f64();
-    row("deliveries, 4 posts to 500 servers", &format!("{rate:.0} deliveries/s"));
-    row("CPU of the node for each", &micros(cpu(&node) - before, 4 * SERVERS));
+}
+
+/// Memory while very much waits for servers that are away.
+async fn waits(database: Database) {
+    const SERVERS: usize = 2_000;
+    const POSTS: usize = 50;
+    let (peer, node, ana) = followed(database, SERVERS).await;
+    for i in 0..SERVERS {
+        peer.answers(&format!("http://s{i}.load.example/inbox"), 503);
+    }
+    let (before, start) = (resident_kib(&node), Instant::now());
+    for i in 0..POSTS {
+        ana.posts(&format!("To everyone who is away, {i}")).await;
+    }
+    let each = start.elapsed().as_secs_f64() * 1e3 / POSTS as f64;
+    row("a post to 2,000 servers, until it is acknowledged", &format!("{each:.0} ms"));
+    row(
+        "memory while 100,000 deliveries wait",
+        &format!("{} (before: {})", mebibytes(resident_kib(&node)), mebibytes(before)),
+    );
+}
+
+/// What the signatures cost by themselves: no node can be cheaper.
+fn signatures() {
+    let text = vec![7_u8; 256];
+    let pair = KeyPair::generate().unwrap();
+    let key = SigningKey::from_pem(&pair.private_pem).unwrap();
+    let public = PublicKey::from_pem(&pair.public_pem).unwrap();
+    let signature = key.sign(&text).unwrap();
+    let count = 2_000;
+    let start = Instant::now();
+    for _ in 0..count {
+        std::hint::black_box(key.sign(std::hint::black_box(&text)).unwrap());
+    }
+    row("RSA-2048, one signature, bare", &micros(start.elapsed(), count));
+    let start = Instant::now();
+    for _ in 0..count {
+        assert!(public.verify(Algorithm::RsaSha256, std::hint::black_box(&text), &signature));
+    }
+    row("RSA-2048, one verification, bare", &micros(start.elapsed(), count));
 }
 
 /// CPU time that the node has used so far, its database server not counted.

@@ -153,6 +153,7 @@ async fn whoever_dies_nothing_is_lost_or_done_twice(database: Database) {
         (heard.len() == count).then_some(heard)
     })
     .await;
+    assert!(peer.count("Announce") >= count, "each is sent at least once");
     let twice: Vec<_> = heard.iter().filter(|(_, ids)| ids.len() != 1).collect();
     assert!(twice.is_empty(), "announced under several ids: {twice:?}");
 }

@@ -223,6 +223,12 @@ impl Peer {
         self.state.lock().unwrap().received.clone()
     }
 
+    /// How many activities of a type were delivered to us.
+    pub fn count(&self, kind: &str) -> usize {
+        let state = self.state.lock().unwrap();
+        state.received.iter().filter(|one| one.body["type"] == kind).count()
+    }
+
     /// Answers every POST to `url` with this status.
     pub fn answers(&self, url: &str, status: u16) {
         self.state.lock().unwrap().answers.insert(url.to_owned(), status);
