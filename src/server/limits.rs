@@ -13,7 +13,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{AUTHORIZATION, HeaderName, HeaderValue},
+        header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
@@ -26,7 +26,7 @@ use governor::{
 };
 
 use super::client;
-use crate::{error::Error, types::Time};
+use crate::{config::Config, error::Error, types::Time};
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
@@ -169,7 +169,7 @@ pub async fn enforce<B: MessageBody + 'static>(
     let mut response = match standing.wait_secs {
         Some(secs) => {
             metrics::counter!("commonhold_limited_total").increment(1);
-            let answer = refusal(request.path(), secs);
+            let answer = refusal(&request, secs);
             request.into_response(answer).map_into_right_body()
         }
         None => next.call(request).await?.map_into_left_body(),
@@ -180,11 +180,17 @@ pub async fn enforce<B: MessageBody + 'static>(
     Ok(response)
 }
 
-fn refusal(path: &str, secs: u64) -> HttpResponse {
+/// A page for a browser, JSON for a client, one line for everyone else.
+fn refusal(request: &ServiceRequest, secs: u64) -> HttpResponse {
     use actix_web::ResponseError as _;
     let error = Error::TooMany(secs);
-    if super::speaks_json(path) {
+    if super::speaks_json(request.path()) {
         return error.error_response();
+    }
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        let title = request.app_data::<Data<Config>>().map_or("", |config| &config.title);
+        return crate::web::too_many(title, secs);
     }
     HttpResponse::TooManyRequests()
         .insert_header(("Retry-After", secs.to_string()))

@@ -1,4 +1,4 @@
-//! Writing: a new thread, an answer; and taking one's own words back.
+//! Writing: a new thread, an answer.
 use actix_web::{HttpResponse, web};
 
 use super::{
@@ -6,11 +6,7 @@ use super::{
     posted::Posted,
     reader::Reader,
     refusal, show, threads,
-    views::{
-        FlashKind, Form, Page,
-        pages::{ComposePage, ConfirmPage},
-        words,
-    },
+    views::{Form, pages::ComposePage, words},
 };
 use crate::{
     db::{self, Conn, actors::Actor, media::Media, posts::Post, timelines},
@@ -89,7 +85,8 @@ async fn new_page(
     if again { reader.html_again(&page) } else { reader.html(&page) }
 }
 
-fn body_hint(reader: &Reader) -> String {
+/// What may be written, under the field for it.
+pub fn body_hint(reader: &Reader) -> String {
     format!(
         "Up to {} characters. *Stars* make words stand out; an address like @ben@elm.example tells that person.",
         words::grouped(u64::try_from(reader.app.config().max_post_chars).unwrap_or(u64::MAX))
@@ -155,11 +152,15 @@ pub async fn new(mut posted: Posted) -> Result<HttpResponse> {
 }
 
 /// The page of a post just written; it leads on to its place in the thread.
-fn own_path(reader: &Reader, post: &Post) -> Result<String> {
+///
+/// # Errors
+/// `Unauthorized` for visitors.
+pub fn own_path(reader: &Reader, post: &Post) -> Result<String> {
     Ok(format!("/@{}/{}", reader.member()?.actor.name, post.id))
 }
 
-fn preview(reader: &Reader, source: &str) -> String {
+/// How a text will look, sanitised HTML.
+pub fn preview(reader: &Reader, source: &str) -> String {
     let tags = format!("{}tags", reader.app.origin());
     let html = text::render(source, &text::Links { account: &|_| None, tags: &tags });
     if html.is_empty() { "<p>There is nothing to see yet.</p>".to_owned() } else { html }
@@ -225,7 +226,11 @@ pub async fn reply_form(reader: Reader, path: web::Path<PostId>) -> Result<HttpR
     reply_page(&reader, path.into_inner(), Form::default(), String::new(), false).await
 }
 
-fn readable(conn: &mut Conn, viewer: Option<ActorId>, id: PostId) -> Result<Post> {
+/// A post that `viewer` may read.
+///
+/// # Errors
+/// `NotFound` for every other.
+pub fn readable(conn: &mut Conn, viewer: Option<ActorId>, id: PostId) -> Result<Post> {
     if timelines::may_read(conn, viewer, id)? {
         Ok(db::posts::by_id(conn, id)?)
     } else {
@@ -312,57 +317,4 @@ pub async fn reply(mut posted: Posted, path: web::Path<PostId>) -> Result<HttpRe
             }
         }
     }
-}
-
-/// Asks before a post goes.
-///
-/// # Errors
-/// `Unauthorized` for visitors, `NotFound` for a post of somebody else.
-pub async fn delete_form(reader: Reader, path: web::Path<PostId>) -> Result<HttpResponse> {
-    let (me, id) = (reader.member()?.actor.id, path.into_inner());
-    let post = reader.app.read(move |conn| own(conn, me, id)).await?;
-    let back = own_path(&reader, &post)?;
-    reader.html(&ConfirmPage {
-        page: Page { unlisted: true, ..reader.page("Delete") },
-        heading: "Delete this post?".into(),
-        lines: vec![
-            format!("\u{201c}{}\u{201d}", text::excerpt(&post.content, 140)),
-            "It goes from here at once, and other servers are asked to take it away too. Answers to it stay, and so does help that was counted.".into(),
-        ],
-        action: format!("/posts/{id}/delete"),
-        button: "Delete the post".into(),
-        dangerous: true,
-        back,
-        back_words: "Keep it".into(),
-    })
-}
-
-fn own(conn: &mut Conn, me: ActorId, id: PostId) -> Result<Post> {
-    let post = readable(conn, Some(me), id)?;
-    if post.author_id == me { Ok(post) } else { Err(Error::NotFound) }
-}
-
-/// Takes one's own post away.
-///
-/// # Errors
-/// `Unauthorized` for visitors, `NotFound` for a post of somebody else.
-pub async fn delete(posted: Posted, path: web::Path<PostId>) -> Result<HttpResponse> {
-    let reader = &posted.reader;
-    let (author, id) = (reader.member()?.actor.clone(), path.into_inner());
-    let back = reader
-        .app
-        .write(move |tx| {
-            let post = posts::delete(tx, &author, id)?;
-            if post.thread_id != post.id {
-                let root = db::posts::by_id(tx, post.thread_id)?;
-                let cast = show::Cast::of(tx, std::slice::from_ref(&root), &[])?;
-                return Ok(cast.thread_path(&root, root.author_id));
-            }
-            Ok(match post.group_id {
-                Some(group) => show::actor_path(&db::actors::by_id(tx, group)?),
-                None => show::actor_path(&author),
-            })
-        })
-        .await?;
-    Ok(reader.go_saying(&back, FlashKind::Done, "Your post is deleted."))
 }

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
@@ -108,9 +108,26 @@ fn page(reader: &Reader, status: StatusCode, words: ErrorPage) -> HttpResponse {
 
 /// When not even the reader can be known, for example because the database is gone.
 fn bare(status: StatusCode, words: ErrorPage) -> HttpResponse {
-    let page = Page { title: words.heading.clone(), node: "Commonhold".into(), ..Page::default() };
+    bare_of(status, words, "Commonhold")
+}
+
+fn bare_of(status: StatusCode, words: ErrorPage, node: &str) -> HttpResponse {
+    let page = Page { title: words.heading.clone(), node: node.to_owned(), ..Page::default() };
     let body = askama::Template::render(&ErrorPage { page, ..words }).unwrap_or_default();
     HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}
+
+/// The page for whoever asked for too much, made without asking the database.
+pub fn too_many(node: &str, after_secs: u64) -> HttpResponse {
+    let words = said(&Error::TooMany(after_secs));
+    let mut page = bare_of(StatusCode::TOO_MANY_REQUESTS, words, node);
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_secs));
+    defend(
+        page.headers_mut(),
+        "default-src 'none'; style-src 'self'; img-src 'self'; \
+        form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    page
 }
 
 /// What a page says about an error: what happened, and what to do next.
@@ -197,13 +214,16 @@ fn protect(response: &mut ServiceResponse<BoxBody>) {
         "default-src 'none'; style-src 'self'; img-src {pictures}; form-action 'self'{forms}; \
          base-uri 'none'; frame-ancestors 'none'"
     );
-    let headers = response.headers_mut();
+    defend(response.headers_mut(), &policy);
+}
+
+fn defend(headers: &mut HeaderMap, policy: &str) {
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    set(header::CONTENT_SECURITY_POLICY, &policy);
+    set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
     set(header::REFERRER_POLICY, "same-origin");

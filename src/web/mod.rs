@@ -5,7 +5,9 @@
 mod accept;
 mod arriving;
 pub mod assets;
+mod attached;
 mod auth;
+mod change;
 mod compose;
 mod cookies;
 mod follow_from;
@@ -20,6 +22,7 @@ mod oauth;
 mod posted;
 mod reader;
 mod refusal;
+mod search;
 mod settings;
 mod show;
 mod threads;
@@ -32,6 +35,8 @@ use actix_web::{
 };
 
 use crate::error::{Error, Result};
+
+pub use guard::too_many;
 
 /// Every page. To be configured last: what nobody else answers is answered here, as a page.
 ///
@@ -59,10 +64,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/new", send().to(compose::new))
             .route("/posts/{id}/reply", read().to(compose::reply_form))
             .route("/posts/{id}/reply", send().to(compose::reply))
-            .route("/posts/{id}/delete", read().to(compose::delete_form))
-            .route("/posts/{id}/delete", send().to(compose::delete))
+            .route("/posts/{id}/edit", read().to(change::edit_form))
+            .route("/posts/{id}/edit", send().to(change::edit))
+            .route("/posts/{id}/vote", send().to(change::vote))
+            .route("/posts/{id}/delete", read().to(change::delete_form))
+            .route("/posts/{id}/delete", send().to(change::delete))
             .route("/posts/{id}/thanks", send().to(help::thank))
             .route("/posts/{id}/unthanks", send().to(help::take_back))
+            .route("/search", read().to(search::search))
             .route("/groups/new", read().to(following::found_form))
             .route("/groups/new", send().to(following::found))
             .route("/authorize_interaction", read().to(arriving::arrive))

@@ -38,6 +38,11 @@ impl Posted {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// Every value of a field that may be there more than once.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// A field without surrounding space.
     pub fn trimmed(&self, name: &str) -> &str {
         self.value(name).trim()

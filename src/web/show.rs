@@ -3,16 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::views::{
-    self, Avatar, GroupLine, Kind, Person, Picture, ThanksChoice, ThreadLine, words,
+use super::{
+    attached::Attached,
+    views::{self, Avatar, GroupLine, Kind, Person, ThanksChoice, ThreadLine, words},
 };
 use crate::{
     db::{
         Conn,
         actors::{self, Actor},
-        follows, groups,
-        media::{self, Media},
-        members,
+        follows, groups, members,
         posts::Post,
         submissions,
     },
@@ -186,8 +185,26 @@ pub fn title_of(post: &Post) -> String {
     if !post.spoiler_text.is_empty() {
         return post.spoiler_text.clone();
     }
-    let words = text::excerpt(&post.content, TITLE_CHARS);
+    let words =
+        text::excerpt(&text::escape(&between_names(&text::plain(&post.content))), TITLE_CHARS);
     if words.is_empty() { "A picture".to_owned() } else { words }
+}
+
+/// Words without the @names and #tags around them: those address, they do not tell.
+fn between_names(words: &str) -> String {
+    let all: Vec<&str> = words.split_whitespace().collect();
+    let is_name = |word: &&&str| word.starts_with(['@', '#']);
+    let start = all.iter().take_while(is_name).count();
+    let end = all.len() - all.iter().rev().take_while(is_name).count();
+    all.get(start..end).filter(|kept| !kept.is_empty()).unwrap_or(&all).join(" ")
+}
+
+/// Whether a text runs from right to left: by its first letter that is in no name or tag, because
+/// a reply to @ben in Arabic is Arabic.
+fn runs_from_right(html: &str) -> bool {
+    let is_rtl = |c: char| matches!(u32::from(c), 0x0590..=0x08ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff | 0x1_0800..=0x1_0fff | 0x1_e800..=0x1_efff);
+    let beginning = text::excerpt(html, 400);
+    between_names(&beginning).chars().find(|c| c.is_alphabetic()).is_some_and(is_rtl)
 }
 
 /// Posts as they stand on a page, in the order given; boosts show what they pass on.
@@ -217,15 +234,14 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
         boosters.into_iter().chain(above.iter().map(|post| post.author_id)).collect();
     let cast = Cast::of(conn, &flat, &others)?;
     let ids: Vec<PostId> = flat.iter().map(|post| post.id).collect();
-    let mut pictures = media::of_posts(conn, &ids)?;
+    let attached = Attached::of(conn, lens, &ids)?;
     let mut waits = what_waits(conn, lens, &flat)?;
     let views = flat
         .drain(..)
         .zip(shown)
         .map(|(post, (_, by))| {
             let group = post.group_id.and_then(|id| cast.actor(id));
-            let mut view =
-                post_view(lens, &cast, &post, &pictures.remove(&post.id).unwrap_or_default());
+            let mut view = post_view(lens, &cast, &post, &attached);
             view.depth = 1;
             view.waits = waits.remove(&post.id).unwrap_or_default();
             if let Some(parent) = above.iter().find(|other| Some(other.id) == post.in_reply_to_id) {
@@ -275,9 +291,9 @@ pub fn what_waits(
 }
 
 /// One post; its place, its group and its thanks are up to the page.
-pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, pictures: &[Media]) -> views::Post {
+pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, attached: &Attached) -> views::Post {
     let title = post.title.clone().unwrap_or_default();
-    views::Post {
+    let mut view = views::Post {
         id: post.id.to_string(),
         url: cast.post_path(post),
         original: if post.local {
@@ -294,7 +310,7 @@ pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, pictures: &[Media]) -> v
         warning: post.spoiler_text.clone(),
         html: post.content.clone(),
         language: post.language.clone().filter(|tag| is_language(tag)).unwrap_or_default(),
-        pictures: pictures.iter().map(picture).collect(),
+        rtl: runs_from_right(&post.content),
         sensitive: post.sensitive,
         edited: post.edited_at.is_some(),
         helped: post.helped,
@@ -307,26 +323,13 @@ pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, pictures: &[Media]) -> v
             Visibility::Direct => "only for those it names".to_owned(),
         },
         ..views::Post::default()
-    }
+    };
+    attached.put_on(&mut view, lens, post);
+    view
 }
 
 fn is_language(tag: &str) -> bool {
     tag.len() <= 35 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn picture(row: &Media) -> Picture {
-    let local = |path: &String| format!("/media/{}", path.trim_start_matches('/'));
-    let remote = row.remote_url.clone().filter(|url| url.starts_with("http")).unwrap_or_default();
-    let full = row.path.as_ref().map_or(remote, local);
-    let pixels = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
-    Picture {
-        url: row.preview_path.as_ref().map_or_else(|| full.clone(), local),
-        full,
-        description: row.description.clone().unwrap_or_default(),
-        width: pixels(row.width),
-        height: pixels(row.height),
-        is_image: row.kind == "image",
-    }
 }
 
 /// Groups in a list, with their purposes.
@@ -352,7 +355,30 @@ pub fn group_lines(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<G
         avatar: avatar(actor),
         purpose: purposes.remove(&actor.id).unwrap_or_else(|| text::plain(&actor.summary)),
         members: words::members(u64::try_from(actor.followers_count).unwrap_or_default(), 1),
+        private: actor.is_private_group(),
+        server: if actor.local { String::new() } else { actor.host.clone() },
         joined: joined.contains(&actor.id),
     };
     Ok(rows.iter().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_around_a_text_are_no_part_of_its_title() {
+        assert_eq!(between_names("@ben @repairs My tap drips #ask"), "My tap drips");
+        assert_eq!(between_names("#ask @repairs"), "#ask @repairs");
+        assert_eq!(between_names("a #b c"), "a #b c");
+        assert_eq!(between_names(""), "");
+    }
+
+    #[test]
+    fn a_text_runs_as_its_own_words_do() {
+        assert!(runs_from_right("<p><a href=\"/@ben\">@ben</a> شكرا</p>"));
+        assert!(runs_from_right("<p>12. שלום hello</p>"));
+        assert!(!runs_from_right("<p>Hello شكرا</p>"));
+        assert!(!runs_from_right(""));
+    }
 }

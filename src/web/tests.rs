@@ -172,7 +172,7 @@ async fn a_group_is_founded_asked_in_and_someone_says_thanks() {
     ben.sees("<strong>night</strong>");
     ben.sends("/new", &[&ask[..], &[("body", "All **night**.")]].concat()).await;
     ben.sees("<h1 class=\"voice\"><bdi>My tap drips</bdi></h1>");
-    ben.sees("No answer yet");
+    ben.sees("Nobody has answered yet");
 
     ana.opens("/").await;
     ana.sees("My tap drips");

@@ -6,6 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     accept,
+    attached::Attached,
     reader::Reader,
     show::{self, Cast, Lens},
     views::{Form, Page, Pager, Post as PostView, ThanksChoice, pages::ThreadPage, words},
@@ -14,7 +15,7 @@ use crate::{
     db::{
         Conn,
         actors::Actor,
-        follows, media, posts,
+        follows, posts,
         posts::Post,
         receipts::{self, Receipt},
         relations, timelines,
@@ -147,9 +148,8 @@ fn find(
 /// The page of the thread on which a reply stands.
 fn place(conn: &mut Conn, lens: &Lens, root: &Post, reply: PostId) -> Result<usize> {
     let rows = visible(conn, lens, root)?;
-    let order = in_tree_order(root.id, rows);
-    let index =
-        order.iter().filter(|(post, _)| !post.helped).position(|(post, _)| post.id == reply);
+    let rest = rows.into_iter().filter(|post| !post.helped).collect();
+    let index = in_tree_order(root.id, rest).iter().position(|(post, _)| post.id == reply);
     Ok(index.unwrap_or(0) / PAGE_REPLIES + 1)
 }
 
@@ -194,39 +194,40 @@ fn in_tree_order(root: PostId, rows: Vec<Post>) -> Vec<(Post, usize)> {
 }
 
 fn thread(conn: &mut Conn, lens: &Lens, root: Post, number: usize) -> Result<Thread> {
-    let order = in_tree_order(root.id, visible(conn, lens, &root)?);
-    let (helped, rest): (Vec<_>, Vec<_>) = order.into_iter().partition(|(post, _)| post.helped);
+    let rows = visible(conn, lens, &root)?;
+    let (helped, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|post| post.helped);
     let total = rest.len();
+    // What answers a post that stands elsewhere on the page begins anew, and says whom it answers.
+    let rest = in_tree_order(root.id, rest);
     let rest: Vec<_> =
         rest.into_iter().skip((number - 1) * PAGE_REPLIES).take(PAGE_REPLIES).collect();
     let mut shown: Vec<Post> = vec![root.clone()];
-    shown.extend(helped.iter().chain(&rest).map(|(post, _)| post.clone()));
+    shown.extend(helped.iter().chain(rest.iter().map(|(post, _)| post)).cloned());
     let parents = parents(conn, &shown)?;
     let others: Vec<ActorId> = parents.values().map(|post| post.author_id).collect();
     let cast = Cast::of(conn, &shown, &others)?;
     let ids: Vec<PostId> = shown.iter().map(|post| post.id).collect();
-    let mut pictures = media::of_posts(conn, &ids)?;
+    let attached = Attached::of(conn, lens, &ids)?;
     let mut waits = show::what_waits(conn, lens, &shown)?;
     let receipts = own_receipts(conn, lens, &root)?;
-    let mut last = root.id;
+    let mut last = None;
     let mut view = |post: &Post, depth: usize, apart: bool| {
-        let files = pictures.remove(&post.id).unwrap_or_default();
-        let mut view = show::post_view(lens, &cast, post, &files);
+        let mut view = show::post_view(lens, &cast, post, &attached);
         view.depth = depth;
         view.waits = waits.remove(&post.id).unwrap_or_default();
         let parent = post.in_reply_to_id.and_then(|id| parents.get(&id));
         if let Some(parent) =
-            parent.filter(|parent| parent.id != root.id && (apart || parent.id != last))
+            parent.filter(|parent| parent.id != root.id && (apart || Some(parent.id) != last))
         {
             view.answer_to = cast.person(parent.author_id, &lens.domain).display;
             view.answer_to_url = format!("#p-{}", parent.id);
         }
         thanks(&mut view, lens, &root, post, &receipts);
-        last = post.id;
+        last = (!apart).then_some(post.id);
         view
     };
     let question = view(&root, 0, false);
-    let helped = helped.iter().map(|(post, _)| view(post, 1, true)).collect();
+    let helped = helped.iter().map(|post| view(post, 1, true)).collect();
     let replies = rest.iter().map(|(post, depth)| view(post, *depth, false)).collect();
     let group = root.group_id.and_then(|id| cast.actor(id)).cloned();
     let may_reply = match (lens.viewer, &group) {
@@ -300,7 +301,7 @@ fn page(reader: &Reader, thread: Thread, form: Form, again: bool) -> Result<Http
         titled,
         is_ask: root.is_ask,
         replies_title: match (total, helped.is_empty()) {
-            (0, true) => "No answer yet".to_owned(),
+            (0, true) => "Answers".to_owned(),
             (0, false) => "No other answer".to_owned(),
             (_, true) => words::count(all, "answer", "answers"),
             (_, false) => words::count(all, "other answer", "other answers"),

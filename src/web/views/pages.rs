@@ -1,7 +1,9 @@
 //! One struct per page, with the template that lays it out.
 use askama::Template;
 
-use super::{Form, GroupLine, Help, Page, Pager, Person, Post, ThanksChoice, ThreadLine, When};
+use super::{
+    Form, GroupLine, Help, Page, Pager, Person, Picture, Post, ThanksChoice, ThreadLine, When,
+};
 
 /// What waits for a member on the front page.
 #[derive(Clone, Debug, Default)]
@@ -316,6 +318,63 @@ pub struct ComposePage {
     pub seen_by: String,
     /// What was typed, and what is wrong with it.
     pub form: Form,
+}
+
+/// `/posts/ID/edit`
+#[derive(Debug, Default, Template)]
+#[template(path = "edit.html")]
+pub struct EditPage {
+    /// The frame.
+    pub page: Page,
+    /// The post's id.
+    pub id: String,
+    /// Whether it begins a thread, and so may have a title.
+    pub has_title: bool,
+    /// What may be written, as a hint under the label.
+    pub body_hint: String,
+    /// Its pictures; the field of each is `description-ID`.
+    pub pictures: Vec<Picture>,
+    /// The way back.
+    pub back: String,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
+impl EditPage {
+    /// What is said about a picture, as it was typed.
+    pub fn described(&self, picture: &Picture) -> &str {
+        self.form.value(&format!("description-{}", picture.id))
+    }
+}
+
+/// `/search`
+#[derive(Debug, Default, Template)]
+#[template(path = "search.html")]
+pub struct SearchPage {
+    /// The frame.
+    pub page: Page,
+    /// What was looked for; empty before anything is.
+    pub asked: String,
+    /// Groups that fit.
+    pub groups: Vec<GroupLine>,
+    /// People who fit.
+    pub people: Vec<Person>,
+    /// Posts that fit: the one at an address.
+    pub posts: Vec<Post>,
+    /// Words that posts stand under.
+    pub tags: Vec<String>,
+    /// Why the address led nowhere; may be empty.
+    pub problem: String,
+}
+
+impl SearchPage {
+    /// Whether anything was found.
+    pub fn found_nothing(&self) -> bool {
+        self.groups.is_empty()
+            && self.people.is_empty()
+            && self.posts.is_empty()
+            && self.tags.is_empty()
+    }
 }
 
 /// `/groups/new`

@@ -44,6 +44,8 @@ pub struct Person {
 /// A picture in a post.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
+    /// Its id here.
+    pub id: String,
     /// The address of the picture to show.
     pub url: String,
     /// The address of the whole picture.
@@ -56,6 +58,34 @@ pub struct Picture {
     pub height: u32,
     /// Whether it can be shown; otherwise a link stands for it.
     pub is_image: bool,
+}
+
+/// One choice of a poll.
+#[derive(Clone, Debug, Default)]
+pub struct PollChoice {
+    /// Its place, from 0.
+    pub index: usize,
+    /// What it says.
+    pub title: String,
+    /// Its share, 0 to 100.
+    pub percent: i64,
+    /// Whether the reader ticked it.
+    pub mine: bool,
+}
+
+/// A question with choices.
+#[derive(Clone, Debug, Default)]
+pub struct Poll {
+    /// The choices, in order.
+    pub choices: Vec<PollChoice>,
+    /// Whether several may be ticked.
+    pub multiple: bool,
+    /// Whether the reader may vote now; then nobody's votes are shown yet.
+    pub open: bool,
+    /// `4 people voted`.
+    pub voters: String,
+    /// `closes in 5 days`; may be empty.
+    pub clock: String,
 }
 
 /// What the reader may say about a reply.
@@ -92,8 +122,12 @@ pub struct Post {
     pub html: String,
     /// Its language, as a BCP 47 tag; may be empty.
     pub language: String,
+    /// Whether it is written from right to left.
+    pub rtl: bool,
     /// Its pictures.
     pub pictures: Vec<Picture>,
+    /// Its poll.
+    pub poll: Option<Poll>,
     /// Whether its pictures are shown only when asked for.
     pub sensitive: bool,
     /// Whether it was changed after it was posted.
@@ -197,6 +231,10 @@ pub struct GroupLine {
     pub purpose: String,
     /// `212 members on 9 servers`.
     pub members: String,
+    /// Whether only members read it.
+    pub private: bool,
+    /// The server it lives on; empty where that is this one.
+    pub server: String,
     /// Whether the reader is one of them.
     pub joined: bool,
 }

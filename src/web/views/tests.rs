@@ -99,6 +99,7 @@ fn groups() -> Vec<GroupLine> {
         purpose: purpose.into(),
         members: words::members(212, 9),
         joined,
+        ..GroupLine::default()
     };
     vec![
         line(

@@ -71,6 +71,16 @@ pub fn ago(at: Time, now: Time) -> String {
     }
 }
 
+/// `in 3 days`, as far as `at` lies ahead of `now`.
+pub fn until(at: Time, now: Time) -> String {
+    let secs = u64::try_from(at.secs() - now.secs()).unwrap_or_default();
+    match secs {
+        0..3_600 => format!("in {}", count(secs.div_ceil(60).max(1), "minute", "minutes")),
+        3_600..172_800 => format!("in {}", count(secs / 3_600, "hour", "hours")),
+        _ => format!("in {}", count(secs / 86_400, "day", "days")),
+    }
+}
+
 /// The letter and colour that stand in for a picture.
 pub fn avatar(name: &str, display: &str, url: &str, group: bool) -> Avatar {
     let initial = display.chars().chain(name.chars()).find(|c| c.is_alphanumeric());
@@ -180,6 +190,15 @@ mod tests {
         assert_eq!(ago(now.plus_days(-40), now), "12 October");
         assert_eq!(ago(now.plus_days(-400), now), "17 October 2025");
         assert_eq!(ago(now.plus_days(3), now), "just now");
+    }
+
+    #[test]
+    fn what_lies_ahead_is_said_in_the_unit_that_matters() {
+        let now = Time::parse("2026-11-21T12:00:00Z").unwrap();
+        assert_eq!(until(now.plus_secs(20), now), "in 1 minute");
+        assert_eq!(until(now.plus_secs(86_400), now), "in 24 hours");
+        assert_eq!(until(now.plus_days(5), now), "in 5 days");
+        assert_eq!(until(now.plus_days(-5), now), "in 1 minute");
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! `/search`: people, groups and words this node knows, and whatever lives at an address.
+use actix_web::{HttpResponse, web};
+
+use super::{
+    arriving,
+    reader::Reader,
+    show::{self, Lens},
+    views::{GroupLine, Page, Person, pages::SearchPage},
+};
+use crate::{
+    db::{
+        Conn,
+        actors::{self, Actor},
+        members, posts,
+    },
+    error::{Error, Result},
+    text,
+    types::ActorId,
+};
+
+/// How many of a kind are shown.
+const MOST: i64 = 20;
+
+/// What is looked for.
+#[derive(serde::Deserialize)]
+pub struct Query {
+    #[serde(default)]
+    q: String,
+}
+
+/// The page of search. An address that leads to one thing leads there; for members this node asks
+/// the server it names.
+///
+/// # Errors
+/// `Internal` only: what is not found is said on the page.
+pub async fn search(reader: Reader, query: web::Query<Query>) -> Result<HttpResponse> {
+    let asked: String = query.into_inner().q.trim().chars().take(500).collect();
+    let mut template = SearchPage {
+        page: Page { unlisted: true, ..reader.page("Search") },
+        asked: asked.clone(),
+        ..SearchPage::default()
+    };
+    if is_address(&asked) {
+        match arriving::look_up(&reader, &asked).await {
+            Ok(path) => return Ok(reader.go(&path)),
+            Err(error) => template.problem = nothing_there(error)?,
+        }
+    } else if !asked.is_empty() {
+        let lens = reader.lens();
+        let found = reader.app.read(move |conn| find(conn, &lens, &asked)).await?;
+        template = SearchPage { page: template.page, asked: template.asked, ..found };
+    }
+    reader.html(&template)
+}
+
+/// Whether what was typed names one thing: a link, or a name with a server.
+fn is_address(asked: &str) -> bool {
+    let name = asked.strip_prefix("acct:").unwrap_or(asked);
+    let handle = name.trim_start_matches(['@', '!']);
+    asked.starts_with("https://")
+        || asked.starts_with("http://")
+        || (!handle.contains(char::is_whitespace)
+            && handle
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()))
+}
+
+/// Why an address led nowhere, in words.
+fn nothing_there(error: Error) -> Result<String> {
+    match error {
+        Error::Unauthorized => {
+            Ok("This server does not know that address. Sign in, and it asks there.".to_owned())
+        }
+        Error::Internal(cause) => Err(Error::Internal(cause)),
+        Error::Forbidden(why) => Ok(why),
+        _ => {
+            Ok("Nothing answers at that address. Check it, or try again in a few minutes."
+                .to_owned())
+        }
+    }
+}
+
+fn find(conn: &mut Conn, lens: &Lens, asked: &str) -> Result<SearchPage> {
+    let word = asked.trim_start_matches(['@', '!', '#']).to_lowercase();
+    if word.is_empty() {
+        return Ok(SearchPage::default());
+    }
+    let by_name = !asked.starts_with('#');
+    let rows = if by_name { actors::search(conn, &word, 2 * MOST, 0)? } else { Vec::new() };
+    let (groups, people): (Vec<Actor>, Vec<Actor>) = rows.into_iter().partition(Actor::is_group);
+    let tags = posts::search_tags(conn, &text::normal_tag(&word), MOST)?;
+    Ok(SearchPage {
+        groups: group_lines(conn, lens, groups)?,
+        people: persons(conn, lens, &people)?,
+        tags,
+        ..SearchPage::default()
+    })
+}
+
+fn group_lines(conn: &mut Conn, lens: &Lens, mut rows: Vec<Actor>) -> Result<Vec<GroupLine>> {
+    rows.truncate(usize::try_from(MOST).unwrap_or_default());
+    show::group_lines(conn, lens, &rows)
+}
+
+fn persons(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<Person>> {
+    let most = usize::try_from(MOST).unwrap_or_default();
+    let ids: Vec<ActorId> = rows.iter().map(|actor| actor.id).collect();
+    let staff = members::staff_among(conn, &ids)?;
+    let person = |actor: &Actor| show::person(actor, &lens.domain, staff.contains(&actor.id));
+    Ok(rows.iter().take(most).map(person).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn an_address_names_one_thing() {
+        for address in [
+            "@ana@oak.example",
+            "!garden@elm.example",
+            "acct:ana@oak.example",
+            "https://elm.example/p/1",
+        ] {
+            assert!(is_address(address), "{address}");
+        }
+        for words in ["", "ana", "@ana", "#ask", "write to ana@oak.example"] {
+            assert!(!is_address(words), "{words}");
+        }
+    }
+}
