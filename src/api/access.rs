@@ -105,11 +105,11 @@ fn acting_member(actor: Option<Actor>, member: Option<Row>) -> Result<Actor> {
     if actor.deleted_at.is_some() {
         return Err(Error::Unauthorized);
     }
-    if !actor.is_active() {
-        return Err(Error::forbidden("Your login is currently disabled"));
-    }
     if !member.may_act() {
         return Err(Error::forbidden("Your login is currently pending approval"));
+    }
+    if !actor.is_active() {
+        return Err(Error::forbidden("Your login is currently disabled"));
     }
     Ok(actor)
 }

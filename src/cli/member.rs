@@ -6,7 +6,7 @@ use commonhold::{
     api::scopes::Scopes,
     app::App,
     db::{self, actors::Actor},
-    domain::{members, oauth},
+    domain::{members, oauth, sign_ups},
     error::Error,
     keys::KeyPair,
 };
@@ -64,6 +64,21 @@ pub enum Member {
         #[arg(long)]
         lift: bool,
     },
+    /// List those who wait to be let in.
+    Waiting,
+    /// Let somebody in who waits.
+    Approve {
+        /// Whom.
+        name: String,
+    },
+    /// Turn somebody away who waits; they read the reason when they sign in.
+    Deny {
+        /// Whom.
+        name: String,
+        /// Why, in a sentence to them.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        reason: String,
+    },
     /// Delete an account with its posts, here and elsewhere, for good.
     Delete {
         /// Whose.
@@ -92,6 +107,9 @@ pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
             reset_password(context, &name, password_stdin)
         }
         Member::Suspend { name, lift } => suspend(context, &name, !lift),
+        Member::Waiting => waiting(context),
+        Member::Approve { name } => approve(context, &name),
+        Member::Deny { name, reason } => deny(context, &name, reason),
         Member::Delete { name, yes } => delete(context, &name, yes),
     }
 }
@@ -175,6 +193,60 @@ fn suspend(context: &Context, name: &str, suspended: bool) -> Result<Report, Fai
     Ok(Report::new(
         format!("{} is {state}.", context.handle(name)),
         json!({ "name": name, "suspended": suspended }),
+    ))
+}
+
+/// Most sign-ups that are listed at once.
+const MOST_WAITING: i64 = 1_000;
+
+fn waiting(context: &Context) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let found = app.read_now(|conn| Ok(db::members::waiting(conn, MOST_WAITING)?));
+    app.close();
+    let rows = found?;
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|(member, actor)| {
+            format!("{}  {}  {}", actor.name, member.email, member.sign_up_reason)
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("Nobody waits to be let in.".to_owned());
+    }
+    let data: Vec<_> = rows
+        .iter()
+        .map(|(member, actor)| {
+            json!({
+                "name": actor.name, "email": member.email, "reason": member.sign_up_reason,
+                "since": member.created_at.rfc3339(),
+            })
+        })
+        .collect();
+    Ok(Report::new(lines.join("\n"), json!(data)))
+}
+
+fn approve(context: &Context, name: &str) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find(&app, name)
+        .and_then(|actor| Ok(app.write_now(move |tx| sign_ups::approve(tx, None, actor.id))?));
+    app.close();
+    done?;
+    Ok(Report::new(
+        format!("{} is in.", context.handle(name)),
+        json!({ "name": name, "approved": true }),
+    ))
+}
+
+fn deny(context: &Context, name: &str, reason: String) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find(&app, name).and_then(|actor| {
+        Ok(app.write_now(move |tx| sign_ups::deny(tx, None, actor.id, &reason))?)
+    });
+    app.close();
+    done?;
+    Ok(Report::new(
+        format!("{} is turned away.", context.handle(name)),
+        json!({ "name": name, "approved": false }),
     ))
 }
 

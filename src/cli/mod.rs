@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings.
 mod doctor;
 mod group;
+mod invite;
 mod logs;
 mod member;
 mod password;
@@ -45,6 +46,9 @@ enum What {
     /// Found groups.
     #[command(subcommand)]
     Group(group::Group),
+    /// Make, list and end invites.
+    #[command(subcommand)]
+    Invite(invite::Invite),
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
@@ -118,6 +122,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Serve => serve::run(context),
         What::Member(what) => member::run(context, what),
         What::Group(what) => group::run(context, what),
+        What::Invite(what) => invite::run(context, what),
         What::Server(what) => server::run(context, what),
         What::Migrate(how) => migrate(context, &how),
         What::Config(ConfigCommand::Check) => Ok(settings(context)),

@@ -248,3 +248,12 @@ pub fn local_groups_of(conn: &mut Conn, member: ActorId) -> QueryResult<Vec<Acto
         .select(follows::target_id)
         .load(conn)
 }
+
+/// How many ask to follow each of `targets`, or to join it; those with none are left out.
+pub fn waiting_for(conn: &mut Conn, targets: &[ActorId]) -> QueryResult<Vec<(ActorId, i64)>> {
+    follows::table
+        .filter(follows::target_id.eq_any(targets).and(follows::accepted_at.is_null()))
+        .group_by(follows::target_id)
+        .select((follows::target_id, diesel::dsl::count_star()))
+        .load(conn)
+}

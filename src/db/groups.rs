@@ -51,6 +51,16 @@ pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Group>> {
         .load(conn)
 }
 
+/// The groups that `actor` looks after, oldest first.
+pub fn stewarded_by(conn: &mut Conn, actor: ActorId, limit: i64) -> QueryResult<Vec<ActorId>> {
+    groups::table
+        .filter(groups::founder_id.eq(actor))
+        .order(groups::actor_id.asc())
+        .limit(limit)
+        .select(groups::actor_id)
+        .load(conn)
+}
+
 /// A new group.
 pub fn insert(conn: &mut Conn, group: &Group) -> QueryResult<usize> {
     diesel::insert_into(groups::table).values(group).execute(conn)

@@ -6,7 +6,7 @@ use super::{
     actors::Actor,
     among::Among as _,
     insert_once,
-    schema::{actors, audit_log, invites, members},
+    schema::{actors, audit_log, members},
 };
 use crate::types::{ActorId, Time, Visibility};
 
@@ -50,6 +50,10 @@ pub struct Member {
     pub created_at: Time,
     /// Last seen, to the day.
     pub last_seen_at: Time,
+    /// When an operator turned them away.
+    pub denied_at: Option<Time>,
+    /// Why, in the operator's words; may be empty.
+    pub denied_reason: String,
 }
 
 impl Member {
@@ -125,7 +129,8 @@ pub fn operators(conn: &mut Conn) -> QueryResult<Vec<Actor>> {
 pub fn waiting(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(Member, Actor)>> {
     members::table
         .inner_join(actors::table.on(actors::id.eq(members::actor_id)))
-        .filter(members::approved_at.is_null().and(actors::deleted_at.is_null()))
+        .filter(members::approved_at.is_null().and(members::denied_at.is_null()))
+        .filter(actors::deleted_at.is_null())
         .order(members::actor_id.asc())
         .limit(limit)
         .select((Member::as_select(), Actor::as_select()))
@@ -140,39 +145,6 @@ pub fn seen(conn: &mut Conn, id: ActorId, now: Time) -> QueryResult<usize> {
 /// Erases a member's private data.
 pub fn delete(conn: &mut Conn, id: ActorId) -> QueryResult<usize> {
     diesel::delete(members::table.find(id)).execute(conn)
-}
-
-/// A new invite code.
-pub fn insert_invite(
-    conn: &mut Conn,
-    code: &str,
-    inviter: ActorId,
-    uses: i32,
-    expires_at: Time,
-    now: Time,
-) -> QueryResult<usize> {
-    diesel::insert_into(invites::table)
-        .values((
-            invites::code.eq(code),
-            invites::inviter_id.eq(inviter),
-            invites::uses_left.eq(uses),
-            invites::expires_at.eq(expires_at),
-            invites::created_at.eq(now),
-        ))
-        .execute(conn)
-}
-
-/// Uses an invite once; who invited, or `None` if it does not hold.
-pub fn use_invite(conn: &mut Conn, code: &str, now: Time) -> QueryResult<Option<ActorId>> {
-    diesel::update(
-        invites::table
-            .filter(invites::code.eq(code).and(invites::uses_left.gt(0)))
-            .filter(invites::expires_at.gt(now)),
-    )
-    .set(invites::uses_left.eq(invites::uses_left - 1))
-    .returning(invites::inviter_id)
-    .get_result(conn)
-    .optional()
 }
 
 /// Writes a privileged act down; `actor` is none for the command line.

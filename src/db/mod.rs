@@ -9,6 +9,7 @@ mod conn;
 pub mod deliveries;
 pub mod follows;
 pub mod groups;
+pub mod invites;
 pub mod jobs;
 pub mod media;
 pub mod members;

@@ -81,6 +81,8 @@ diesel::table! {
         opted_out -> Bool,
         created_at -> BigInt,
         last_seen_at -> BigInt,
+        denied_at -> Nullable<BigInt>,
+        denied_reason -> Text,
     }
 }
 

@@ -294,6 +294,17 @@ pub fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Server>
         .load(conn)
 }
 
+/// Those that fail or are blocked, by name.
+pub fn in_trouble(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Server>> {
+    servers::table
+        .filter(servers::host.gt(after.to_owned()))
+        .filter(servers::failing_since.is_not_null().or(servers::policy.ne(ServerPolicy::Open)))
+        .order(servers::host.asc())
+        .limit(limit)
+        .select(Server::as_select())
+        .load(conn)
+}
+
 /// How many servers are known.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     servers::table.count().get_result(conn)

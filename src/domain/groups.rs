@@ -76,10 +76,35 @@ pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Resu
     Ok(db::actors::by_id(tx, actor.id)?)
 }
 
+/// A steward lets somebody in who asked to join a group, or does not.
+///
+/// # Errors
+/// `Forbidden` for everyone else, `NotFound` where nobody asked.
+pub fn answer(
+    tx: &mut Tx,
+    steward: ActorId,
+    group: ActorId,
+    who: ActorId,
+    yes: bool,
+) -> Result<()> {
+    if !is_steward(tx, group, steward)? {
+        return Err(Error::forbidden("Its stewards let people into this group"));
+    }
+    let waiting = db::follows::between(tx, who, group)?.is_some_and(|f| f.accepted_at.is_none());
+    if !waiting {
+        return Err(Error::NotFound);
+    }
+    if yes {
+        follows::accept(tx, group, who)?;
+        return Ok(());
+    }
+    follows::reject(tx, group, who)
+}
+
 /// Whether `actor` may let people in and out of a group.
 ///
 /// # Errors
 /// `Internal` from the database.
-pub fn is_steward(tx: &mut Tx, group: ActorId, actor: ActorId) -> Result<bool> {
-    Ok(db::groups::by_id(tx, group)?.is_some_and(|group| group.founder_id == actor))
+pub fn is_steward(conn: &mut db::Conn, group: ActorId, actor: ActorId) -> Result<bool> {
+    Ok(db::groups::by_id(conn, group)?.is_some_and(|group| group.founder_id == actor))
 }

@@ -1,7 +1,7 @@
 //! Accounts of local members: how they come, how they are looked after, how they go.
 use crate::{
     db::{self, actors::Actor, members::Member},
-    domain::{Tx, actors},
+    domain::{Tx, actors, sign_ups},
     error::{Error, Result},
     keys::{self, KeyPair},
     text,
@@ -76,12 +76,7 @@ pub fn sign_up(tx: &mut Tx, applicant: Applicant, keys: KeyPair) -> Result<Actor
         (_, SignUp::Closed) => {
             return Err(Error::forbidden("This node takes no new members at present"));
         }
-        (Some(code), _) if !code.trim().is_empty() => {
-            let inviter = db::members::use_invite(tx, code.trim(), now)?;
-            Some(inviter.ok_or_else(|| {
-                Error::invalid("This invite does not hold any more; ask for another")
-            })?)
-        }
+        (Some(code), _) if !code.trim().is_empty() => Some(sign_ups::take_invite(tx, code.trim())?),
         (_, SignUp::Invite) => {
             return Err(Error::forbidden("You need an invite from a member to join this node"));
         }
@@ -140,8 +135,13 @@ fn add(
         opted_out: false,
         created_at: now,
         last_seen_at: now,
+        denied_at: None,
+        denied_reason: String::new(),
     };
     db::members::insert(tx, &member)?;
+    if approved_at.is_none() {
+        sign_ups::hide(tx, &actor)?;
+    }
     Ok(actor)
 }
 
@@ -160,7 +160,11 @@ fn set_operator(tx: &mut Tx, id: ActorId) -> Result<()> {
     audit(tx, None, "made operator", id)
 }
 
-fn audit(tx: &mut Tx, by: Option<ActorId>, act: &str, subject: ActorId) -> Result<()> {
+/// Writes a privileged act down; `by` is none for the command line.
+///
+/// # Errors
+/// `Internal` from the database.
+pub(super) fn audit(tx: &mut Tx, by: Option<ActorId>, act: &str, subject: ActorId) -> Result<()> {
     let (id, now) = (tx.new_id(), tx.now());
     let name = db::actors::by_id(tx, subject)?.name;
     db::members::audit(tx, id, by, act, &name, now)?;
@@ -232,26 +236,14 @@ pub fn set_password(
     Ok(())
 }
 
-/// An operator lets somebody in who waits.
-///
-/// # Errors
-/// `NotFound` for somebody without an account.
-pub fn approve(tx: &mut Tx, by: Option<ActorId>, id: ActorId) -> Result<()> {
-    let mut member = get(tx, id)?;
-    if member.approved_at.is_none() {
-        member.approved_at = Some(tx.now());
-        db::members::update(tx, &member)?;
-        audit(tx, by, "approved", id)?;
-    }
-    Ok(())
-}
-
 /// Suspends a member, or ends that: they can neither sign in nor act, and are not shown.
 ///
 /// # Errors
-/// `NotFound` for somebody without an account.
+/// `NotFound` for somebody without an account, `Conflict` for one who waits to be let in.
 pub fn suspend(tx: &mut Tx, by: Option<ActorId>, id: ActorId, suspended: bool) -> Result<()> {
-    get(tx, id)?;
+    if !get(tx, id)?.may_act() {
+        return Err(Error::Conflict("They wait to be let in: approve or deny them".into()));
+    }
     let mut actor = db::actors::by_id(tx, id)?;
     actor.suspended_at = suspended.then(|| tx.now());
     db::actors::update(tx, &actor)?;
@@ -304,16 +296,4 @@ pub fn change_preferences(tx: &mut Tx, id: ActorId, change: Preferences) -> Resu
     member.opted_out = change.opted_out.unwrap_or(member.opted_out);
     db::members::update(tx, &member)?;
     Ok(member)
-}
-
-/// A member invites: a code for `uses` people, good for `days`.
-///
-/// # Errors
-/// `Internal` from the database.
-pub fn invite(tx: &mut Tx, inviter: ActorId, uses: i32, days: i64) -> Result<String> {
-    let code: String =
-        keys::new_token().chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-    let now = tx.now();
-    db::members::insert_invite(tx, &code, inviter, uses, now.plus_days(days), now)?;
-    Ok(code)
 }

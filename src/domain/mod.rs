@@ -12,6 +12,7 @@ pub mod reactions;
 pub mod relations;
 pub mod servers;
 pub mod sessions;
+pub mod sign_ups;
 pub mod submissions;
 pub mod threads;
 

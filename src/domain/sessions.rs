@@ -31,11 +31,11 @@ pub fn find_login(
 pub fn begin(tx: &mut Tx, id: ActorId, agent: &str) -> Result<String> {
     let actor = db::actors::by_id(tx, id)?;
     let member = super::members::get(tx, id)?;
-    if !actor.is_active() {
-        return Err(Error::forbidden("This account is suspended"));
-    }
     if !member.may_act() {
         return Err(Error::forbidden("An operator has yet to let you in"));
+    }
+    if !actor.is_active() {
+        return Err(Error::forbidden("This account is suspended"));
     }
     let (cookie, now) = (keys::new_token(), tx.now());
     let session = Session {

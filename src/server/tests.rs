@@ -131,6 +131,15 @@ async fn limits_bind_and_can_be_switched_off() {
     let refused = call_service(&service, sign_in("203.0.113.9")).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.headers().contains_key("retry-after"));
+    let mut browser = sign_in("203.0.113.9");
+    let accept = "text/html,application/xhtml+xml;q=0.9".parse().unwrap();
+    browser.headers_mut().insert(actix_web::http::header::ACCEPT, accept);
+    let refused = call_service(&service, browser).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert!(header(refused.headers(), "content-security-policy").contains("style-src 'self'"));
+    let page = String::from_utf8_lossy(&read_body(refused).await).into_owned();
+    assert!(page.contains("A little slower, please") && page.contains("style."), "{page}");
     assert!(call_service(&service, sign_in("203.0.113.10")).await.status().is_success());
     let (_, headers, _) = ask(&shared, TestRequest::get().uri("/api/v1/thing")).await;
     assert_eq!(header(&headers, "x-ratelimit-limit"), "3000");

@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::{
-    db::oauth,
+    db::{members::Member, oauth},
     domain::sessions,
     error::{Error, Result},
     keys,
@@ -50,7 +50,10 @@ pub async fn sign_in(posted: Posted) -> Result<HttpResponse> {
     let password = posted.value("password").to_owned();
     let app = posted.reader.app.clone();
     let found = app.read(move |conn| sessions::find_login(conn, &login)).await?;
-    let known = found.filter(|(_, actor)| actor.is_active());
+    // Who waits to be let in is kept out of sight, and still may ask how it stands.
+    let known = found.filter(|(member, actor)| {
+        actor.deleted_at.is_none() && (actor.is_active() || !member.may_act())
+    });
     let hash = known.as_ref().map(|(member, _)| member.password_hash.clone());
     let right = web::block(move || match hash {
         Some(hash) => keys::verify_password(&password, &hash),
@@ -67,22 +70,37 @@ pub async fn sign_in(posted: Posted) -> Result<HttpResponse> {
         }
     };
     if !member.may_act() {
-        let page = posted.reader.form_page("Not yet");
-        return posted.reader.html(&MessagePage {
-            page,
-            heading: "Not yet".into(),
-            lines: vec![
-                "Your name and password are right, but someone who runs this server has still to let you in.".into(),
-                "Please come back later.".into(),
-            ],
-            link: "/".into(),
-            link_words: "Look around".into(),
-        });
+        return not_let_in(&posted.reader, &member);
     }
     if let Some(old) = posted.reader.me.as_ref().map(|me| me.cookie.clone()) {
         app.write(move |tx| sessions::end(tx, &old)).await?;
     }
     open(&posted.reader, actor.id, local_path(posted.value("next"))).await
+}
+
+/// How it stands with somebody who has not been let in.
+fn not_let_in(reader: &Reader, member: &Member) -> Result<HttpResponse> {
+    let denied = member.denied_at.is_some();
+    let heading = if denied { "You were not let in" } else { "Not yet" };
+    let lines = if denied {
+        let why = match member.denied_reason.as_str() {
+            "" => "They gave no reason.".to_owned(),
+            why => format!("They say: \u{201c}{why}\u{201d}"),
+        };
+        vec!["Someone who runs this server read your request.".to_owned(), why]
+    } else {
+        vec![
+            "Your name and password are right. Someone who runs this server has still to let you in.".to_owned(),
+            "Come back later. You lose nothing by waiting.".to_owned(),
+        ]
+    };
+    reader.html(&MessagePage {
+        page: reader.form_page(heading),
+        heading: heading.into(),
+        lines,
+        link: "/".into(),
+        link_words: "Look around".into(),
+    })
 }
 
 /// Begins a session for `actor` in this browser and goes on to `path`.

@@ -79,7 +79,7 @@ pub async fn unfollow(posted: Posted, path: web::Path<String>) -> Result<HttpRes
 /// `Unauthorized` for visitors.
 pub async fn found_form(reader: Reader) -> Result<HttpResponse> {
     reader.member()?;
-    found_page(&reader, Form::default(), false)
+    found_page(&reader, Form::default().with("private", "no"), false)
 }
 
 fn found_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
@@ -119,6 +119,7 @@ pub async fn found(posted: Posted) -> Result<HttpResponse> {
         name: posted.trimmed("name").to_owned(),
         title: posted.trimmed("title").to_owned(),
         purpose: posted.trimmed("purpose").to_owned(),
+        private: posted.value("private") == "yes",
         ..NewGroup::default()
     };
     let keys = web::block(KeyPair::generate).await.map_err(Error::internal)??;

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
@@ -122,11 +122,6 @@ pub fn too_many(node: &str, after_secs: u64) -> HttpResponse {
     let words = said(&Error::TooMany(after_secs));
     let mut page = bare_of(StatusCode::TOO_MANY_REQUESTS, words, node);
     page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after_secs));
-    defend(
-        page.headers_mut(),
-        "default-src 'none'; style-src 'self'; img-src 'self'; \
-        form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    );
     page
 }
 
@@ -214,16 +209,13 @@ fn protect(response: &mut ServiceResponse<BoxBody>) {
         "default-src 'none'; style-src 'self'; img-src {pictures}; form-action 'self'{forms}; \
          base-uri 'none'; frame-ancestors 'none'"
     );
-    defend(response.headers_mut(), &policy);
-}
-
-fn defend(headers: &mut HeaderMap, policy: &str) {
+    let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
     };
-    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(header::CONTENT_SECURITY_POLICY, &policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
     set(header::REFERRER_POLICY, "same-origin");

@@ -49,20 +49,24 @@ pub async fn sign_up_form(reader: Reader, arrival: web::Query<Arrival>) -> Resul
 }
 
 fn sign_up_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
-    let mode = match reader.app.config().sign_up {
-        SignUp::Open => Mode::Open,
-        SignUp::Approval => Mode::Approval,
-        SignUp::Invite => Mode::Invite,
-        SignUp::Closed => Mode::Closed,
-    };
     let page = SignUpPage {
         page: Page { unlisted: false, ..reader.form_page("Join") },
-        mode,
+        mode: mode(reader.app.config().sign_up),
         username_hint: name_hint(reader.app.domain()),
         rules: Vec::new(),
         form,
     };
     if again { reader.html_again(&page) } else { reader.html(&page) }
+}
+
+/// How one joins, for a page.
+pub fn mode(sign_up: SignUp) -> Mode {
+    match sign_up {
+        SignUp::Open => Mode::Open,
+        SignUp::Approval => Mode::Approval,
+        SignUp::Invite => Mode::Invite,
+        SignUp::Closed => Mode::Closed,
+    }
 }
 
 fn name_hint(domain: &str) -> String {
@@ -161,9 +165,8 @@ fn waiting(reader: &Reader) -> Result<HttpResponse> {
         page: reader.form_page("Thank you"),
         heading: "Your request is on its way".into(),
         lines: vec![
-            "Someone who runs this server will read it.".into(),
-            "Once they have let you in, you can sign in with the name and password you chose."
-                .into(),
+            "Someone who runs this server will read it. That is a person, so it can take a day or two.".into(),
+            "Sign in with the name and password you chose to see how it stands. Once they have let you in, you are in.".into(),
         ],
         link: "/".into(),
         link_words: "Look around until then".into(),

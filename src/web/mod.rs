@@ -19,10 +19,13 @@ mod joining;
 mod named;
 mod news;
 mod oauth;
+mod operator;
 mod posted;
 mod reader;
 mod refusal;
+mod requests;
 mod search;
+mod servers;
 mod settings;
 mod show;
 mod threads;
@@ -88,11 +91,19 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/settings/help.{form:csv|json}", read().to(help::download))
             .route("/settings/help/counts", send().to(help::counts))
             .route("/settings/help/{id}/decline", send().to(help::decline))
+            .route("/operator", read().to(operator::sign_ups))
+            .route("/operator/sign-ups/{name}", send().to(operator::decide))
+            .route("/operator/invites", read().to(operator::invites))
+            .route("/operator/invites", send().to(operator::invite))
+            .route("/operator/invites/{id}/revoke", send().to(operator::revoke))
+            .route("/operator/servers", read().to(servers::show))
             .route("/@{name}", read().to(named::show))
             .route("/@{name}/join", send().to(following::follow))
             .route("/@{name}/leave", send().to(following::unfollow))
             .route("/@{name}/follow", send().to(following::follow))
             .route("/@{name}/unfollow", send().to(following::unfollow))
+            .route("/@{name}/requests", read().to(requests::show))
+            .route("/@{name}/requests/@{who}", send().to(requests::decide))
             .route("/@{name}/{id}", read().to(threads::show))
             .default_service(route().to(nothing)),
     );
@@ -111,5 +122,7 @@ async fn nothing() -> Result<HttpResponse> {
     Err(Error::NotFound)
 }
 
+#[cfg(test)]
+mod looking_after_tests;
 #[cfg(test)]
 mod tests;

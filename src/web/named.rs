@@ -21,6 +21,7 @@ use crate::{
         receipts::Figures,
         timelines::{self, AccountFilter},
     },
+    domain::groups,
     error::{Error, Result},
     federation::figures,
     text,
@@ -97,6 +98,7 @@ struct GroupFacts {
     line: GroupLine,
     servers: u64,
     standing: Standing,
+    asking: String,
     asks: Vec<ThreadLine>,
     talk: Vec<ThreadLine>,
     pager: Pager,
@@ -171,11 +173,25 @@ fn group_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Result
         line: line.into_iter().next().unwrap_or_default(),
         servers: u64::try_from(follows::member_hosts(conn, actor.id)?).unwrap_or_default(),
         standing,
+        asking: asking(conn, lens, &actor)?,
         asks: show::thread_lines(conn, lens, &waiting, false)?,
         talk: show::thread_lines(conn, lens, &threads, false)?,
         pager,
         actor,
     })
+}
+
+/// How many ask to join, for those who decide about it.
+fn asking(conn: &mut Conn, lens: &Lens, group: &Actor) -> Result<String> {
+    let Some(viewer) = lens.viewer.filter(|_| group.local && group.locked) else {
+        return Ok(String::new());
+    };
+    if !groups::is_steward(conn, group.id, viewer)? {
+        return Ok(String::new());
+    }
+    let waiting = follows::waiting_for(conn, &[group.id])?;
+    let people = waiting.first().and_then(|(_, n)| u64::try_from(*n).ok()).unwrap_or_default();
+    Ok(words::count(people, "person asks to join", "people ask to join"))
 }
 
 fn counts(figures: Figures) -> HelpCounts {
@@ -191,7 +207,7 @@ fn counts(figures: Figures) -> HelpCounts {
 }
 
 fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpResponse> {
-    let GroupFacts { actor, line, servers, standing, asks, talk, pager } = facts;
+    let GroupFacts { actor, line, servers, standing, asking, asks, talk, pager } = facts;
     let members = u64::try_from(actor.followers_count).unwrap_or_default();
     let mut page = Page {
         description: line.purpose.clone(),
@@ -219,6 +235,8 @@ fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpR
         },
         help,
         standing,
+        private: actor.is_private_group(),
+        asking,
         asks,
         talk,
         pager,

@@ -7,14 +7,14 @@ use super::{
     reader::Reader,
     show::{self, Cast, Lens},
     views::{
-        FlashKind,
+        FlashKind, NavLink,
         pages::{NewsLine, NewsPage},
         words,
     },
 };
 use crate::{
     db::{
-        self, Conn, follows,
+        self, Conn, follows, groups,
         notifications::{self, Notification, NotificationKind},
         page::Page as Range,
         posts::Post,
@@ -27,6 +27,8 @@ use crate::{
 const PAGE: i64 = 30;
 /// Most people who ask to follow that are shown at once.
 const REQUESTS: i64 = 40;
+/// Most groups of one member that are looked at for requests.
+const GROUPS: i64 = 100;
 
 /// The page of news.
 ///
@@ -35,7 +37,7 @@ const REQUESTS: i64 = 40;
 pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse> {
     let me = reader.member()?.actor.id;
     let (lens, part) = (reader.lens(), part.into_inner());
-    let (requests, lines, pager) = reader
+    let (requests, joining, lines, pager) = reader
         .app
         .read(move |conn| {
             let range = part.range(PAGE);
@@ -44,10 +46,26 @@ pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse
             let waiting = follows::requests(conn, me, &Range::newest(REQUESTS))?;
             let requests =
                 waiting.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
-            Ok((requests, lines(conn, &lens, &rows)?, pager))
+            Ok((requests, joining(conn, me)?, lines(conn, &lens, &rows)?, pager))
         })
         .await?;
-    reader.html(&NewsPage { page: reader.page("News"), requests, lines, pager })
+    reader.html(&NewsPage { page: reader.page("News"), requests, joining, lines, pager })
+}
+
+/// The groups this member looks after where somebody asks to join.
+fn joining(conn: &mut Conn, me: ActorId) -> Result<Vec<NavLink>> {
+    let groups = groups::stewarded_by(conn, me, GROUPS)?;
+    let waiting = follows::waiting_for(conn, &groups)?;
+    let ids: Vec<ActorId> = waiting.iter().map(|(group, _)| *group).collect();
+    let actors = db::actors::by_ids(conn, &ids)?;
+    let link = |(id, n): &(ActorId, i64)| {
+        let group = actors.iter().find(|actor| actor.id == *id)?;
+        let people = u64::try_from(*n).unwrap_or_default();
+        let asks = words::count(people, "person asks", "people ask");
+        let name = format!("{asks} to join {}", show::display_name(group));
+        Some(NavLink { name, url: format!("{}/requests", show::actor_path(group)) })
+    };
+    Ok(waiting.iter().filter_map(link).collect())
 }
 
 fn lines(conn: &mut Conn, lens: &Lens, rows: &[Notification]) -> Result<Vec<NewsLine>> {

@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::{app::App, config::Config};
 
-fn node(settings: &[(&str, &str)]) -> (tempfile::TempDir, App) {
+pub(super) fn node(settings: &[(&str, &str)]) -> (tempfile::TempDir, App) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().display().to_string();
     let mut env = vec![
@@ -26,20 +26,20 @@ fn node(settings: &[(&str, &str)]) -> (tempfile::TempDir, App) {
 type Answering<'a> = Pin<Box<dyn Future<Output = ServiceResponse> + 'a>>;
 
 /// One browser: keeps cookies, remembers the last page.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     call: Box<dyn Fn(test::TestRequest) -> Answering<'a> + 'a>,
     cookies: BTreeMap<String, String>,
-    page: String,
+    pub(super) page: String,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     location: String,
     policy: String,
 }
 
 impl<'a> Browser<'a> {
-    fn new(call: impl Fn(test::TestRequest) -> Answering<'a> + 'a) -> Self {
+    pub(super) fn new(call: impl Fn(test::TestRequest) -> Answering<'a> + 'a) -> Self {
         Self { call: Box::new(call), cookies: BTreeMap::new(), page: String::new() }
     }
 
@@ -70,7 +70,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Opens a page and follows where it leads.
-    async fn opens(&mut self, path: &str) -> Answer {
+    pub(super) async fn opens(&mut self, path: &str) -> Answer {
         let mut answer = self.send(test::TestRequest::get().uri(path)).await;
         for _ in 0..4 {
             if !answer.status.is_redirection() {
@@ -83,7 +83,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Sends a form with the token of the page it stands on, and follows.
-    async fn sends(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn sends(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.token();
         let mut fields: Vec<(&str, &str)> = fields.to_vec();
         fields.push(("csrf", &csrf));
@@ -100,16 +100,34 @@ impl<'a> Browser<'a> {
     }
 
     #[track_caller]
-    fn sees(&self, text: &str) {
+    pub(super) fn sees(&self, text: &str) {
         assert!(self.page.contains(text), "no {text:?} in {}", self.page);
     }
 
     #[track_caller]
-    fn sees_no(&self, text: &str) {
+    pub(super) fn sees_no(&self, text: &str) {
         assert!(!self.page.contains(text), "{text:?} in {}", self.page);
     }
 
-    async fn signs_up(&mut self, name: &str) {
+    /// Fills in the form to join where a person reads it.
+    pub(super) async fn asks_to_join(&mut self, name: &str, reason: &str) {
+        self.opens("/auth/sign_up").await;
+        let email = format!("{name}@example.org");
+        let fields = [
+            ("username", name),
+            ("email", &email),
+            ("password", "correct horse"),
+            ("reason", reason),
+        ];
+        self.sends("/auth/sign_up", &fields).await;
+    }
+
+    pub(super) async fn signs_in(&mut self, name: &str) {
+        self.opens("/auth/sign_in").await;
+        self.sends("/auth/sign_in", &[("username", name), ("password", "correct horse")]).await;
+    }
+
+    pub(super) async fn signs_up(&mut self, name: &str) {
         self.opens("/auth/sign_up").await;
         let email = format!("{name}@example.org");
         let fields = [("username", name), ("email", &email), ("password", "correct horse")];
@@ -130,11 +148,13 @@ macro_rules! browser {
 macro_rules! pages {
     ($app:expr) => {
         test::init_service(
-            HttpApp::new().app_data(web::Data::new($app.clone())).configure(super::routes),
+            HttpApp::new().app_data(web::Data::new($app.clone())).configure(crate::web::routes),
         )
         .await
     };
 }
+
+pub(super) use {browser, pages};
 
 #[actix_web::test]
 async fn a_group_is_founded_asked_in_and_someone_says_thanks() {
@@ -209,7 +229,7 @@ async fn a_group_is_founded_asked_in_and_someone_says_thanks() {
     ben.sees("You took the thanks back.");
 }
 
-fn path_after(page: &str, mark: &str) -> String {
+pub(super) fn path_after(page: &str, mark: &str) -> String {
     let rest = page.split(mark).nth(1).unwrap_or_else(|| panic!("no {mark} in {page}"));
     rest.split('"').next().unwrap().to_owned()
 }
@@ -396,4 +416,85 @@ async fn programs_are_sent_on_and_visitors_pages_can_be_kept() {
     let again = test::TestRequest::get().uri("/@ana").insert_header((header::IF_NONE_MATCH, tag));
     let response = test::call_service(&pages, again.to_request()).await;
     assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+}
+
+#[actix_web::test]
+async fn ones_own_words_can_be_changed_and_a_poll_voted_in() {
+    let (_folder, app) = node(&[]);
+    let pages = pages!(app);
+    let (mut ana, mut ben) = (browser!(pages), browser!(pages));
+    ana.signs_up("ana").await;
+    ben.signs_up("ben").await;
+    ana.opens("/new").await;
+    let fields =
+        [("kind", "talk"), ("visibility", "public"), ("body", "When shall we met? #garden")];
+    ana.sends("/new", &fields).await;
+    let edit = path_after(&ana.page, "<a class=\"button quiet low\" href=\"");
+    let edit = edit.replace("/reply", "/edit");
+    ana.opens(&edit).await;
+    ana.sees("When shall we met? #garden");
+    ana.sends(&edit, &[("body", ""), ("title", "")]).await;
+    ana.sees("Write something first.");
+    ana.sends(&edit, &[("body", "When shall we meet? #garden"), ("title", "A date")]).await;
+    ana.sees("Your post is changed.");
+    ana.sees("changed since");
+    ana.sees("A date");
+    assert_eq!(ben.opens(&edit).await.status, StatusCode::NOT_FOUND, "only its author changes it");
+
+    let id = edit.split('/').nth(2).unwrap().to_owned();
+    let (post, title) = (id.parse().unwrap(), "After Easter".to_owned());
+    let asked = crate::db::polls::Poll {
+        id: crate::types::PollId(7),
+        post_id: post,
+        multiple: false,
+        options: serde_json::json!([{"title": "Now", "votes": 0}, {"title": title, "votes": 0}])
+            .to_string(),
+        voters_count: Some(0),
+        ends_at: Some(app.now().plus_days(2)),
+        closed_at: None,
+    };
+    app.write_now(move |tx| Ok(crate::db::polls::insert(tx, &asked)?)).unwrap();
+    let page = format!("/@ana/{id}");
+    ben.opens(&page).await;
+    ben.sees("After Easter");
+    ben.sees("Nobody has voted yet");
+    ben.sends(&format!("/posts/{id}/vote"), &[]).await;
+    ben.sees("Choose something first.");
+    ben.sends(&format!("/posts/{id}/vote"), &[("choice", "1")]).await;
+    ben.sees("Your vote is in.");
+    ben.sees("100 %");
+    ben.sees("your vote");
+    ben.sees("1 person voted");
+    ben.opens(&page).await;
+    ben.sends("/auth/sign_out", &[]).await;
+    ben.opens(&page).await;
+    ben.sees("closes in 2 days");
+    ben.sees_no("your vote");
+}
+
+#[actix_web::test]
+async fn whoever_is_looked_for_is_found() {
+    let (_folder, app) = node(&[]);
+    let pages = pages!(app);
+    let (mut ana, mut guest) = (browser!(pages), browser!(pages));
+    ana.signs_up("ana").await;
+    ana.opens("/new").await;
+    let body = "Seeds to give away #garden";
+    ana.sends("/new", &[("kind", "talk"), ("visibility", "public"), ("body", body)]).await;
+    guest.opens("/search").await;
+    guest.sees("A name, a word, or any address");
+    guest.opens("/search?q=an").await;
+    guest.sees("@ana@localhost:8080");
+    guest.opens("/search?q=%23gard").await;
+    guest.sees("/tags/garden");
+    guest.opens("/search?q=zzz").await;
+    guest.sees("Nothing here goes by");
+    guest.opens("/search?q=%40ana%40localhost%3A8080").await;
+    guest.sees("Seeds to give away");
+    guest.opens("/search?q=%40ben%40elm.example").await;
+    guest.sees("Sign in, and it asks there.");
+    guest.opens("/search?q=https%3A%2F%2Felm.example%2Fp%2F1").await;
+    guest.sees("Sign in, and it asks there.");
+    ana.opens("/search?q=%40nobody%40localhost%3A8080").await;
+    ana.sees("Nothing answers at that address");
 }

@@ -20,11 +20,13 @@ mod architecture;
 #[macro_use]
 mod harness;
 
+mod accessible;
 mod client_api;
 mod commands;
 mod delivery;
 mod elsewhere;
 mod first_light;
+mod looking_after;
 mod pages;
 mod receipts;
 mod rules;

@@ -118,7 +118,7 @@ async fn newcomers_way(database: Database, look: Look, kind: &str) {
     operator.closes().await;
 }
 
-async fn first_visit_link(node: &Node) -> String {
+pub async fn first_visit_link(node: &Node) -> String {
     eventually("a first-visit link is printed", || async {
         let start = format!("{}/", node.origin());
         let printed = node.log();

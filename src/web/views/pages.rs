@@ -2,7 +2,8 @@
 use askama::Template;
 
 use super::{
-    Form, GroupLine, Help, Page, Pager, Person, Picture, Post, ThanksChoice, ThreadLine, When,
+    Form, GroupLine, Help, NavLink, Page, Pager, Person, Picture, Post, ThanksChoice, ThreadLine,
+    When,
 };
 
 /// What waits for a member on the front page.
@@ -74,6 +75,10 @@ pub struct GroupPage {
     pub help: Option<Help>,
     /// How the reader stands to it.
     pub standing: Standing,
+    /// Whether only members read it.
+    pub private: bool,
+    /// `2 people ask to join`, for its stewards; empty where nobody does.
+    pub asking: String,
     /// Asks still waiting.
     pub asks: Vec<ThreadLine>,
     /// The other threads.
@@ -475,6 +480,8 @@ pub struct NewsPage {
     pub page: Page,
     /// Who asks to follow.
     pub requests: Vec<Person>,
+    /// Groups the reader looks after where somebody asks to join.
+    pub joining: Vec<NavLink>,
     /// Everything else, newest first.
     pub lines: Vec<NewsLine>,
     /// To older and newer news.

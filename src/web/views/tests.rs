@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 use askama::Template;
 
 use super::{
+    operator::*,
     pages::*,
     words::{self, HelpCounts},
     *,
@@ -195,6 +196,7 @@ fn thread_page(page: Page) -> ThreadPage {
         edited: true,
         html: "<p>مرحبا، لدي أداة</p>".into(),
         pictures: vec![Picture {
+            id: "7".into(),
             url: "/static/icon.svg".into(),
             full: "/static/icon.svg".into(),
             description: "A wheel on a table".into(),
@@ -220,6 +222,46 @@ fn thread_page(page: Page) -> ThreadPage {
         reply_hint: "Everyone in Repair café can read this.".into(),
         ..ThreadPage::default()
     }
+}
+
+fn poll(open: bool) -> Poll {
+    let choice = |index: usize, title: &str, percent| PollChoice {
+        index,
+        title: title.into(),
+        percent,
+        mine: index == 1,
+    };
+    Poll {
+        choices: vec![choice(0, "First Saturday", 40), choice(1, LONG, 60), choice(2, "Never", 0)],
+        multiple: !open,
+        open,
+        voters: "5 people voted".into(),
+        clock: "closes in 5 days".into(),
+    }
+}
+
+fn servers() -> Vec<ServerLine> {
+    let line = |host: &str, state| ServerLine {
+        host: host.into(),
+        software: "mastodon 4.5.1".into(),
+        state,
+        waiting: "12".into(),
+        ..ServerLine::default()
+    };
+    vec![
+        ServerLine {
+            last_success: Some(words::when(now(), now())),
+            ..line("elm.example", ServerState::Well)
+        },
+        ServerLine {
+            since: words::when(now().plus_days(-2), now()),
+            next_try: "in 3 hours".into(),
+            last_error: "connection refused".into(),
+            ..line("a-very-long-server-name.community.example", ServerState::Failing)
+        },
+        line("cedar.example", ServerState::New),
+        line("thorn.example", ServerState::Blocked),
+    ]
 }
 
 fn wrong() -> Form {
@@ -290,6 +332,27 @@ fn all() -> Vec<(&'static str, String)> {
             lines: vec![NewsLine { person: person("ana", "Ana", "oak.example"), what: "says that you helped".into(), thanks: true,
                 title: "How do I true a wheel?".into(), url: "/@repairs/1".into(), when: words::when(now(), now()) }; 2],
             ..NewsPage::default() },
+        "poll" => ThreadPage {
+            question: Post { poll: Some(poll(true)), ..post(2, 0, "<p>When shall we open?</p>") },
+            helped: vec![], replies: vec![Post { poll: Some(poll(false)), rtl: true, ..post(9, 1, "<p>شكرا</p>") }],
+            ..thread_page(page("When shall we open?", "/@repairs/1", true)) },
+        "edit" => EditPage { page: page("Change your post", "/posts/1/edit", true), id: "1".into(), has_title: true, back: "/@ben/1".into(),
+            pictures: vec![Picture { id: "7".into(), is_image: true, url: "/media/a.webp".into(), ..Picture::default() }], form: wrong(), ..EditPage::default() },
+        "search" => SearchPage { page: page("Search", "/search", true), asked: "re".into(), groups: groups(), people: vec![person("ben", LONG, "elm.example")],
+            posts: vec![post(3, 1, "<p>Hello</p>")], tags: vec!["repair".into()], ..SearchPage::default() },
+        "search-nothing" => SearchPage { page: page("Search", "/search", false), asked: "zzz".into(), ..SearchPage::default() },
+        "search-no-answer" => SearchPage { page: page("Search", "/search", true), asked: "@a@b.example".into(), problem: "Nothing answers there.".into(), ..SearchPage::default() },
+        "operator" => OperatorPage { page: page("Who waits", "/operator", true), mode: SignUp::Approval, more: true, waiting: vec![
+            WaitingLine { person: person("dmitri", "Дмитрий", "oak.example"), name: "dmitri".into(), email: "d@elm.example".into(), reason: "I repair radios.".into(), when: words::when(now(), now()) },
+            WaitingLine { person: person("long", LONG, "oak.example"), name: "long".into(), email: "l@elm.example".into(), ..WaitingLine::default() }] },
+        "operator-invites" => InvitesPage { page: page("Invites", "/operator/invites", true), mode: SignUp::Invite, link: "https://oak.example/auth/sign_up?invite=abc".into(),
+            invites: vec![InviteLine { id: "0123456789".into(), by: person("ana", "Ana", "oak.example"), left: "3 people".into(), ends: "in 6 days".into(), when: words::when(now(), now()) }],
+            form: Form::default().with("uses", "0").with_problem("uses", "An invite is for 1 to 100 people.") },
+        "operator-servers" => ServersPage { page: page("Other servers", "/operator/servers", true), summary: "This server knows 4 servers.".into(), begun: true,
+            next: "/operator/servers?after=x".into(), trouble: true, servers: servers() },
+        "requests" => RequestsPage { page: page("Who asks to join", "/@quiet/requests", true), group: "Night shift".into(), group_url: "/@quiet".into(),
+            people: vec![person("ben", "Ben", "elm.example"), person("long", LONG, "oak.example")], more: true },
+        "group-private" => GroupPage { private: true, asking: "2 people ask to join".into(), ..group(page("Night shift", "/@quiet", true), Standing::Stranger) },
         "setup" => SetupPage { page: page("Set up", "/setup", false), token: "t".into(), form: wrong(), username_hint: String::new() },
         "about" => AboutPage { page: page("About", "/about", false), purpose: "Neighbours.".into(), counts: "12 people in 3 groups.".into(),
             operators: vec![person("ana", "Ana", "oak.example")], contact: "ana@oak.example".into(), rules: vec!["Be kind.".into()] },
@@ -325,6 +388,12 @@ fn poor() -> Vec<(&'static str, String)> {
         HelpSettingsPage,
         SetupPage,
         NewsPage,
+        EditPage,
+        SearchPage,
+        OperatorPage,
+        InvitesPage,
+        ServersPage,
+        RequestsPage,
         AboutPage,
         ErrorPage,
     ]

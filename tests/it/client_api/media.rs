@@ -11,7 +11,7 @@ use crate::harness::{Database, Member, Node, eventually, id, is_shaped};
 
 stories!(a_described_picture_travels_with_its_post, what_is_no_picture_is_refused);
 
-fn picture() -> Vec<u8> {
+pub fn picture() -> Vec<u8> {
     let image = image::RgbImage::from_fn(640, 320, |x, y| {
         image::Rgb([u8::try_from(x % 256).unwrap(), u8::try_from(y % 256).unwrap(), 90])
     });
@@ -20,7 +20,7 @@ fn picture() -> Vec<u8> {
     bytes.into_inner()
 }
 
-async fn upload(member: &Member, bytes: Vec<u8>, description: &str) -> crate::harness::Answer {
+pub async fn upload(member: &Member, bytes: Vec<u8>, description: &str) -> crate::harness::Answer {
     let part = Part::bytes(bytes).file_name("tap.png").mime_str("image/png").unwrap();
     let form = Form::new().part("file", part).text("description", description.to_owned());
     let request = member.api.request(Method::POST, "/api/v2/media").multipart(form);

@@ -1,5 +1,5 @@
 //! The Mastodon client API, as clients use it.
-mod media;
+pub mod media;
 mod posting;
 mod sign_in;
 mod start_up;

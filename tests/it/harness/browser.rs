@@ -11,7 +11,7 @@ use fantoccini::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{eventually_within, free_port};
+use super::{Member, Node, eventually_within, free_port};
 
 /// How the page is looked at.
 #[derive(Clone, Copy)]
@@ -139,6 +139,33 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// Signs in somebody whose password is [`Member::PASSWORD`].
+    pub async fn signs_in(&self, node: &Node, name: &str) {
+        self.goes_to(&format!("{}/auth/sign_in", node.origin())).await;
+        self.fills("username", name).await;
+        self.fills("password", Member::PASSWORD).await;
+        self.find("#sign-in button").await.click().await.unwrap();
+    }
+
+    /// What axe-core finds wrong with the page, by WCAG 2.2 AA and good practice: the rule, why, and
+    /// where. The checker lives in this test alone; no page has a script.
+    pub async fn faults(&self) -> Vec<String> {
+        self.client.execute(&axe(), Vec::new()).await.unwrap();
+        let check = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }) \
+                     .then(found => done(found.violations), error => done([{ id: String(error) }]))";
+        let found = self.client.execute_async(check, Vec::new()).await.unwrap();
+        let fault = |fault: &Value| {
+            let nodes = fault["nodes"].as_array().cloned().unwrap_or_default();
+            let places: Vec<String> = nodes
+                .iter()
+                .take(5)
+                .map(|node| format!("{} {}", node["target"], node["failureSummary"]))
+                .collect();
+            format!("{}: {} at {}", fault["id"], fault["help"], places.join("; "))
+        };
+        found.as_array().expect("axe-core answers").iter().map(fault).collect()
+    }
+
     /// What the browser complained about since it was last asked: broken rules, missing files. A
     /// form that is refused (422) is none of these.
     pub async fn complaints(&self) -> Vec<String> {
@@ -174,6 +201,13 @@ impl Drop for Driver {
     }
 }
 
+/// The text of axe-core.
+fn axe() -> String {
+    let path = ".cache/node/node_modules/axe-core/axe.min.js";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).expect("axe-core is installed: run `scripts/setup-tests`")
+}
+
 fn capabilities(look: Look, profile: &Path) -> Value {
     let mut arguments = vec![
         "--headless".to_owned(),
@@ -188,9 +222,8 @@ fn capabilities(look: Look, profile: &Path) -> Value {
         format!("--user-data-dir={}", profile.display()),
         format!("--window-size={},{}", look.width, look.height),
     ];
-    if look.dark {
-        arguments.push("--force-dark-mode".to_owned());
-    }
+    let scheme = if look.dark { 0 } else { 1 };
+    arguments.push(format!("--blink-settings=preferredColorScheme={scheme}"));
     let mut options = json!({ "args": arguments });
     if !look.javascript {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
