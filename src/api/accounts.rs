@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{Account, FamiliarFollowers, List},
+    entities::{Account, FamiliarFollowers, List, View},
     lists,
     page::{self, Edges, Page},
     params::{self, Params},
@@ -183,6 +183,17 @@ async fn statuses(
     Ok(page::respond(&request, ctx.origin(), edges, &statuses))
 }
 
+/// A page of accounts, each under the id that its list is sorted by.
+pub(super) async fn accounts_page(
+    request: &HttpRequest,
+    ctx: &Ctx,
+    view: View,
+    rows: impl FnOnce(&mut Conn) -> Result<Vec<(i64, Actor)>> + Send + 'static,
+) -> Result<HttpResponse> {
+    let (edges, accounts) = ctx.read(move |conn| Ok(view.account_page(&rows(conn)?))).await?;
+    Ok(page::respond(request, ctx.origin(), edges, &accounts))
+}
+
 async fn followers(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
@@ -190,14 +201,11 @@ async fn followers(
     request: HttpRequest,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let view = viewer.view(&ctx);
-    let (edges, accounts) = ctx
-        .read(move |conn| {
-            find(conn, id.0)?;
-            Ok(view.account_page(&db::follows::followers(conn, id.0, &page.rows(40, 80))?))
-        })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    let rows = move |conn: &mut Conn| {
+        find(conn, id.0)?;
+        Ok(db::follows::followers(conn, id.0, &page.rows(40, 80))?)
+    };
+    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
 }
 
 async fn following(
@@ -207,14 +215,11 @@ async fn following(
     request: HttpRequest,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let view = viewer.view(&ctx);
-    let (edges, accounts) = ctx
-        .read(move |conn| {
-            find(conn, id.0)?;
-            Ok(view.account_page(&db::follows::following(conn, id.0, &page.rows(40, 80))?))
-        })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    let rows = move |conn: &mut Conn| {
+        find(conn, id.0)?;
+        Ok(db::follows::following(conn, id.0, &page.rows(40, 80))?)
+    };
+    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
 }
 
 /// The member's lists that the account is in: of a joined group its own.

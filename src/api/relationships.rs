@@ -10,14 +10,14 @@ use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    accounts::{Ids, find},
+    accounts::{Ids, accounts_page, find},
     entities::{At, Id, Relationship, View},
     page::{self, Edges, Page},
     params::Params,
 };
 use crate::{
     db::{self, Conn, follows::Follow, relations::Mute},
-    domain::{follows, relations},
+    domain::{Tx, follows, relations},
     error::{Error, Result},
     types::ActorId,
 };
@@ -119,57 +119,48 @@ async fn follow(
     .await
 }
 
-async fn unfollow(
-    member: Member<scope::WriteFollows>,
+/// Changes how the member stands to an account, and answers how it is then.
+async fn changed<S>(
+    member: Member<S>,
     id: PathId<ActorId>,
     ctx: Ctx,
+    change: impl FnOnce(&mut Tx, ActorId, ActorId) -> Result<()> + Send + 'static,
 ) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
+    let (view, me) = (member.view(&ctx), member.id);
     ctx.write(move |tx| {
-        follows::unfollow(tx, member.id, id.0)?;
+        change(tx, me, id.0)?;
         view.relationship(tx, id.0)
     })
     .await
 }
 
-async fn remove_follower(
-    member: Member<scope::WriteFollows>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| match follows::reject(tx, member.id, id.0) {
-        Ok(()) | Err(Error::NotFound) => view.relationship(tx, id.0),
+/// A handler that makes one change of the rules: `name: scope => change`.
+macro_rules! handlers {
+    ($($name:ident: $scope:ident => $change:expr),+ $(,)?) => {$(
+        async fn $name(
+            member: Member<scope::$scope>,
+            id: PathId<ActorId>,
+            ctx: Ctx,
+        ) -> Result<Json<Relationship>> {
+            changed(member, id, ctx, $change).await
+        }
+    )+};
+}
+
+handlers! {
+    unfollow: WriteFollows => follows::unfollow,
+    remove_follower: WriteFollows => |tx, me, id| match follows::reject(tx, me, id) {
+        Ok(()) | Err(Error::NotFound) => Ok(()),
         Err(error) => Err(error),
-    })
-    .await
-}
-
-async fn block(
-    member: Member<scope::WriteBlocks>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| {
-        find(tx, id.0)?;
-        relations::block(tx, member.id, id.0)?;
-        view.relationship(tx, id.0)
-    })
-    .await
-}
-
-async fn unblock(
-    member: Member<scope::WriteBlocks>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| {
-        relations::unblock(tx, member.id, id.0)?;
-        view.relationship(tx, id.0)
-    })
-    .await
+    },
+    authorize: WriteFollows => |tx, me, id| follows::accept(tx, me, id).map(drop),
+    reject: WriteFollows => follows::reject,
+    block: WriteBlocks => |tx, me, id| {
+        find(tx, id)?;
+        relations::block(tx, me, id)
+    },
+    unblock: WriteBlocks => relations::unblock,
+    unmute: WriteMutes => relations::unmute,
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,32 +187,15 @@ async fn mute(
     .await
 }
 
-async fn unmute(
-    member: Member<scope::WriteMutes>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| {
-        relations::unmute(tx, member.id, id.0)?;
-        view.relationship(tx, id.0)
-    })
-    .await
-}
-
 async fn blocks(
     member: Member<scope::ReadBlocks>,
     page: Page,
     request: HttpRequest,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let rows = move |conn: &mut Conn| {
-        let rows = db::relations::list_blocks(conn, member.id, &page.rows(40, 80))?;
-        Ok(view.account_page(&rows))
-    };
-    let (edges, accounts) = ctx.read(rows).await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    let (view, me) = (member.view(&ctx), member.id);
+    let rows = move |conn: &mut Conn| Ok(db::relations::list_blocks(conn, me, &page.rows(40, 80))?);
+    accounts_page(&request, &ctx, view, rows).await
 }
 
 async fn mutes(
@@ -261,36 +235,7 @@ async fn requests(
     request: HttpRequest,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let rows = move |conn: &mut Conn| {
-        Ok(view.account_page(&db::follows::requests(conn, member.id, &page.rows(40, 80))?))
-    };
-    let (edges, accounts) = ctx.read(rows).await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
-}
-
-async fn authorize(
-    member: Member<scope::WriteFollows>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| {
-        follows::accept(tx, member.id, id.0)?;
-        view.relationship(tx, id.0)
-    })
-    .await
-}
-
-async fn reject(
-    member: Member<scope::WriteFollows>,
-    id: PathId<ActorId>,
-    ctx: Ctx,
-) -> Result<Json<Relationship>> {
-    let view = member.view(&ctx);
-    ctx.write(move |tx| {
-        follows::reject(tx, member.id, id.0)?;
-        view.relationship(tx, id.0)
-    })
-    .await
+    let (view, me) = (member.view(&ctx), member.id);
+    let rows = move |conn: &mut Conn| Ok(db::follows::requests(conn, me, &page.rows(40, 80))?);
+    accounts_page(&request, &ctx, view, rows).await
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
+    accounts::accounts_page,
     entities::{At, Context, Id, Status, StatusEdit, StatusSource},
     page::{self, Edges, Page},
     params::{self, Params},
@@ -414,14 +415,12 @@ async fn favourited_by(
     request: HttpRequest,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let view = viewer.view(&ctx);
-    let (edges, accounts) = ctx
-        .read(move |conn| {
-            let post = resolve::readable_post(conn, view.reader, id.0)?;
-            Ok(view.account_page(&db::reactions::likers(conn, post.id, &page.rows(40, 80))?))
-        })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    let reader = viewer.id;
+    let rows = move |conn: &mut Conn| {
+        let post = resolve::readable_post(conn, reader, id.0)?;
+        Ok(db::reactions::likers(conn, post.id, &page.rows(40, 80))?)
+    };
+    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
 }
 
 async fn reblogged_by(
