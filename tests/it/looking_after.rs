@@ -27,7 +27,7 @@ async fn an_operator_decides_who_comes_in(database: Database) {
     operator.goes_to(&format!("{}/operator", node.origin())).await;
     operator.sees("ben would like to help").await;
     operator.pictures("phone-operator").await;
-    operator.find("[aria-label='Let ben in']").await.click().await.unwrap();
+    operator.find("[aria-label='Let them in: ben']").await.click().await.unwrap();
     operator.sees("ben is in").await;
     node.run(&["member", "approve", "finn"]);
     node.run(&["member", "deny", "eve", "--reason", "We know you from elsewhere"]);
@@ -93,9 +93,9 @@ async fn a_steward_decides_who_joins_a_private_group(database: Database) {
     steward.goes_to(&format!("{}/@night", node.origin())).await;
     steward.presses("2 people ask to join").await;
     steward.pictures("phone-requests").await;
-    steward.find("[aria-label='Let ben in']").await.click().await.unwrap();
+    steward.find("[aria-label='Let them in: ben']").await.click().await.unwrap();
     steward.sees("ben is a member of Night shift now.").await;
-    steward.find("[aria-label='Do not let eve in']").await.click().await.unwrap();
+    steward.find("[aria-label='Do not let them in: eve']").await.click().await.unwrap();
     steward.sees("Nobody asks right now").await;
     asking.goes_to(&format!("{}/@night", node.origin())).await;
     asking.sees("you are a member").await;
