@@ -76,7 +76,13 @@ impl Guard {
         }
         let Some(host) = url.host() else { return Err(Forbidden::Name) };
         if self.development {
-            return Ok(());
+            // Neighbours are on this machine, not in the network around it.
+            let inside = |address: IpAddr| !address.is_loopback() && !is_public(address);
+            return match host {
+                Host::Ipv4(address) if inside(address.into()) => Err(Forbidden::Literal),
+                Host::Ipv6(address) if inside(address.into()) => Err(Forbidden::Literal),
+                Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_) => Ok(()),
+            };
         }
         if url.port().is_some() {
             return Err(Forbidden::Port);
@@ -85,6 +91,21 @@ impl Guard {
             Host::Ipv4(_) | Host::Ipv6(_) => Err(Forbidden::Literal),
             Host::Domain(name) if is_public_name(name) => Ok(()),
             Host::Domain(_) => Err(Forbidden::Name),
+        }
+    }
+
+    /// How a URL that may be fetched is asked for: itself, or, where a name of development mode has
+    /// a port of its own, without that port and with it in the `Host` header. Connecting heeds a
+    /// port that is written more than the one a name leads to.
+    pub fn route(&self, url: &Url) -> (Url, Option<String>) {
+        let mut at = url.clone();
+        match (url.host_str(), url.port()) {
+            (Some(name), Some(port)) if self.overridden(name).is_some() => {
+                let host = format!("{name}:{port}");
+                let cut = at.set_port(None).is_ok();
+                (at, cut.then_some(host))
+            }
+            _ => (at, None),
         }
     }
 
@@ -224,6 +245,9 @@ mod tests {
         for url in ["http://localhost:8081/", "http://127.0.0.1:1/", "https://oak.test/"] {
             assert_eq!(check(true, url), Ok(()), "{url}");
         }
+        for url in ["http://169.254.169.254/latest/", "http://10.0.0.1/", "http://[fd00::1]/"] {
+            assert_eq!(check(true, url), Err(Forbidden::Literal), "{url}");
+        }
         assert_eq!(check(true, "http://me@localhost/"), Err(Forbidden::User));
         assert_eq!(check(true, "file:///etc/passwd"), Err(Forbidden::Scheme));
     }
@@ -295,5 +319,22 @@ mod tests {
             .await;
         assert_eq!(found.unwrap().collect::<Vec<_>>(), ["127.0.0.1:81".parse().unwrap()]);
         assert_eq!(Guard::new(false, &[oak]).overridden("a.oak.test"), None);
+    }
+
+    #[test]
+    fn a_port_of_a_name_of_development_mode_is_told_not_asked() {
+        let oak = DevelopmentHost::parse("oak=127.0.0.1:81").unwrap();
+        let guard = Guard::new(true, std::slice::from_ref(&oak));
+        let route = |guard: &Guard, url: &str| {
+            let (at, host) = guard.route(&Url::parse(url).unwrap());
+            (at.to_string(), host)
+        };
+        let told = ("http://oak/a?b".to_owned(), Some("oak:8541".to_owned()));
+        assert_eq!(route(&guard, "http://oak:8541/a?b"), told);
+        for url in ["http://oak/a", "http://elm:8541/a", "http://127.0.0.1:8541/a"] {
+            assert_eq!(route(&guard, url), (url.to_owned(), None));
+        }
+        let other = Guard::new(false, &[oak]);
+        assert_eq!(route(&other, "http://oak:1/"), ("http://oak:1/".to_owned(), None));
     }
 }

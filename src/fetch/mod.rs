@@ -15,8 +15,8 @@ use std::{
 };
 
 use reqwest::{
-    Client, Response, StatusCode,
-    header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, LOCATION},
+    Client, Method, RequestBuilder, Response, StatusCode,
+    header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use serde_json::Value;
 use url::Url;
@@ -149,8 +149,7 @@ impl Fetcher {
         headers: &[(&'static str, String)],
     ) -> Result<Answer> {
         in_time(async {
-            self.check(inbox)?;
-            let request = self.client()?.post(inbox.clone()).headers(header_map(headers)?);
+            let request = self.request(Method::POST, inbox)?.headers(header_map(headers)?);
             let response = request.body(body).send().await.map_err(|why| failed(inbox, &why))?;
             Ok(Answer::read(response).await)
         })
@@ -193,8 +192,7 @@ impl Fetcher {
         signed_as: &Url,
         signer: Option<Signer<'_>>,
     ) -> Result<Response> {
-        self.check(url)?;
-        let mut request = self.client()?.get(url.clone()).header(ACCEPT, ACCEPT_ACTIVITY);
+        let mut request = self.request(Method::GET, url)?.header(ACCEPT, ACCEPT_ACTIVITY);
         if let Some(Signer { key_id, key, now }) = signer {
             let headers = signature::sign_get(key_id, key, signed_as, now)?;
             request = request.headers(header_map(&headers)?);
@@ -206,8 +204,7 @@ impl Fetcher {
     async fn follow(&self, url: &Url, accept: &'static str) -> Result<Response> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
-            self.check(&url)?;
-            let request = self.client()?.get(url.clone()).header(ACCEPT, accept);
+            let request = self.request(Method::GET, &url)?.header(ACCEPT, accept);
             let response = request.send().await.map_err(|why| failed(&url, &why))?;
             let Some(to) = redirect(&url, &response)? else {
                 answer::expect_success(&url, &response)?;
@@ -218,8 +215,15 @@ impl Fetcher {
         Err(Error::invalid(format!("{url} redirects too often")))
     }
 
-    fn check(&self, url: &Url) -> Result<()> {
-        self.0.guard.check(url).map_err(|why| Error::invalid(format!("{url}: {why}")))
+    /// A request to a URL that may be fetched.
+    fn request(&self, method: Method, url: &Url) -> Result<RequestBuilder> {
+        self.0.guard.check(url).map_err(|why| Error::invalid(format!("{url}: {why}")))?;
+        let (at, host) = self.0.guard.route(url);
+        let request = self.client()?.request(method, at);
+        Ok(match host {
+            Some(host) => request.header(HOST, host),
+            None => request,
+        })
     }
 
     fn client(&self) -> Result<&Client> {

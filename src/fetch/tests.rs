@@ -224,6 +224,25 @@ async fn requests_are_signed_and_deliveries_answered() {
 }
 
 #[tokio::test]
+async fn a_name_with_a_port_of_its_own_is_played_too() {
+    let id = "http://oak.test:8541/u/ana";
+    let peer =
+        Peer::start(vec![("/u/ana", document(id)), ("/inbox", says("202 Accepted", &[], b""))])
+            .await;
+    let fetcher = peer.fetcher();
+    assert_eq!(fetcher.get_document(&url(id), None).await.unwrap()["id"], id);
+    let inbox = url("http://oak.test:8541/inbox");
+    assert!(fetcher.post_activity(&inbox, "{}", &[]).await.unwrap().is_success());
+    for heard in peer.heard() {
+        let heard = heard.to_ascii_lowercase();
+        assert_eq!(heard.matches("\r\nhost: oak.test:8541\r\n").count(), 1, "{heard}");
+    }
+    // Another port is another origin, wherever it leads.
+    let moved = fetcher.get_document(&url("http://oak.test:8542/u/ana"), None).await;
+    assert!(matches!(moved, Err(Error::Invalid(_))), "{moved:?}");
+}
+
+#[tokio::test]
 async fn outside_development_mode_nothing_of_this_machine_is_reached() {
     let peer = Peer::start(vec![("/p/1", document("http://oak.test/p/1"))]).await;
     let env = [("COMMONHOLD_DOMAIN".to_owned(), "node.example".to_owned())];
