@@ -189,6 +189,17 @@ fn texts_may_be_maps_and_authors_objects() {
 }
 
 #[test]
+fn a_bare_source_is_of_the_post_or_the_post_is_refused() {
+    let with_source = |source: &str| {
+        Object::read(&note(json!({"content": "<p>Have <b>what</b>?</p>", "source": source})))
+    };
+    for fine in ["@ana@elm.example Have what?", "https://elm.example/9", "", "🙏", "?!"] {
+        assert_eq!(with_source(fine).unwrap().markdown, None, "{fine}");
+    }
+    assert!(with_source("something else").is_err());
+}
+
+#[test]
 fn pictures_keep_what_they_show() {
     let files = post(json!({"attachment": [
         {"type": "Document", "mediaType": "image/webp", "url": "https://a.example/1", "name": "A saw",

@@ -54,7 +54,8 @@ impl Icon {
     /// Reads an object, an array, or a plain address.
     pub fn read(of: &Value, key: &str) -> Option<Self> {
         json::many(of, key).iter().find_map(|value| {
-            let url = json::uri(value.as_str().unwrap_or_default()).or_else(|| address(value))?;
+            let plain = json::uri(value.as_str().unwrap_or_default()).filter(has_a_name);
+            let url = plain.or_else(|| address(value))?;
             let description = json::text(value, "name").or_else(|| json::text(value, "summary"));
             Some(Self { url, description: description.map(short) })
         })
@@ -128,7 +129,13 @@ fn address(value: &Value) -> Option<Uri> {
         Value::String(text) => json::uri(text),
         other => json::text(other, "href").or_else(|| json::text(other, "url")).and_then(json::uri),
     };
-    json::many(value, "url").iter().chain(json::many(value, "href")).find_map(link)
+    let links = json::many(value, "url").iter().chain(json::many(value, "href"));
+    links.filter_map(link).find(has_a_name)
+}
+
+/// A bare IP address is no place for a picture: it leads readers, or us, into a private network.
+fn has_a_name(url: &Uri) -> bool {
+    url.domain().is_some()
 }
 
 /// The media type that the end of an address tells.

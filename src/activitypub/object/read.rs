@@ -32,6 +32,9 @@ impl Object {
             return Err("a tag is not an object".into());
         }
         let content = text_or_nothing(value, "content")?;
+        if content.is_some_and(|content| !source_agrees(value, content)) {
+            return Err("the source and the content say different things".into());
+        }
         Ok(Self {
             attributed_to: authors(value)?,
             in_reply_to: in_reply_to(value)?,
@@ -96,7 +99,8 @@ fn kind(value: &Value) -> Result<Kind, Refusal> {
     known.or_else(other).ok_or_else(|| "the object has no type".into())
 }
 
-/// Authors; of several (`PeerTube` names person and channel) persons come first.
+/// Authors; of several (`PeerTube` names person and channel) persons come first. Mobilizon names the
+/// group there, and who acted for it as `actor`.
 fn authors(value: &Value) -> Result<Vec<Uri>, Refusal> {
     let mut given: Vec<&Value> = json::many(value, "attributedTo").iter().collect();
     if given.len() > 16 {
@@ -104,6 +108,7 @@ fn authors(value: &Value) -> Result<Vec<Uri>, Refusal> {
     }
     given.sort_by_key(|author| author.is_object() && !json::is(author, "Person"));
     let mut authors: Vec<Uri> = given.into_iter().filter_map(json::id_of).collect();
+    authors.extend(json::id(value, "actor"));
     authors.dedup();
     Ok(authors)
 }
@@ -123,7 +128,20 @@ fn line(text: &str, most_chars: usize) -> Option<String> {
     (!text.is_empty()).then(|| text.chars().take(most_chars).collect())
 }
 
-/// The Markdown it was made of. A text in its place (Pleroma, Mbin) is no source, and no fault.
+/// Whether a bare text in place of the source is what `content` was made of: Pleroma and Akkoma
+/// send the one they have, Mbin a link. One without any word of the content is another post, shown
+/// to those alone who read sources.
+fn source_agrees(value: &Value, content: &str) -> bool {
+    let Some(source) = value.get("source").and_then(Value::as_str) else { return true };
+    let (source, content) = (source.to_lowercase(), content.to_lowercase());
+    let mut words =
+        source.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2).peekable();
+    json::uri(source.trim()).is_some()
+        || words.peek().is_none()
+        || words.any(|word| content.contains(word))
+}
+
+/// The Markdown it was made of; of a bare text nobody knows what it is written in.
 fn markdown(value: &Value) -> Option<&str> {
     let source = value.get("source")?;
     let media = json::text(source, "mediaType")?;

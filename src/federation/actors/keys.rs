@@ -29,8 +29,9 @@ pub struct KeyOwner {
 /// # Errors
 /// As [`super::resolve`]; `Invalid` where the owner's document does not list the key.
 pub async fn by_key(app: &App, key_id: &str) -> Result<KeyOwner> {
-    let id = key_id.to_owned();
-    let known = app.read(move |conn| Ok(actors::by_key_id(conn, &id)?)).await?;
+    // As it is stored: an actor that is its server's root may be written with or without a slash.
+    let id = Uri::parse(key_id)?;
+    let known = app.read(move |conn| Ok(actors::by_key_id(conn, id.as_str())?)).await?;
     match known {
         Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
         Some(actor) => {
@@ -72,7 +73,7 @@ async fn fetch(app: &App, key_id: &str) -> Result<KeyOwner> {
         app.get_document(&owner).await?
     };
     let mut actor = ActorDoc::read(&document)?;
-    let listed = actor.keys.iter().position(|key| key.id.as_str() == key_id);
+    let listed = actor.keys.iter().position(|key| key.id == id);
     let listed = listed.ok_or_else(|| Error::invalid("the owner does not list this key"))?;
     // The key in use comes first, and is the one that is remembered.
     let used = actor.keys.remove(listed);

@@ -1,6 +1,8 @@
+use serde_json::Value;
+
 use super::{Received, Step, Stop, post, thread};
 use crate::{
-    activitypub::{Object, Reference},
+    activitypub::{Object, Reference, json},
     db::{self, actors, follows},
     domain::{Tx, polls, posts},
     error::Error,
@@ -15,7 +17,23 @@ pub fn receive(tx: &mut Tx, received: &Received, objects: &[Reference]) -> Step 
     Ok(())
 }
 
+/// What is written, but cannot be kept: it has no place or no kind.
+fn unplaceable(document: &Value) -> Option<&'static str> {
+    match document.get("id") {
+        None | Some(Value::Null) => return Some("a post that nobody can point at"),
+        Some(_) => {}
+    }
+    if json::kinds(document).next().is_none() {
+        return Some("a thing of no kind");
+    }
+    let parents = json::many(document, "inReplyTo").len();
+    (parents > 1).then_some("a reply to several posts")
+}
+
 fn one(tx: &mut Tx, received: &Received, reference: &Reference) -> Step {
+    if let Some(why) = reference.embedded.as_ref().and_then(unplaceable) {
+        return Err(Stop::Ignore(why));
+    }
     let id = reference.require_id()?;
     if !received.actor.ap_id.same_origin(id) {
         return Err(Stop::Error(Error::Malformed("the post is not of its author's server".into())));

@@ -1,4 +1,4 @@
-use super::{Received, Step, Stop};
+use super::{Received, Step};
 use crate::{
     domain::{Tx, reactions},
     types::Uri,
@@ -8,7 +8,7 @@ use crate::{
 /// reaction replaces the first. 🙏 by who asked says that the post helped (R2).
 pub fn receive(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&str>) -> Step {
     if content.is_some_and(|content| content.starts_with('👎')) {
-        return Err(Stop::Ignore("downvotes are not counted here"));
+        return against(tx, received, object);
     }
     let post = received.readable_post(tx, object)?;
     let like = reactions::Received {
@@ -17,6 +17,13 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&
         body: received.body.to_owned(),
     };
     reactions::receive(tx, received.actor.id, &post, like)?;
+    Ok(())
+}
+
+/// A downvote: `Dislike`, 👎. It is not counted here, but it takes the place of the vote before.
+pub fn against(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
+    let post = received.readable_post(tx, object)?;
+    reactions::unlike(tx, received.actor.id, post.id, Some(received.body.to_owned()))?;
     Ok(())
 }
 

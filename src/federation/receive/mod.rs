@@ -200,7 +200,7 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         Activity::Lock { object } => moderation::receive(tx, received, std::iter::once(object)),
         Activity::ChooseAnswer { object } => moderation::chosen(tx, received, object),
         Activity::Move { object, .. } => moderation::moved(tx, received, object),
-        Activity::Dislike { .. } => Err(Stop::Ignore("downvotes are not counted here")),
+        Activity::Dislike { object } => like::against(tx, received, object),
         Activity::Flag { .. } => Err(Stop::Ignore("reports are not taken here yet")),
         Activity::QuoteRequest { .. } => Err(Stop::Ignore("quotes are not taken here yet")),
         Activity::Unknown { .. } => Err(Stop::Ignore("nothing we act on")),
