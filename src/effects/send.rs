@@ -176,9 +176,14 @@ impl Audience {
         Ok(Self { microblogs, groups, commonholds })
     }
 
-    /// Those who take activities, but for the server an activity came from: only our own kind
-    /// wants to hear that its member's word was passed on.
-    pub(super) fn groups_but(&self, origin_host: &str) -> Inboxes {
+    /// Those who take activities. Also the server that one came from: Lemmy shows what its members
+    /// write as pending until the group has passed it on, as we do.
+    pub(super) fn groups_but(&self, _: &str) -> Inboxes {
+        self.groups.clone()
+    }
+
+    /// The same for votes, that nobody waits for: only our own kind counts them as they come back.
+    pub(super) fn voters_but(&self, origin_host: &str) -> Inboxes {
         self.groups
             .iter()
             .filter(|(host, _)| host != origin_host || self.commonholds.contains(host))

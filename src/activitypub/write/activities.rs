@@ -1,5 +1,5 @@
 //! What we do, told to others.
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{Addressing, PUBLIC, Vocabulary, body, context, document, without_context};
@@ -154,8 +154,20 @@ pub fn announce_object(id: &Uri, actor: &Uri, object: &Uri, published: Time) -> 
     addressed("Announce", id, actor, &addressing, fields)
 }
 
+/// The same boost, for everyone who comes by but for no list of what is new.
+#[must_use]
+pub fn quietly(mut announce: Value) -> Value {
+    if let Some(fields) = announce.as_object_mut() {
+        let (to, cc) = (fields.remove("to"), fields.remove("cc"));
+        fields.extend(to.map(|to| ("cc".to_owned(), to)));
+        fields.extend(cc.map(|cc| ("to".to_owned(), cc)));
+    }
+    announce
+}
+
 /// A group passes on an activity, exactly as it came:
-/// [FEP-1b12](https://w3id.org/fep/1b12). `inner` is that activity's JSON.
+/// [FEP-1b12](https://w3id.org/fep/1b12). `inner` is that activity's JSON. What is for everyone but
+/// for no list (Public in its `cc` alone) is passed on as quietly.
 ///
 /// # Errors
 /// When `inner` is not JSON.
@@ -168,18 +180,34 @@ pub fn announce_activity(id: &Uri, group: &Uri, inner: &str, published: Time) ->
         #[serde(rename = "type")]
         kind: &'static str,
         actor: &'a Uri,
-        to: [&'static str; 1],
+        to: [String; 1],
         cc: [String; 1],
         published: String,
         object: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        #[serde(default)]
+        to: Value,
+        #[serde(default)]
+        cc: Value,
+    }
+    let addressed: Inner = serde_json::from_str(inner)?;
+    let public = |list: &Value| match list {
+        Value::Array(all) => all.iter().any(|one| one == PUBLIC),
+        one => one == PUBLIC,
+    };
+    let (mut to, mut cc) = (PUBLIC.to_owned(), format!("{group}/followers"));
+    if public(&addressed.cc) && !public(&addressed.to) {
+        std::mem::swap(&mut to, &mut cc);
     }
     let announce = Announce {
         context: context(Vocabulary::Post),
         id,
         kind: "Announce",
         actor: group,
-        to: [PUBLIC],
-        cc: [format!("{group}/followers")],
+        to: [to],
+        cc: [cc],
         published: published.rfc3339(),
         object: serde_json::from_str(inner)?,
     };

@@ -11,8 +11,8 @@ mod tests;
 
 pub use activities::{
     Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
-    announce_object, as_page, create, delete, flag, follow, like, moved, reject, tombstone, undo,
-    update,
+    announce_object, as_page, create, delete, flag, follow, like, moved, quietly, reject,
+    tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
 pub use collections::{

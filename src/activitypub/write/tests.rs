@@ -249,6 +249,27 @@ fn a_group_passes_on_an_activity_exactly_as_it_came() {
 }
 
 #[test]
+fn what_is_for_no_list_is_passed_on_quietly() {
+    let (id, group) = (uri("https://oak.example/a/9"), uri("https://oak.example/c/help"));
+    let passed_on = |inner: Value| {
+        let text = announce_activity(&id, &group, &inner.to_string(), at()).unwrap();
+        let announce: Value = serde_json::from_str(&text).unwrap();
+        (announce["to"].clone(), announce["cc"].clone())
+    };
+    let followers = json!(["https://oak.example/c/help/followers"]);
+    let loud = (json!([PUBLIC]), followers.clone());
+    let quiet = (followers, json!([PUBLIC]));
+    assert_eq!(passed_on(json!({"to": ["x"], "cc": [PUBLIC]})), quiet);
+    assert_eq!(passed_on(json!({"to": "x", "cc": PUBLIC})), quiet);
+    assert_eq!(passed_on(json!({"to": PUBLIC, "cc": ["x"]})), loud);
+    assert_eq!(passed_on(json!({"type": "Like"})), loud);
+    let boost = announce_object(&id, &group, &uri("https://oak.example/p/1"), at());
+    assert_eq!((boost["to"].clone(), boost["cc"].clone()), loud);
+    let boost = quietly(boost);
+    assert_eq!((boost["to"].clone(), boost["cc"].clone()), quiet);
+}
+
+#[test]
 fn collections() {
     let help = uri("https://oak.example/c/help");
     let (id, items) = ("https://oak.example/c/help/outbox", vec![json!("A"), json!("B")]);

@@ -7,6 +7,7 @@ use crate::{
     domain::Tx,
     effects::send::{Audience, Inboxes, followers_of, inbox_of, new_uri, not_before, send},
     error::Result,
+    types::Visibility,
 };
 
 /// A local group takes its boost of a deleted thread back: microblogs would show it for ever.
@@ -25,7 +26,8 @@ pub(in crate::effects) fn boosts_gone(tx: &mut Tx, post: &Post, boosts: &[Post])
 
 fn boost_document(boost: &Post, booster: &Actor, original: &Post) -> Value {
     let published = not_before(boost.created_at, original.created_at);
-    write::announce_object(&boost.ap_id, &booster.ap_id, &original.ap_id, published)
+    let document = write::announce_object(&boost.ap_id, &booster.ap_id, &original.ap_id, published);
+    if original.visibility == Visibility::Unlisted { write::quietly(document) } else { document }
 }
 
 fn undo_boost(

@@ -70,7 +70,7 @@ pub(in crate::effects) fn unliked(
 fn pass_on_vote(tx: &mut Tx, post: &Post, actor: &Actor, text: Option<String>) -> Result<()> {
     match (text, passing_group(tx, post)?) {
         (Some(text), Some(group)) => {
-            let to = Audience::of(tx, group.id)?.groups_but(&actor.host);
+            let to = Audience::of(tx, group.id)?.voters_but(&actor.host);
             if to.is_empty() { Ok(()) } else { announce(tx, &group, &text, to) }
         }
         _ => Ok(()),
