@@ -2,11 +2,11 @@
 //!
 //! The answer tells a sender whether trying again makes sense: 202 stored (or known, or nothing we
 //! act on), 400 for what cannot be understood, 401 for a signature that does not hold, 403 for who
-//! is not welcome, 413 and 429 for too much, 503 where a key cannot be had just now. Never 410:
+//! is not welcome, 408 for too slow, 413 and 429 for too much, 503 where a key cannot be had just now. Never 410:
 //! `PieFed` takes that for the end of the whole node.
 mod proof;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -31,6 +31,8 @@ use crate::{
 const BODY_BYTES: usize = 1_048_576;
 /// So much more is taken from the wire, unread, so that the sender gets to hear the answer.
 const DRAIN_BYTES: usize = 4 * 1_048_576;
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Most activities of one host in a minute.
 const PER_MINUTE: u32 = 600;
 
@@ -44,11 +46,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn shared(app: Ctx, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let outcome = match body(payload).await {
-        Ok(body) => receive(&app, &request, &body).await,
-        Err(error) => Err(error),
-    };
-    answer(outcome)
+    match tokio::time::timeout(PATIENCE, body(payload)).await {
+        Ok(Ok(body)) => answer(receive(&app, &request, &body).await),
+        Ok(Err(error)) => answer(Err(error)),
+        // A sender that is merely slow may try again; one that means to be holds nothing here.
+        Err(_) => HttpResponse::RequestTimeout().force_close().body("the body took too long"),
+    }
 }
 
 async fn personal(app: Ctx, request: HttpRequest, payload: web::Payload) -> HttpResponse {
