@@ -1,7 +1,7 @@
 //! The real program as a child process, on a free port of loopback.
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{Read, Seek, SeekFrom, Write},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -132,6 +132,20 @@ impl Node {
     /// All it has written since its first start.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// How much it has written, in bytes.
+    pub fn log_size(&self) -> u64 {
+        fs::metadata(self.log_path()).map_or(0, |file| file.len())
+    }
+
+    /// What it has written after so many bytes.
+    pub fn log_from(&self, start: u64) -> String {
+        let mut file = File::open(self.log_path()).unwrap();
+        file.seek(SeekFrom::Start(start)).unwrap();
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).unwrap();
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The program, set up as this node is.

@@ -99,6 +99,11 @@ impl Peer {
         self.state.lock().unwrap().documents.insert(without_fragment(url), document);
     }
 
+    /// Leads a GET of `url` elsewhere.
+    pub fn redirects(&self, url: &str, to: &str) {
+        self.serves_bytes(url, 302, &format!("text/plain\r\nLocation: {to}"), Vec::new());
+    }
+
     /// Whether a GET of `url` is answered.
     pub fn has(&self, url: &str) -> bool {
         self.state.lock().unwrap().documents.contains_key(&without_fragment(url))
@@ -249,6 +254,8 @@ impl Peer {
 }
 
 fn without_fragment(url: &str) -> String {
+    // As the one who asks writes it: `https://a.example?p=1` is `https://a.example/?p=1`.
+    let url = url::Url::parse(url).map_or_else(|_| url.to_owned(), String::from);
     url.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned()
 }
 

@@ -1,45 +1,38 @@
 //! Payloads of other servers, real and hostile, sent to a node that is `node.example`.
-//!
-//! They are read in place, where they are at hand; a clone without them says so in one line.
+mod attacks;
+mod entries;
+mod fetched;
+mod fuzzed;
 mod hostile;
+mod pack;
 mod private_addresses;
 mod real;
+mod scenarios;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::harness::{Database, Peer, Setup, fixtures};
+use crate::harness::{Database, Peer, Setup};
+use pack::{Fate, Sample, Totals, samples};
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
-
-/// The files of these servers as the manifest describes them; `None` where there are none.
-fn manifest(servers: &[&str]) -> Option<Vec<Value>> {
-    let path = fixtures().join("MANIFEST.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("no payloads are sent: {} is not there", path.display());
-        return None;
-    };
-    let all: Vec<Value> = serde_json::from_str(&text).unwrap();
-    Some(all.into_iter().filter(|entry| servers.contains(&word(entry, "server"))).collect())
-}
 
 fn word<'e>(entry: &'e Value, key: &str) -> &'e str {
     entry[key].as_str().unwrap_or_default()
 }
 
-fn bytes(entry: &Value) -> Vec<u8> {
-    std::fs::read(fixtures().join(word(entry, "file"))).unwrap()
-}
-
-/// Every name of a host that these texts mention and that can be played.
+/// Every name of a host that these texts mention and that can be played, without its port.
 fn hosts<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     let mut found = BTreeSet::new();
     for text in texts {
-        for start in ["https://", "http://"] {
+        for start in ["https://", "http://", "acct:"] {
             for (at, _) in text.match_indices(start) {
-                let rest = &text[at + start.len()..];
-                let allowed = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+                let mut rest = &text[at + start.len()..];
+                if start == "acct:" {
+                    rest = rest.split_once('@').map_or("", |(_, host)| host);
+                }
+                let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
                 let host: String =
                     rest.chars().take_while(|&c| allowed(c)).collect::<String>().to_lowercase();
                 if is_a_name(&host) {
@@ -57,14 +50,16 @@ fn is_a_name(host: &str) -> bool {
     let whole = labels.iter().all(|label| {
         !label.is_empty() && label.len() < 64 && !label.starts_with('-') && !label.ends_with('-')
     });
-    whole && letters && host != "node.example" && host != "localhost" && !host.ends_with("w3.org")
+    whole && letters && host != "node.example" && !host.ends_with("w3.org")
 }
 
-/// The setup of a node that is `node.example` and finds the peer's servers.
+/// The setup of a node that is `node.example`, finds the peer's servers, and tells in its log what
+/// became of every activity.
 fn node_example(database: Database, peer: &Peer) -> Setup {
     peer.known_to(Setup::new(database))
         .with("DOMAIN", "node.example")
         .with("PUBLIC_URL", "https://node.example")
+        .with("LOG", "info,commonhold=debug")
 }
 
 /// The URL of an object or of a reference to it; of the first where there are many.
@@ -87,4 +82,9 @@ fn is_public(object: &Value) -> bool {
         };
         addressed.iter().any(|to| [PUBLIC, "as:Public", "Public"].contains(to))
     })
+}
+
+fn same_origin(one: &str, other: &str) -> bool {
+    let origin = |url: &str| url::Url::parse(url).map(|url| url.origin());
+    origin(one).is_ok() && origin(one).ok() == origin(other).ok()
 }

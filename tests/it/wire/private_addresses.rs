@@ -1,7 +1,7 @@
 //! Outside of development nobody makes a node knock at its own network's doors.
 use serde_json::json;
 
-use super::{bytes, manifest, word};
+use super::{Fate, Totals, samples};
 use crate::harness::{Database, Peer, Setup};
 
 stories!(private_addresses_are_never_asked);
@@ -28,21 +28,20 @@ async fn private_addresses_are_never_asked(database: Database) {
             assert_eq!(found["accounts"], json!([]), "{actor}");
         }
     }
-    let mut wrong = Vec::new();
-    for entry in manifest(&["hostile"]).unwrap_or_default() {
-        if entry["kind"] != "ssrf"
-            || entry["expect"] != "reject"
-            || entry["delivery"] != "inbox_post"
-        {
-            continue;
-        }
-        let key = word(&entry, "signed_by");
-        let (status, _) = peer.posts(&node, "/inbox", key, bytes(&entry)).await;
+    let inner = samples(|about| {
+        about["kind"] == "ssrf" && about["expect"] == "reject" && about["delivery"] == "inbox_post"
+    });
+    let (mut totals, mut wrong) = (Totals::default(), Vec::new());
+    for sample in &inner {
+        let body = sample.bytes.clone();
+        let (status, _) = peer.posts(&node, "/inbox", sample.says("signed_by"), body).await;
+        totals.count(sample, Fate::Refused);
         // A name that nobody can find: its key may be there later.
         if !status.is_client_error() && status != 503 {
-            wrong.push(format!("{}: {status}", word(&entry, "file")));
+            wrong.push(format!("{}: {status}", sample.file));
         }
     }
+    totals.print("who lives at a private address:");
     assert!(wrong.is_empty(), "these are not refused:\n{}", wrong.join("\n"));
     assert_eq!(peer.asked(), Vec::<String>::new(), "nobody was asked");
     assert!(node.log().contains("refus"), "the log says why:\n{}", node.log());
