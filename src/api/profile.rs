@@ -37,7 +37,7 @@ impl View {
     /// A member's account as they see it themselves.
     fn credentials(&self, conn: &mut Conn, actor: &Actor) -> Result<CredentialAccount> {
         let member = db::members::by_id(conn, actor.id)?.ok_or(Error::NotFound)?;
-        let waiting = db::follows::requests(conn, actor.id, &db::page::Page::newest(100))?;
+        let waiting = db::follows::requests(conn, &[actor.id], &db::page::Page::newest(100))?;
         let plain = |field: actors::Field| Field {
             name: field.name,
             value: field.source,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     db::{self, Conn, follows::Follow, relations::Mute},
-    domain::{Tx, follows, relations},
+    domain::{Tx, follows, groups, relations},
     error::{Error, Result},
     types::ActorId,
 };
@@ -153,8 +153,8 @@ handlers! {
         Ok(()) | Err(Error::NotFound) => Ok(()),
         Err(error) => Err(error),
     },
-    authorize: WriteFollows => |tx, me, id| follows::accept(tx, me, id).map(drop),
-    reject: WriteFollows => follows::reject,
+    authorize: WriteFollows => |tx, me, id| groups::decide(tx, me, id, true).map(drop),
+    reject: WriteFollows => |tx, me, id| groups::decide(tx, me, id, false).map(drop),
     block: WriteBlocks => |tx, me, id| {
         find(tx, id)?;
         relations::block(tx, me, id)
@@ -236,6 +236,9 @@ async fn requests(
     ctx: Ctx,
 ) -> Result<HttpResponse> {
     let (view, me) = (member.view(&ctx), member.id);
-    let rows = move |conn: &mut Conn| Ok(db::follows::requests(conn, me, &page.rows(40, 80))?);
+    let rows = move |conn: &mut Conn| {
+        let mine = groups::decides_for(conn, me)?;
+        Ok(db::follows::requests(conn, &mine, &page.rows(40, 80))?)
+    };
     accounts_page(&request, &ctx, view, rows).await
 }

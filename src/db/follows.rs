@@ -174,16 +174,31 @@ pub fn following(
     Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
 }
 
-/// Who waits for `target`'s approval, with the follow's id.
-pub fn requests(conn: &mut Conn, target: ActorId, page: &Page) -> QueryResult<Vec<(i64, Actor)>> {
+/// Who waits for the approval of one of `targets`, with the follow's id.
+pub fn requests(
+    conn: &mut Conn,
+    targets: &[ActorId],
+    page: &Page,
+) -> QueryResult<Vec<(i64, Actor)>> {
     let query = follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
-        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_null()))
+        .filter(follows::target_id.eq_any(targets.to_vec()).and(follows::accepted_at.is_null()))
         .filter(actors::deleted_at.is_null())
         .select((follows::id, Actor::as_select()))
         .into_boxed();
     let rows: Vec<(FollowId, Actor)> = crate::paged!(query, follows::id, page).load(conn)?;
     Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
+}
+
+/// Ids of the accepted followers of `target` who live on `host`, in order.
+pub fn followers_on(conn: &mut Conn, target: ActorId, host: &str) -> QueryResult<Vec<String>> {
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
+        .filter(actors::host.eq(host).and(actors::deleted_at.is_null()))
+        .order(actors::ap_id.asc())
+        .select(actors::ap_id)
+        .load(conn)
 }
 
 /// All follows of, or by, an actor; for its deletion. At most `limit` at a time.

@@ -132,6 +132,7 @@ fn in_home(viewer: ActorId, now: Time) -> Condition {
     Box::new(
         posts::author_id.eq(viewer).and(posts::boost_of_id.is_null()).or(follows_author
             .and(posts::visibility.ne(Visibility::Direct))
+            .and(posts::visibility.ne(Visibility::Followers).or(not_behind_doors(viewer)))
             .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known))
             .and(posts::in_reply_to_uri.is_null())
             .and(posts::boost_of_id.is_null().or(boosts_something_new))
@@ -139,6 +140,31 @@ fn in_home(viewer: ActorId, now: Time) -> Condition {
             .and(original_not_shunned(viewer, now))
             .and(by_somebody_shown())),
     )
+}
+
+/// Posts in private groups: there an author's followers are not enough, a reader has to be a member.
+fn in_private_group() -> Condition {
+    Box::new(exists(
+        actors::table
+            .filter(actors::id.nullable().eq(posts::group_id).assume_not_null())
+            .filter(actors::kind.eq(ActorKind::Group).and(actors::locked.eq(true)))
+            .select(actors::id),
+    ))
+}
+
+/// Posts in groups that `viewer` is a member of.
+fn among_members(viewer: ActorId) -> Condition {
+    Box::new(exists(
+        follows::table
+            .filter(follows::follower_id.eq(viewer).and(follows::accepted_at.is_not_null()))
+            .filter(follows::target_id.nullable().eq(posts::group_id).assume_not_null())
+            .select(follows::id),
+    ))
+}
+
+/// Posts that no private group keeps from `viewer`.
+fn not_behind_doors(viewer: ActorId) -> Condition {
+    Box::new(posts::group_id.is_null().or(among_members(viewer)).or(not(in_private_group())))
 }
 
 /// What a boost passes on is not by somebody whom the viewer blocked or muted.
@@ -212,10 +238,9 @@ fn readable(viewer: Option<ActorId>) -> Condition {
             .filter(actors::kind.eq(ActorKind::Group).and(actors::locked.eq(true)))
             .select(follows::id),
     );
-    let meant_for_them = open
-        .or(posts::author_id.eq(viewer))
-        .or(mentioned)
-        .or(posts::visibility.eq(Visibility::Followers).and(follower.or(fellow_member)));
+    let meant_for_them = open.or(posts::author_id.eq(viewer)).or(mentioned).or(posts::visibility
+        .eq(Visibility::Followers)
+        .and(follower.and(not(in_private_group())).or(fellow_member)));
     Box::new(meant_for_them.and(by_somebody_shown()))
 }
 

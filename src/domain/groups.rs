@@ -12,6 +12,8 @@ use crate::{
 pub const MAX_PURPOSE: usize = 300;
 /// Longest rules, in characters.
 pub const MAX_RULES: usize = 5_000;
+/// Most groups that one steward decides for.
+const MOST_GROUPS: i64 = 1_000;
 /// Most groups one member founds in a day, where limits are on.
 const MAX_PER_DAY: i64 = 5;
 
@@ -107,4 +109,40 @@ pub fn answer(
 /// `Internal` from the database.
 pub fn is_steward(conn: &mut db::Conn, group: ActorId, actor: ActorId) -> Result<bool> {
     Ok(db::groups::by_id(conn, group)?.is_some_and(|group| group.founder_id == actor))
+}
+
+/// Who looks after a group that lives here.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn stewards(conn: &mut db::Conn, group: ActorId) -> Result<Vec<ActorId>> {
+    Ok(db::groups::by_id(conn, group)?.map(|group| group.founder_id).into_iter().collect())
+}
+
+/// For whom an actor decides who may follow or join: for itself, and for the groups it looks after.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn decides_for(conn: &mut db::Conn, actor: ActorId) -> Result<Vec<ActorId>> {
+    let groups = db::groups::stewarded_by(conn, actor, MOST_GROUPS)?;
+    Ok(std::iter::once(actor).chain(groups).collect())
+}
+
+/// Lets somebody follow or join who waits for `decider`'s word, or does not; says whom, or what.
+///
+/// # Errors
+/// `NotFound` where nobody of that name waits.
+pub fn decide(tx: &mut Tx, decider: ActorId, follower: ActorId, let_in: bool) -> Result<ActorId> {
+    for target in decides_for(tx, decider)? {
+        let follow = db::follows::between(tx, follower, target)?;
+        if follow.is_some_and(|follow| follow.accepted_at.is_none()) {
+            if let_in {
+                follows::accept(tx, target, follower)?;
+            } else {
+                follows::reject(tx, target, follower)?;
+            }
+            return Ok(target);
+        }
+    }
+    Err(Error::NotFound)
 }

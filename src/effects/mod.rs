@@ -36,7 +36,10 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::follow_accepted(tx, follow)?;
             notify::followed(tx, follow)
         }
-        Fact::FollowRejected { follow } => outbox::follow_rejected(tx, follow),
+        Fact::FollowRejected { follow } => {
+            outbox::follow_rejected(tx, follow)?;
+            notify::unfollowed(tx, follow)
+        }
         Fact::Unfollowed { follow } => {
             outbox::unfollowed(tx, follow)?;
             notify::unfollowed(tx, follow)
@@ -114,7 +117,7 @@ fn ask_again_later(tx: &mut Tx, follow: &Follow) -> Result<()> {
 fn pass_on(tx: &mut Tx, post: &Post) -> Result<()> {
     let Some(group) = post.group_id.filter(|_| post.is_root()) else { return Ok(()) };
     let group = crate::db::actors::by_id(tx, group)?;
-    if group.local && post.visibility.is_open() {
+    if group.local && posts::is_for_group(&group, post.visibility) {
         posts::passed_on(tx, &group, post)?;
     }
     Ok(())

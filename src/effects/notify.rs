@@ -10,7 +10,7 @@ use crate::{
         reactions::Like,
         receipts::Receipt,
     },
-    domain::{Fact, Tx},
+    domain::{Fact, Tx, groups},
     error::Result,
     types::{ActorId, NotificationId, PostId},
 };
@@ -78,24 +78,42 @@ fn take_back(tx: &mut Tx, news: &News) -> Result<()> {
     Ok(())
 }
 
-/// A new member of a group is the group's to know: its stewards are not told one by one.
+/// A new member of an open group is the group's to know; who waits at the door of another, its
+/// stewards'.
 pub(super) fn followed(tx: &mut Tx, follow: &Follow) -> Result<()> {
     let kind = if follow.accepted_at.is_some() {
         NotificationKind::Follow
     } else {
         NotificationKind::FollowRequest
     };
-    let (recipient, from) = (follow.target_id, follow.follower_id);
+    let (target, from) = (follow.target_id, follow.follower_id);
+    let deciders = deciders(tx, target)?;
     if kind == NotificationKind::Follow {
-        let asked = News { recipient, kind: NotificationKind::FollowRequest, from, post: None };
-        take_back(tx, &asked)?;
+        for recipient in deciders {
+            let asked = News { recipient, kind: NotificationKind::FollowRequest, from, post: None };
+            take_back(tx, &asked)?;
+        }
+        return tell(tx, &News { recipient: target, kind, from, post: None });
     }
-    tell(tx, &News { recipient, kind, from, post: None })
+    for recipient in deciders {
+        tell(tx, &News { recipient, kind, from, post: None })?;
+    }
+    Ok(())
+}
+
+/// Whose word a request waits for: of one to join a group, its stewards'.
+fn deciders(tx: &mut Tx, target: ActorId) -> Result<Vec<ActorId>> {
+    let stewards = groups::stewards(tx, target)?;
+    Ok(if stewards.is_empty() { vec![target] } else { stewards })
 }
 
 pub(super) fn unfollowed(tx: &mut Tx, follow: &Follow) -> Result<()> {
-    for kind in [NotificationKind::Follow, NotificationKind::FollowRequest] {
-        let (recipient, from) = (follow.target_id, follow.follower_id);
+    let from = follow.follower_id;
+    let followed =
+        News { recipient: follow.target_id, kind: NotificationKind::Follow, from, post: None };
+    take_back(tx, &followed)?;
+    for recipient in deciders(tx, follow.target_id)? {
+        let kind = NotificationKind::FollowRequest;
         take_back(tx, &News { recipient, kind, from, post: None })?;
     }
     Ok(())

@@ -172,6 +172,11 @@ impl Audience {
         let takes_activities = of_class(&ServerClass::takes_activities);
         let (groups, microblogs) =
             all.into_iter().partition(|(host, _)| takes_activities.contains(host));
+        let microblogs = if db::actors::by_id(tx, group)?.is_private_group() {
+            each_by_itself(tx, group, &takes_activities)?
+        } else {
+            microblogs
+        };
         let commonholds = of_class(&|class| class == ServerClass::Commonhold);
         Ok(Self { microblogs, groups, commonholds })
     }
@@ -190,6 +195,14 @@ impl Audience {
             .cloned()
             .collect()
     }
+}
+
+/// The own inboxes of a private group's members on microblogs: what comes to a shared one and is
+/// addressed to a collection that is not its author's, they keep for nobody.
+fn each_by_itself(tx: &mut Tx, group: ActorId, others: &BTreeSet<String>) -> Result<Inboxes> {
+    let members = db::follows::remote_followers(tx, group)?;
+    let microblogs = members.into_iter().filter(|member| !others.contains(&member.host));
+    Ok(microblogs.map(|member| (member.host.clone(), member.inbox.to_string())).collect())
 }
 
 /// `published` of an announcement is never before that of what is announced: Misskey skips those.

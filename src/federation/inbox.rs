@@ -4,7 +4,7 @@
 //! act on), 400 for what cannot be understood, 401 for a signature that does not hold, 403 for who
 //! is not welcome, 408 for too slow, 413 and 429 for too much, 503 where a key cannot be had just now. Never 410:
 //! `PieFed` takes that for the end of the whole node.
-mod proof;
+pub(super) mod proof;
 
 use std::{sync::Arc, time::Duration};
 

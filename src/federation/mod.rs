@@ -1,5 +1,6 @@
 //! Talking with other servers: what they may look up here, what they tell us, what we tell them.
 pub mod actors;
+mod asker;
 mod backfill;
 pub mod deliver;
 pub mod figures;

@@ -43,7 +43,7 @@ pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse
             let range = part.range(PAGE);
             let mut rows = notifications::list(conn, me, NotificationKind::ALL, None, &range)?;
             let pager = part.cut(&mut rows, PAGE, "/notifications", |row| row.id.0);
-            let waiting = follows::requests(conn, me, &Range::newest(REQUESTS))?;
+            let waiting = follows::requests(conn, &[me], &Range::newest(REQUESTS))?;
             let requests =
                 waiting.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
             Ok((requests, joining(conn, me)?, lines(conn, &lens, &rows)?, pager))

@@ -33,7 +33,7 @@ pub async fn show(reader: Reader, path: web::Path<String>) -> Result<HttpRespons
             if !groups::is_steward(conn, group.id, me)? {
                 return Err(Error::forbidden("This page is for the stewards of the group."));
             }
-            let rows = follows::requests(conn, group.id, &Range::newest(MOST + 1))?;
+            let rows = follows::requests(conn, &[group.id], &Range::newest(MOST + 1))?;
             let people: Vec<_> =
                 rows.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
             Ok((group, people))

@@ -147,9 +147,10 @@ pub fn like(parts: &LikeParts) -> Value {
     addressed("Like", parts.id, parts.actor, &addressing, fields)
 }
 
-/// A boost: the id of a post, for everyone who follows.
-pub fn announce_object(id: &Uri, actor: &Uri, object: &Uri, published: Time) -> Value {
-    let addressing = to_followers(actor);
+/// A boost: the id of a post, for everyone who follows; `open` to everyone else too.
+pub fn announce_object(id: &Uri, actor: &Uri, object: &Uri, open: bool, published: Time) -> Value {
+    let addressing =
+        if open { to_followers(actor) } else { Addressing::to(&[&format!("{actor}/followers")]) };
     let fields = json!({"object": object, "published": published.rfc3339()});
     addressed("Announce", id, actor, &addressing, fields)
 }
@@ -167,11 +168,18 @@ pub fn quietly(mut announce: Value) -> Value {
 
 /// A group passes on an activity, exactly as it came:
 /// [FEP-1b12](https://w3id.org/fep/1b12). `inner` is that activity's JSON. What is for everyone but
-/// for no list (Public in its `cc` alone) is passed on as quietly.
+/// for no list (Public in its `cc` alone) is passed on as quietly. A `private`
+/// group tells its members and nobody else.
 ///
 /// # Errors
 /// When `inner` is not JSON.
-pub fn announce_activity(id: &Uri, group: &Uri, inner: &str, published: Time) -> Result<String> {
+pub fn announce_activity(
+    id: &Uri,
+    group: &Uri,
+    inner: &str,
+    private: bool,
+    published: Time,
+) -> Result<String> {
     #[derive(Serialize)]
     struct Announce<'a> {
         #[serde(rename = "@context")]
@@ -181,7 +189,7 @@ pub fn announce_activity(id: &Uri, group: &Uri, inner: &str, published: Time) ->
         kind: &'static str,
         actor: &'a Uri,
         to: [String; 1],
-        cc: [String; 1],
+        cc: Vec<String>,
         published: String,
         object: &'a RawValue,
     }
@@ -197,17 +205,20 @@ pub fn announce_activity(id: &Uri, group: &Uri, inner: &str, published: Time) ->
         Value::Array(all) => all.iter().any(|one| one == PUBLIC),
         one => one == PUBLIC,
     };
-    let (mut to, mut cc) = (PUBLIC.to_owned(), format!("{group}/followers"));
-    if public(&addressed.cc) && !public(&addressed.to) {
-        std::mem::swap(&mut to, &mut cc);
-    }
+    let members = format!("{group}/followers");
+    let quiet = public(&addressed.cc) && !public(&addressed.to);
+    let (to, cc) = match (private, quiet) {
+        (true, _) => (members, Vec::new()),
+        (false, true) => (members, vec![PUBLIC.to_owned()]),
+        (false, false) => (PUBLIC.to_owned(), vec![members]),
+    };
     let announce = Announce {
         context: context(Vocabulary::Post),
         id,
         kind: "Announce",
         actor: group,
         to: [to],
-        cc: [cc],
+        cc,
         published: published.rfc3339(),
         object: serde_json::from_str(inner)?,
     };

@@ -18,7 +18,10 @@ pub fn boost(tx: &mut Tx, booster: &Actor, id: PostId) -> Result<Post> {
     if let Some(original) = post.boost_of_id {
         post = super::readable(tx, Some(booster.id), original)?;
     }
-    let own = post.author_id == booster.id && post.visibility == Visibility::Followers;
+    // What is said in a private group stays there, also for who said it.
+    let own = post.author_id == booster.id
+        && post.visibility == Visibility::Followers
+        && !is_in_private_group(tx, &post)?;
     if !post.visibility.is_open() && !own {
         return Err(Error::forbidden("This post is not for everyone"));
     }
@@ -40,13 +43,21 @@ pub fn passed_on(tx: &mut Tx, group: &Actor, thread: &Post) -> Result<Post> {
 /// # Errors
 /// `Forbidden` for what is not for everyone, or an id that is not the booster's to give.
 pub fn receive_boost(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
-    if !post.visibility.is_open() {
+    let to_members = booster.is_private_group()
+        && post.group_id == Some(booster.id)
+        && post.visibility == Visibility::Followers;
+    if !post.visibility.is_open() && !to_members {
         return Err(Error::forbidden("This post is not for everyone"));
     }
     if !booster.ap_id.same_origin(&ap_id) {
         return Err(Error::forbidden("A boost comes from the server of who boosts"));
     }
     put(tx, booster, post, ap_id)
+}
+
+fn is_in_private_group(tx: &mut Tx, post: &Post) -> Result<bool> {
+    let Some(group) = post.group_id else { return Ok(false) };
+    Ok(db::actors::by_id(tx, group)?.is_private_group())
 }
 
 fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {

@@ -112,6 +112,40 @@ pub fn is_for_group(group: &Actor, visibility: Visibility) -> bool {
     visibility.is_open() || (visibility == Visibility::Followers && group.is_private_group())
 }
 
+/// Whether a post that is not open is for somebody who lives on `host`.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn is_for_host(conn: &mut db::Conn, post: &Post, host: &str) -> Result<bool> {
+    let mentioned = db::posts::mentions_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default();
+    if db::actors::by_ids(conn, &mentioned)?.iter().any(|actor| actor.host == host) {
+        return Ok(true);
+    }
+    if post.visibility != Visibility::Followers {
+        return Ok(false);
+    }
+    let group = post.group_id.map(|id| db::actors::by_id(conn, id)).transpose()?;
+    let readers = match group.filter(Actor::is_private_group) {
+        Some(group) => group.id,
+        None => post.author_id,
+    };
+    Ok(!db::follows::followers_on(conn, readers, host)?.is_empty())
+}
+
+/// Of those a post in a private group here mentions, only members are mentioned: who is outside
+/// could read it otherwise.
+fn inside_only(tx: &mut Tx, group: Option<&Actor>, mentioned: &mut Vec<ActorId>) -> Result<()> {
+    let Some(group) = group.filter(|group| group.local && group.is_private_group()) else {
+        return Ok(());
+    };
+    let follows = db::follows::from(tx, group.id, mentioned)?;
+    let is_member = |id: &ActorId| {
+        follows.iter().any(|follow| follow.follower_id == *id && follow.accepted_at.is_some())
+    };
+    mentioned.retain(|id| *id == group.id || is_member(id));
+    Ok(())
+}
+
 /// Whether a top-level post asks for help: marked so, or tagged with one of the group's words.
 fn is_ask(group: Option<&Group>, marked: bool, tags: &[(String, String)]) -> bool {
     let tagged = group.is_some_and(|group| group.marks_ask(tags.iter().map(|(tag, _)| &**tag)));

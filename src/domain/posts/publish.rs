@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Company, group_for, is_ask, is_for_group, readable, store};
+use super::{Company, group_for, inside_only, is_ask, is_for_group, readable, store};
 use crate::{
     db::{self, actors::Actor, posts::Post},
     domain::{
@@ -161,6 +161,7 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         .extend(parent.iter().map(|parent| parent.author_id).filter(|other| *other != author.id));
     company.mentioned.sort_unstable();
     company.mentioned.dedup();
+    inside_only(tx, group.as_ref(), &mut company.mentioned)?;
     store(tx, author, &post, company)?;
     // After the post, because its pictures name it.
     attach(tx, author, id, &draft.media)?;

@@ -1,6 +1,6 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::{Company, group_for, is_ask, store};
+use super::{Company, group_for, inside_only, is_ask, store};
 use crate::{
     db::{self, actors::Actor, media::Media, posts::Post},
     domain::{
@@ -96,7 +96,23 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         None => None,
     };
     let orphan = remote.in_reply_to.as_ref().filter(|_| parent.is_none());
-    let group = if remote.visibility.is_open() || parent.is_some() {
+    let inside = match parent.as_ref().and_then(|parent| parent.group_id) {
+        Some(group) => Some(db::actors::by_id(tx, group)?).filter(Actor::is_private_group),
+        None => None,
+    };
+    let visibility = match &inside {
+        // An answer to what is said among members is for them, whatever it says itself.
+        Some(_) if remote.visibility.is_open() => Visibility::Followers,
+        _ => remote.visibility,
+    };
+    let group = if let Some(inside) = inside {
+        let named = remote.visibility.is_open() || remote.groups.contains(&inside.id);
+        let member = !inside.local || db::follows::exists(tx, author.id, inside.id)?;
+        if remote.visibility.is_open() && !member {
+            return Err(Error::forbidden("Only members write in this group"));
+        }
+        (named && member && visibility == Visibility::Followers).then_some(inside)
+    } else if remote.visibility.is_open() || parent.is_some() {
         // An answer whose question is not known belongs nowhere yet.
         let named = if orphan.is_some() { &[] } else { &*remote.groups };
         group_for(tx, author, parent.as_ref(), named)?
@@ -122,7 +138,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         in_reply_to_id: parent.as_ref().map(|parent| parent.id),
         in_reply_to_uri: orphan.map(ToString::to_string),
         boost_of_id: None,
-        visibility: remote.visibility,
+        visibility,
         title: remote.title.filter(|_| is_root),
         content: remote.content,
         source: remote.source,
@@ -139,8 +155,10 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         edited_at: None,
         deleted_at: None,
     };
+    let mut mentioned = remote.mentioned;
+    inside_only(tx, group.as_ref(), &mut mentioned)?;
     let company = Company {
-        mentioned: remote.mentioned,
+        mentioned,
         tags: remote.tags,
         received: remote.received,
         backfill: created_at < now.plus_secs(-NEWS_SECS),
@@ -163,7 +181,10 @@ fn private_group(tx: &mut Tx, author: &Actor, remote: &RemotePost) -> Result<Opt
     }
     for id in &remote.groups {
         let group = db::actors::by_id(tx, *id)?;
-        if group.is_private_group() && db::follows::exists(tx, author.id, group.id)? {
+        // A group elsewhere knows its members by itself.
+        if group.is_private_group()
+            && (!group.local || db::follows::exists(tx, author.id, group.id)?)
+        {
             return Ok(Some(group));
         }
     }

@@ -14,6 +14,9 @@ use crate::{
 pub(in crate::effects) fn boosts_gone(tx: &mut Tx, post: &Post, boosts: &[Post]) -> Result<()> {
     for boost in boosts.iter().filter(|boost| boost.local) {
         let booster = db::actors::by_id(tx, boost.author_id)?;
+        if is_at_home(boost, &booster) {
+            continue;
+        }
         let to = if booster.is_group() {
             Audience::of(tx, booster.id)?.microblogs
         } else {
@@ -24,9 +27,16 @@ pub(in crate::effects) fn boosts_gone(tx: &mut Tx, post: &Post, boosts: &[Post])
     Ok(())
 }
 
+/// What a private group passes on shows to its members here; members elsewhere get the post itself.
+fn is_at_home(boost: &Post, booster: &Actor) -> bool {
+    booster.is_group() && !boost.visibility.is_open()
+}
+
 fn boost_document(boost: &Post, booster: &Actor, original: &Post) -> Value {
     let published = not_before(boost.created_at, original.created_at);
-    let document = write::announce_object(&boost.ap_id, &booster.ap_id, &original.ap_id, published);
+    let open = boost.visibility.is_open();
+    let document =
+        write::announce_object(&boost.ap_id, &booster.ap_id, &original.ap_id, open, published);
     if original.visibility == Visibility::Unlisted { write::quietly(document) } else { document }
 }
 
@@ -49,7 +59,7 @@ pub(in crate::effects) fn boosted(
     booster: &Actor,
     original: &Post,
 ) -> Result<()> {
-    if !booster.local {
+    if !booster.local || is_at_home(boost, booster) {
         return Ok(());
     }
     let author = db::actors::by_id(tx, original.author_id)?;
@@ -67,7 +77,7 @@ pub(in crate::effects) fn boosted(
 
 pub(in crate::effects) fn unboosted(tx: &mut Tx, boost: &Post, original: &Post) -> Result<()> {
     let booster = db::actors::by_id(tx, boost.author_id)?;
-    if !booster.local {
+    if !booster.local || is_at_home(boost, &booster) {
         return Ok(());
     }
     let author = db::actors::by_id(tx, original.author_id)?;

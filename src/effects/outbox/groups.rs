@@ -5,16 +5,18 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     activitypub::{PUBLIC, write},
     db::{self, actors::Actor, posts::Post},
-    domain::Tx,
+    domain::{Tx, posts},
     effects::send::{Inboxes, send_text},
     error::Result,
 };
 
-/// The local group of an open post, that passes on what happens to it.
+/// The local group that a post is for, which passes on what happens to it: an open one to whoever
+/// wants it, a private one to its members alone.
 pub(super) fn passing_group(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
-    let Some(id) = post.group_id.filter(|_| post.visibility.is_open()) else { return Ok(None) };
+    let Some(id) = post.group_id else { return Ok(None) };
     let group = db::actors::by_id(tx, id)?;
-    Ok((group.local && group.is_active()).then_some(group))
+    let for_it = posts::is_for_group(&group, post.visibility);
+    Ok((for_it && group.local && group.is_active()).then_some(group))
 }
 
 /// A local group embeds an activity, byte for byte, for servers that take that.
@@ -24,7 +26,9 @@ pub(super) fn announce(tx: &mut Tx, group: &Actor, inner: &str, to: Inboxes) -> 
     let hash = hex::encode(Sha256::digest(format!("{} {inner_id}", group.ap_id)));
     let short: String = hash.chars().take(32).collect();
     let id = tx.node().uri(&format!("a/announce/{short}"))?;
-    let body = write::announce_activity(&id, &group.ap_id, inner, tx.now())?;
-    let shape = json!({"id": id, "type": "Announce", "object": inner_id, "to": [PUBLIC]});
+    let private = group.is_private_group();
+    let body = write::announce_activity(&id, &group.ap_id, inner, private, tx.now())?;
+    let public: &[&str] = if private { &[] } else { &[PUBLIC] };
+    let shape = json!({"id": id, "type": "Announce", "object": inner_id, "to": public});
     send_text(tx, group, &shape, body, to)
 }

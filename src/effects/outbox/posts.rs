@@ -6,7 +6,7 @@ use crate::{
     domain::{Tx, posts},
     effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send, send_thread},
     error::Result,
-    types::{ActorId, PostId},
+    types::{ActorId, PostId, Visibility},
 };
 
 /// Everyone elsewhere whom a local author tells of a post: those it names, the author it answers,
@@ -18,14 +18,35 @@ fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
     }
     let mut named = db::actors::by_ids(tx, &ids)?;
     let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
-    let in_private_group = group.as_ref().is_some_and(Actor::is_private_group);
+    let private = group.clone().filter(|group| group.is_private_group());
+    if let Some(group) = &private {
+        // Who left, or was never in, is not told what is said inside.
+        named = members_among(tx, group, named)?;
+    }
     // What is between a few stands in the group's thread, and is not the group's to read.
     named.extend(group.filter(|group| posts::is_for_group(group, post.visibility)));
     let mut inboxes: Inboxes = named.iter().filter_map(inbox_of).collect();
-    if post.visibility != crate::types::Visibility::Direct && !in_private_group {
-        inboxes.extend(followers_of(tx, post.author_id)?);
+    match private {
+        _ if post.visibility == Visibility::Direct => {}
+        // Servers with groups get what the group passes on.
+        Some(group) if group.local => inboxes.extend(Audience::of(tx, group.id)?.microblogs),
+        Some(_) => {}
+        None => inboxes.extend(followers_of(tx, post.author_id)?),
     }
     Ok(inboxes)
+}
+
+fn members_among(tx: &mut Tx, group: &Actor, people: Vec<Actor>) -> Result<Vec<Actor>> {
+    if !group.local {
+        return Ok(people);
+    }
+    let ids: Vec<ActorId> = people.iter().map(|person| person.id).collect();
+    let members: Vec<ActorId> = db::follows::from(tx, group.id, &ids)?
+        .into_iter()
+        .filter(|follow| follow.accepted_at.is_some())
+        .map(|follow| follow.follower_id)
+        .collect();
+    Ok(people.into_iter().filter(|person| members.contains(&person.id)).collect())
 }
 
 fn mentions(tx: &mut Tx, post: PostId) -> Result<Vec<ActorId>> {

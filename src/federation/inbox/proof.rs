@@ -57,7 +57,10 @@ pub async fn actor(app: &App, claim: &Claim, incoming: &Incoming) -> Result<Opti
 }
 
 /// The owner of a key that fits; a key that does not fit may have been changed since.
-async fn verified(app: &App, claim: &Claim, owner: KeyOwner) -> Result<Actor> {
+///
+/// # Errors
+/// `Unauthorized` where it does not fit.
+pub async fn verified(app: &App, claim: &Claim, owner: KeyOwner) -> Result<Actor> {
     if claim.verify(&owner.key).is_ok() {
         return Ok(owner.actor);
     }

@@ -67,7 +67,9 @@ async fn outbox(app: Ctx, request: HttpRequest, part: web::Query<Part>) -> Resul
     let actor = owner(&app, &request).await?;
     let id = format!("{}/outbox", actor.ap_id);
     if part.page.is_none() {
-        return Ok(document(write::paged(&id, actor.posts_count, None).to_string()));
+        // How much is said behind closed doors is nobody's to know.
+        let total = if actor.is_private_group() { 0 } else { actor.posts_count };
+        return Ok(document(write::paged(&id, total, None).to_string()));
     }
     let limit = 20;
     let page = Page { max_id: part.max_id, ..Page::newest(limit) };

@@ -20,7 +20,7 @@ use crate::{
         threads,
     },
     error::{Error, Result},
-    federation::here,
+    federation::{asker, here},
     types::{PostId, Uri},
 };
 
@@ -38,6 +38,21 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// A post that was written here and is, or was, open to everyone.
 async fn find(app: &App, id: &str) -> Result<Post> {
+    let post = find_any(app, id).await?;
+    if post.visibility.is_open() { Ok(post) } else { Err(Error::NotFound) }
+}
+
+/// A post that was written here and is open, or is for whoever signed the request. The rest is as
+/// absent as what never was.
+async fn find_for(app: &App, request: &HttpRequest, id: &str) -> Result<Post> {
+    let post = find_any(app, id).await?;
+    let shown = post.visibility.is_open()
+        || post.deleted_at.is_none() && asker::may_read(app, request, &post).await?;
+    if shown { Ok(post) } else { Err(Error::NotFound) }
+}
+
+/// A post that was written here by somebody who is shown, whomever it is for.
+async fn find_any(app: &App, id: &str) -> Result<Post> {
     let id: PostId = id.parse().map_err(|_| Error::NotFound)?;
     let (post, suspended) = app
         .read(move |conn| {
@@ -46,7 +61,7 @@ async fn find(app: &App, id: &str) -> Result<Post> {
             Ok((post, author.suspended_at.is_some()))
         })
         .await?;
-    let shown = post.local && !post.is_boost() && post.visibility.is_open() && !suspended;
+    let shown = post.local && !post.is_boost() && !suspended;
     if shown { Ok(post) } else { Err(Error::NotFound) }
 }
 
@@ -57,7 +72,7 @@ async fn find_there(app: &App, id: &str) -> Result<Post> {
 }
 
 async fn post(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse> {
-    let post = find(&app, &id).await?;
+    let post = find_for(&app, &request, &id).await?;
     if let Some(at) = post.deleted_at {
         return Ok(gone(&write::tombstone(&post.ap_id, &post.kind, at)));
     }

@@ -9,7 +9,7 @@ use crate::{
     db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
     domain::{Tx, posts, submissions},
     error::Error,
-    types::Uri,
+    types::{Uri, Visibility},
 };
 
 /// Somebody passes something on: `Announce`. A person boosts a post; a group passes on posts or what
@@ -200,7 +200,11 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
         return Err(Stop::Ignore("nobody here follows the group"));
     }
     let read = origin_copy(received, inner, object)?;
-    if !read.visibility(&[]).is_open() || !read.has_something_to_show() || read.vote().is_some() {
+    let to_members = received.actor.is_private_group()
+        && read.visibility(&[]) == Visibility::Followers
+        && read.groups().contains(&&received.actor.ap_id);
+    let for_us = read.visibility(&[]).is_open() || to_members;
+    if !for_us || !read.has_something_to_show() || read.vote().is_some() {
         return Err(Stop::Ignore("it passes on what is not for everyone"));
     }
     let author = received.actor_of(tx, &inner.actor)?;
@@ -223,7 +227,8 @@ fn shown(tx: &mut Tx, received: &Received, post: &Post) -> Step {
         return Ok(());
     }
     let is_its_thread = post.is_root() && post.group_id == Some(received.actor.id);
-    if !is_its_thread || !post.visibility.is_open() || post.deleted_at.is_some() {
+    let shows = posts::is_for_group(received.actor, post.visibility);
+    if !is_its_thread || !shows || post.deleted_at.is_some() {
         return Err(Stop::Ignore("the post is here already"));
     }
     match posts::receive_boost(tx, received.actor, post, id.clone()) {
