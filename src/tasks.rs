@@ -47,6 +47,13 @@ pub enum Task {
         /// The post that begins it.
         thread: PostId,
     },
+    /// Agree with an actor's server on who follows it from here.
+    CompareFollowers {
+        /// Whom they follow.
+        actor: ActorId,
+        /// Where its server lists them.
+        url: Uri,
+    },
     /// Erase what a local actor that is gone leaves behind.
     EraseActor {
         /// Which.

@@ -207,6 +207,9 @@ async fn perform(app: &App, task: Task) -> Result<()> {
             app.write(move |tx| domain::submissions::doubt(tx, judge, post)).await
         }
         Task::LookThrough { thread } => federation::work::look_through(app, thread).await,
+        Task::CompareFollowers { actor, url } => {
+            federation::work::compare_followers(app, actor, &url).await
+        }
         Task::EraseActor { actor } => erase_actor(app, actor).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,

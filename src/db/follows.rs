@@ -190,6 +190,22 @@ pub fn requests(
     Ok(page.in_order(rows.into_iter().map(|(id, actor)| (id.0, actor)).collect()))
 }
 
+/// The accepted followers of `target` who live here, with their follows; at most `limit`.
+pub fn local_followers(
+    conn: &mut Conn,
+    target: ActorId,
+    limit: i64,
+) -> QueryResult<Vec<(Follow, Actor)>> {
+    follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
+        .filter(actors::local.eq(true).and(actors::deleted_at.is_null()))
+        .order(follows::id.asc())
+        .limit(limit)
+        .select((Follow::as_select(), Actor::as_select()))
+        .load(conn)
+}
+
 /// Ids of the accepted followers of `target` who live on `host`, in order.
 pub fn followers_on(conn: &mut Conn, target: ActorId, host: &str) -> QueryResult<Vec<String>> {
     follows::table

@@ -160,6 +160,29 @@ pub fn unfollow(tx: &mut Tx, follower: ActorId, target: ActorId) -> Result<()> {
     Ok(())
 }
 
+/// Tells the server of `target` that `follower`, whom it takes for a follower, is none; nothing
+/// happens where there is a follow.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn deny(tx: &mut Tx, follower: ActorId, target: ActorId) -> Result<()> {
+    if db::follows::between(tx, follower, target)?.is_some() {
+        return Ok(());
+    }
+    let follow = Follow {
+        id: FollowId(tx.new_id()),
+        follower_id: follower,
+        target_id: target,
+        accepted_at: None,
+        ap_id: None,
+        show_boosts: false,
+        notify: false,
+        created_at: tx.now(),
+    };
+    tx.record(Fact::Unfollowed { follow });
+    Ok(())
+}
+
 /// Takes a follow away without telling anyone.
 ///
 /// # Errors

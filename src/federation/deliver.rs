@@ -8,7 +8,9 @@ use std::sync::Arc;
 use rand::Rng as _;
 use url::Url;
 
+use super::followers;
 use crate::{
+    activitypub::PUBLIC,
     app::{App, Signing},
     db::{self, deliveries::Delivery},
     domain::submissions,
@@ -153,11 +155,16 @@ async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdic
         Err(Error::NotFound) => return Verdict::Final,
         Err(error) => return Verdict::Later(error.cause().to_string(), None),
     };
+    let extra = match synchronization(app, delivery, &body).await {
+        Ok(extra) => extra,
+        Err(error) => return Verdict::Later(error.cause().to_string(), None),
+    };
+    let extra = extra.as_deref();
     let newer = app.prefers_rfc9421(host);
-    let mut answer = post(app, &signing, &inbox, &body, newer).await;
+    let mut answer = post(app, &signing, &inbox, &body, extra, newer).await;
     if let Ok(Answer { status: 400 | 401, .. }) = answer {
         // Perhaps it knows only the other kind of signatures.
-        let again = post(app, &signing, &inbox, &body, !newer).await;
+        let again = post(app, &signing, &inbox, &body, extra, !newer).await;
         if again.as_ref().is_ok_and(Answer::is_success) {
             app.set_prefers_rfc9421(host, !newer);
             answer = again;
@@ -185,6 +192,15 @@ async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdic
     }
 }
 
+/// What goes along with what is for followers only.
+async fn synchronization(app: &App, delivery: &Delivery, body: &str) -> Result<Option<String>> {
+    if body.contains(PUBLIC) {
+        return Ok(None);
+    }
+    let (signer, host, body) = (delivery.signer_id, delivery.host.clone(), body.to_owned());
+    app.read(move |conn| followers::header(conn, signer, &host, &body)).await
+}
+
 /// Answers after which a later try may do better.
 fn is_passing(status: u16) -> bool {
     matches!(status, 401 | 408 | 425 | 429 | 300..=399 | 500..=599)
@@ -195,10 +211,12 @@ async fn post(
     signing: &Arc<Signing>,
     inbox: &Url,
     body: &str,
+    extra: Option<&str>,
     newer: bool,
 ) -> Result<Answer> {
     let now = app.now();
     let sign = if newer { signature::sign_post_rfc9421 } else { signature::sign_post };
-    let headers = sign(&signing.key_id, &signing.key, inbox, body.as_bytes(), now)?;
+    let mut headers = sign(&signing.key_id, &signing.key, inbox, body.as_bytes(), now)?;
+    headers.extend(extra.map(|extra| (followers::HEADER, extra.to_owned())));
     app.fetcher().post_activity(inbox, body.to_owned(), &headers).await
 }

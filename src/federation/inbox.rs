@@ -15,7 +15,10 @@ use actix_web::{
 };
 use futures_util::StreamExt as _;
 
-use super::receive::{Arrival, Attempt, arrive};
+use super::{
+    followers,
+    receive::{Arrival, Attempt, arrive},
+};
 use crate::{
     activitypub::{Activity, Incoming, activity, json},
     app::{App, Ctx},
@@ -140,6 +143,9 @@ async fn take(app: &App, request: &HttpRequest, body: &Bytes) -> Result<Attempt>
     let text = text.map_err(|error| Error::Malformed(error.to_string()))?;
     if actor.ap_id != incoming.actor {
         return proof::forwarded(app, &incoming).await;
+    }
+    if request.headers().contains_key(followers::HEADER) {
+        followers::compare(app, request.headers(), &actor).await?;
     }
     let arrival = Arrival { incoming: Arc::new(incoming), actor, body: text.into() };
     arrive(app, arrival).await

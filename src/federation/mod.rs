@@ -4,6 +4,7 @@ mod asker;
 mod backfill;
 pub mod deliver;
 pub mod figures;
+mod followers;
 pub mod inbox;
 pub mod nodeinfo;
 pub mod objects;

@@ -1,9 +1,9 @@
 //! The tasks that concern other servers.
-use super::{backfill, nodeinfo, posts, receive as received};
+use super::{backfill, followers, nodeinfo, posts, receive as received};
 use crate::{
     app::App,
     error::Result,
-    types::{ActivityId, PostId, Uri},
+    types::{ActivityId, ActorId, PostId, Uri},
 };
 
 /// Acts on a stored activity that arrived. Doing it twice changes nothing.
@@ -36,4 +36,12 @@ pub async fn fetch_post(app: &App, uri: &Uri) -> Result<()> {
 /// `Internal` when it is to be tried again.
 pub async fn look_through(app: &App, thread: PostId) -> Result<()> {
     backfill::look_through(app, thread).await
+}
+
+/// Agrees with an actor's server on who follows it from here.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn compare_followers(app: &App, actor: ActorId, url: &Uri) -> Result<()> {
+    followers::agree(app, actor, url).await
 }

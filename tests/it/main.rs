@@ -28,6 +28,7 @@ mod elsewhere;
 mod first_light;
 mod looking_after;
 mod pages;
+mod private;
 mod receipts;
 mod rules;
 mod settings;

@@ -216,7 +216,7 @@ fn activities() {
         undo(&id, &alice, &thanks),
         asked,
         thanks,
-        announce_object(&id, &help, &reply, at()),
+        announce_object(&id, &help, &reply, true, at()),
         act(&ban),
         flag(&report),
         flag(&Report { group: Some(&help), ..report }),
@@ -243,16 +243,18 @@ fn activities() {
 fn a_group_passes_on_an_activity_exactly_as_it_came() {
     let inner = r#"{"type":"Create",  "x":1.50, "id":"https://elm.example/a/1","@context":"c"}"#;
     let (id, group) = (uri("https://oak.example/a/9"), uri("https://oak.example/c/help"));
-    let announce = announce_activity(&id, &group, inner, at()).unwrap();
+    let announce = announce_activity(&id, &group, inner, false, at()).unwrap();
     assert!(announce.ends_with(&format!(r#""object":{inner}}}"#)), "{announce}");
-    assert!(announce_activity(&id, &group, "{", at()).is_err());
+    assert!(announce_activity(&id, &group, "{", false, at()).is_err());
+    let private = announce_activity(&id, &group, inner, true, at()).unwrap();
+    assert!(!private.contains(PUBLIC), "what is private names no public: {private}");
 }
 
 #[test]
 fn what_is_for_no_list_is_passed_on_quietly() {
     let (id, group) = (uri("https://oak.example/a/9"), uri("https://oak.example/c/help"));
     let passed_on = |inner: Value| {
-        let text = announce_activity(&id, &group, &inner.to_string(), at()).unwrap();
+        let text = announce_activity(&id, &group, &inner.to_string(), false, at()).unwrap();
         let announce: Value = serde_json::from_str(&text).unwrap();
         (announce["to"].clone(), announce["cc"].clone())
     };
@@ -263,7 +265,7 @@ fn what_is_for_no_list_is_passed_on_quietly() {
     assert_eq!(passed_on(json!({"to": "x", "cc": PUBLIC})), quiet);
     assert_eq!(passed_on(json!({"to": PUBLIC, "cc": ["x"]})), loud);
     assert_eq!(passed_on(json!({"type": "Like"})), loud);
-    let boost = announce_object(&id, &group, &uri("https://oak.example/p/1"), at());
+    let boost = announce_object(&id, &group, &uri("https://oak.example/p/1"), true, at());
     assert_eq!((boost["to"].clone(), boost["cc"].clone()), loud);
     let boost = quietly(boost);
     assert_eq!((boost["to"].clone(), boost["cc"].clone()), quiet);

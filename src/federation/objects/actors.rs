@@ -12,12 +12,12 @@ use crate::{
     db::{
         Conn, activities,
         actors::{self, Actor},
-        groups,
+        follows, groups,
         page::Page,
         posts,
     },
     error::{Error, Result},
-    federation::here,
+    federation::{asker, here},
 };
 
 /// Persons below `/u`, groups below `/c`, the node at `/actor`.
@@ -27,6 +27,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .route(folder, web::get().to(actor))
             .route(&format!("{folder}/outbox"), web::get().to(outbox))
             .route(&format!("{folder}/followers"), web::get().to(followers))
+            .route(&format!("{folder}/followers/synchronization"), web::get().to(own_followers))
             .route(&format!("{folder}/following"), web::get().to(following))
             .route(&format!("{folder}/featured"), web::get().to(featured))
             .route(&format!("{folder}/moderators"), web::get().to(moderators));
@@ -91,6 +92,17 @@ async fn followers(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     let actor = owner(&app, &request).await?;
     let id = format!("{}/followers", actor.ap_id);
     Ok(document(write::counted(&id, "OrderedCollection", actor.followers_count).to_string()))
+}
+
+/// Those followers who live on the server that asks, which knows them anyway:
+/// [FEP-8fcf](https://w3id.org/fep/8fcf).
+async fn own_followers(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let actor = owner(&app, &request).await?;
+    let asker = asker::asker(&app, &request).await?.ok_or(Error::Unauthorized)?;
+    let id = format!("{}/followers/synchronization", actor.ap_id);
+    let ids = app.read(move |conn| Ok(follows::followers_on(conn, actor.id, &asker.host)?)).await?;
+    let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+    Ok(document(write::ordered_collection(&id, &ids, None).to_string()))
 }
 
 /// How many the actor follows.

@@ -223,6 +223,31 @@ impl Peer {
             .body(body)
     }
 
+    /// Asks the node for `path` as servers do, signed with `key_id`; gives status and body.
+    pub async fn asks(&self, node: &Node, path: &str, key_id: &str) -> (StatusCode, String) {
+        let date = httpdate::fmt_http_date(SystemTime::now());
+        let host = node.domain();
+        let message = format!("(request-target): get {path}\nhost: {host}\ndate: {date}");
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .unwrap();
+        let signature = format!(
+            "keyId=\"{key_id}\",algorithm=\"rsa-sha256\",headers=\"(request-target) host date\",\
+             signature=\"{}\"",
+            STANDARD.encode(signature)
+        );
+        let request = self
+            .http
+            .get(format!("http://127.0.0.1:{}{path}", node.port))
+            .header("Host", host)
+            .header("Date", date)
+            .header("Accept", "application/activity+json")
+            .header("Signature", signature);
+        let answer = request.send().await.expect("the node answers");
+        (answer.status(), answer.text().await.unwrap_or_default())
+    }
+
     /// What was delivered to any of our inboxes.
     pub fn received(&self) -> Vec<Received> {
         self.state.lock().unwrap().received.clone()
