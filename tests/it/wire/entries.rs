@@ -3,7 +3,9 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use commonhold::{
     activitypub::{
-        ActorDoc, Object, activity, discovery, json,
+        ActorDoc, Object, activity,
+        collection::Collection,
+        discovery, json,
         object::{Family, family},
     },
     signature::{Claim, Incoming},
@@ -102,6 +104,7 @@ pub fn webfinger(bytes: &[u8]) {
 /// A list, or a page of one.
 pub fn collection(bytes: &[u8]) {
     let Ok(value) = json::parse(bytes) else { return };
+    let _ = Collection::read(&value);
     for key in ["items", "orderedItems", "first", "next", "partOf"] {
         let _ = (json::ids(&value, key).len(), json::id(&value, key));
         for item in json::many(&value, key) {
