@@ -59,6 +59,20 @@ pub enum Task {
         /// Which.
         actor: ActorId,
     },
+    /// Take what a banned person wrote out of a group.
+    HidePosts {
+        /// Of which group.
+        group: ActorId,
+        /// Whose.
+        person: ActorId,
+    },
+    /// Let local followers of one account follow another instead.
+    MoveFollowers {
+        /// Whom they follow.
+        from: ActorId,
+        /// Whom they will follow.
+        to: ActorId,
+    },
     /// Act on the end of a poll.
     ClosePoll {
         /// The post that asks.

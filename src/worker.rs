@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     app::App,
     db::{self, jobs::Job},
-    domain,
+    domain::{self, moderation, moves},
     error::{Error, Result},
     federation,
     tasks::{self, Task},
@@ -211,6 +211,8 @@ async fn perform(app: &App, task: Task) -> Result<()> {
             federation::work::compare_followers(app, actor, &url).await
         }
         Task::EraseActor { actor } => erase_actor(app, actor).await,
+        Task::HidePosts { group, person } => hide_posts(app, group, person).await,
+        Task::MoveFollowers { from, to } => move_followers(app, from, to).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::Sweep => sweep_once(app).await,
@@ -219,6 +221,20 @@ async fn perform(app: &App, task: Task) -> Result<()> {
 
 async fn erase_actor(app: &App, actor: ActorId) -> Result<()> {
     app.write(move |tx| domain::actors::erase_traces(tx, actor)).await
+}
+
+/// A piece at a time, so that nobody waits.
+async fn hide_posts(app: &App, group: ActorId, person: ActorId) -> Result<()> {
+    let piece = move || app.write(move |tx| moderation::hide_posts_of_banned(tx, group, person));
+    while piece().await? {}
+    Ok(())
+}
+
+/// As [`hide_posts`].
+async fn move_followers(app: &App, from: ActorId, to: ActorId) -> Result<()> {
+    let piece = move || app.write(move |tx| moves::move_followers(tx, from, to));
+    while piece().await? {}
+    Ok(())
 }
 
 async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {

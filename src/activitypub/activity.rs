@@ -4,6 +4,7 @@ use serde_json::Value;
 use super::{
     Refusal,
     json::{self, addressees},
+    object::Emoji,
 };
 use crate::types::{Time, Uri};
 
@@ -146,6 +147,21 @@ pub enum Activity {
         /// The option's text.
         choice: String,
     },
+    /// A report was dealt with, where it was made (Lemmy).
+    Resolve {
+        /// The `Flag`.
+        object: Reference,
+    },
+    /// Mobilizon's way to join a group, or to come to an event.
+    Join {
+        /// The group or event.
+        object: Uri,
+    },
+    /// And to leave it.
+    Leave {
+        /// The group or event.
+        object: Uri,
+    },
     /// Somebody asks to quote a post ([FEP-044f](https://w3id.org/fep/044f)).
     QuoteRequest {
         /// The quoted post.
@@ -153,7 +169,7 @@ pub enum Activity {
         /// The post that quotes.
         instrument: Option<Reference>,
     },
-    /// Known or not: nothing we act on (`View`, `Read`, `Join`, `Listen` ..).
+    /// Known or not: nothing we act on (`View`, `Read`, `Offer`, `Listen` ..).
     Unknown {
         /// Its type as it was named.
         kind: String,
@@ -250,6 +266,9 @@ impl Activity {
             Self::Move { .. } => "Move",
             Self::ChooseAnswer { .. } => "ChooseAnswer",
             Self::PollVote { .. } => "PollVote",
+            Self::Resolve { .. } => "Resolve",
+            Self::Join { .. } => "Join",
+            Self::Leave { .. } => "Leave",
             Self::QuoteRequest { .. } => "QuoteRequest",
             Self::Unknown { kind } => kind,
         }
@@ -265,6 +284,7 @@ impl Activity {
                 | Self::EmojiReact { .. }
                 | Self::Undo { .. }
                 | Self::Delete(_)
+                | Self::Leave { .. }
                 | Self::Accept { .. }
                 | Self::Reject { .. }
                 | Self::Unknown { .. }
@@ -364,6 +384,9 @@ fn known(kind: &str, value: &Value) -> Option<Result<Activity, Refusal>> {
         "Move" => |v| Ok(Activity::Move { object: object_id(v)?, target: json::id(v, "target") }),
         "ChooseAnswer" => |v| Ok(Activity::ChooseAnswer { object: object_id(v)? }),
         "PollVote" => poll_vote,
+        "Resolve" => |v| Ok(Activity::Resolve { object: object(v)? }),
+        "Join" => |v| Ok(Activity::Join { object: object_id(v)? }),
+        "Leave" => |v| Ok(Activity::Leave { object: object_id(v)? }),
         "QuoteRequest" => |v| {
             let instrument = json::first(v, "instrument").and_then(Reference::read);
             Ok(Activity::QuoteRequest { object: object_id(v)?, instrument })
@@ -408,6 +431,18 @@ fn like(value: &Value) -> Result<Activity, Refusal> {
         content: content.map(emoji).filter(|content| !content.is_empty()),
         result: json::id(value, "result"),
     }))
+}
+
+/// Of a reaction `:shortcode:` the picture it stands for, as a tag of the activity shows it.
+pub fn emoji_url(activity: &Value, content: &str) -> Option<Uri> {
+    let name = content.strip_prefix(':')?.strip_suffix(':')?;
+    let name = name.split('@').next().unwrap_or(name);
+    json::many(activity, "tag")
+        .iter()
+        .filter(|tag| json::is(tag, "Emoji"))
+        .filter_map(Emoji::read)
+        .find(|emoji| emoji.shortcode == name)
+        .map(|emoji| emoji.url)
 }
 
 /// A reaction is one emoji or a `:shortcode:`, not a message.

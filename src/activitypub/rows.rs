@@ -11,8 +11,9 @@ use crate::{
     db::{
         Conn,
         actors::{self, Actor},
+        aliases,
         media::{self, Media},
-        polls,
+        moderation, polls,
         posts::{self, Post},
         threads,
     },
@@ -76,6 +77,8 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
         actor.avatar.as_deref().map(|place| here.media(place)),
         actor.header.as_deref().map(|place| here.media(place)),
     );
+    let also_known_as: Vec<Uri> =
+        aliases::of(conn, actor.id)?.iter().filter_map(|uri| Uri::parse(uri).ok()).collect();
     let moved_to = actor.moved_to.as_deref().and_then(|uri| Uri::parse(uri).ok());
     let name = if actor.display_name.is_empty() { &actor.name } else { &actor.display_name };
     // The node itself goes by its domain.
@@ -98,7 +101,7 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
         discoverable: actor.discoverable,
         indexable: actor.discoverable,
         fields: &fields,
-        also_known_as: &[],
+        also_known_as: &also_known_as,
         moved_to: moved_to.as_ref(),
         published: actor.created_at,
         updated: Some(actor.refreshed_at).filter(|at| *at > actor.created_at),
@@ -123,6 +126,7 @@ struct Gathered {
     tags: Vec<(String, String)>,
     media: Vec<Media>,
     poll: Option<polls::Poll>,
+    locked: bool,
 }
 
 /// Whom a post is for; `mentioned` are those it names, who may be forgotten with it already.
@@ -171,6 +175,7 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
         media: media::of_posts(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
         poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
+        locked: moderation::lock_of(conn, post.thread_id)?.is_some(),
     })
 }
 
@@ -250,7 +255,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         link: None,
         language: post.language.as_deref(),
         likes: post.likes_count,
-        locked: false,
+        locked: gathered.locked,
         answer: post.helped,
         poll,
         event: None,

@@ -34,6 +34,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/statuses/{id}/unbookmark", web::post().to(unbookmark))
         .route("/api/v1/statuses/{id}/pin", web::post().to(pin))
         .route("/api/v1/statuses/{id}/unpin", web::post().to(unpin))
+        .route("/api/v1/statuses/{id}/dislike", web::post().to(dislike))
+        .route("/api/v1/statuses/{id}/undislike", web::post().to(undislike))
         .route("/api/v1/statuses/{id}/thanks", web::post().to(thanks))
         .route("/api/v1/statuses/{id}/unthanks", web::post().to(unthanks))
         .route("/api/v1/polls/{id}", web::get().to(poll))
@@ -81,6 +83,23 @@ async fn unfavourite(
     ctx: Ctx,
 ) -> Result<Json<Status>> {
     act(member, id, ctx, |tx, me, id| reactions::unlike(tx, me, id, None)).await
+}
+
+/// A downvote; ours. It is a number beside the post, and never shown as a favourite.
+async fn dislike(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, reactions::dislike).await
+}
+
+async fn undislike(
+    member: Member<scope::WriteFavourites>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, |tx, me, id| reactions::undislike(tx, me, id, None)).await
 }
 
 async fn reblog(

@@ -9,6 +9,8 @@ mod groups;
 mod instance;
 mod lists;
 mod media;
+mod moderation;
+mod moves;
 mod notifications;
 mod oauth;
 pub mod page;
@@ -47,6 +49,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(streaming::routes)
         .configure(instance::routes)
         .configure(groups::routes)
+        .configure(moderation::routes)
+        .configure(moves::routes)
         .configure(reports::routes)
         .configure(oauth::routes)
         .configure(push::routes)

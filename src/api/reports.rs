@@ -1,18 +1,23 @@
-//! Telling the operators of something: <https://docs.joinmastodon.org/methods/reports/>
-use actix_web::web::{self, Json};
+//! Telling stewards and operators of something: <https://docs.joinmastodon.org/methods/reports/>
+//! and, ours, what stewards do about it.
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
 use serde::Deserialize;
 
 use super::{
-    access::{Ctx, Member, scope},
+    access::{Ctx, Member, PathId, scope},
     accounts,
-    entities::{At, Id, Report},
+    entities::{At, Id, Report, View},
+    page::{self, Edges, Page},
     params::Params,
 };
 use crate::{
-    db,
+    db::{self, actors::Actor, reports},
+    domain::moderation::{self, NewReport},
     error::{Error, Result},
-    text,
-    types::ActorId,
+    types::{ActorId, PostId},
 };
 
 /// Longest comment, in characters.
@@ -20,7 +25,10 @@ const MAX_COMMENT: usize = 1_000;
 
 /// The routes of this chapter.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/api/v1/reports", web::post().to(report));
+    config
+        .route("/api/v1/reports", web::post().to(report))
+        .route("/api/v1/groups/{id}/reports", web::get().to(of_group))
+        .route("/api/v1/groups/{group}/reports/{id}/resolve", web::post().to(resolve));
 }
 
 #[derive(Debug, Deserialize)]
@@ -33,9 +41,12 @@ struct Form {
     #[serde(default)]
     rule_ids: Vec<String>,
     category: Option<String>,
+    /// The server of who is reported is told too, by the node and without a name.
+    #[serde(default)]
+    forward: bool,
 }
 
-/// Writes the report into the operators' log; it is not sent on to other servers.
+/// Tells the stewards of the group that the posts are in, else the operators.
 async fn report(
     member: Member<scope::WriteReports>,
     form: Params<Form>,
@@ -47,29 +58,84 @@ async fn report(
     }
     let words = ["spam", "legal", "violation", "other"];
     let category = form.category.filter(|word| words.contains(&word.as_str()));
-    let category = category.unwrap_or_else(|| "other".into());
     ctx.write(move |tx| {
         let target = accounts::find(tx, form.account_id)?;
-        let (id, now) = (tx.new_id(), tx.now());
-        let subject = format!(
-            "{} ({category}), posts [{}]: {}",
-            target.acct(),
-            form.status_ids.join(" "),
-            text::clean_line(&form.comment, MAX_COMMENT),
-        );
-        db::members::audit(tx, id, Some(member.id), "reported", &subject, now)?;
-        Ok(Json(Report {
-            id: Id(id),
-            action_taken: false,
-            action_taken_at: None,
-            category,
+        let ids: Vec<PostId> = form.status_ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let readable = db::timelines::readable_among(tx, Some(member.id), &ids)?;
+        let mut posts = db::posts::by_ids(tx, &readable)?;
+        posts.retain(|post| post.author_id == target.id && !post.is_boost());
+        let new = NewReport {
+            reporter: member.id,
+            target: target.clone(),
+            posts,
+            category: category.unwrap_or_else(|| "other".into()),
             comment: form.comment,
-            forwarded: false,
-            created_at: At(now),
-            status_ids: form.status_ids,
-            rule_ids: form.rule_ids,
-            target_account: view.account(&target),
-        }))
+            forward: form.forward,
+            ap_id: None,
+        };
+        let row = moderation::report(tx, new)?;
+        let about = Report { rule_ids: form.rule_ids, ..entity(&view, &row, &target) };
+        Ok(Json(Report { status_ids: form.status_ids, ..about }))
     })
     .await
+}
+
+fn entity(view: &View, row: &reports::Report, target: &Actor) -> Report {
+    Report {
+        id: Id(row.id),
+        action_taken: row.resolved_at.is_some(),
+        action_taken_at: row.resolved_at.map(At),
+        category: row.category.clone(),
+        comment: row.comment.clone(),
+        forwarded: row.forwarded,
+        created_at: At(row.created_at),
+        status_ids: Vec::new(),
+        rule_ids: Vec::new(),
+        target_account: view.account(target),
+    }
+}
+
+/// What was reported in a group, for its stewards. Who reported is not said.
+async fn of_group(
+    member: Member<scope::ReadNotifications>,
+    id: PathId<ActorId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = member.view(&ctx);
+    let (edges, all) = ctx
+        .write(move |tx| {
+            let group = accounts::find(tx, id.0)?;
+            moderation::require_steward(tx, &group, &member.actor)?;
+            let rows = reports::of_group(tx, group.id, &page.rows(20, 80))?;
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let posts = reports::posts_of(tx, &ids)?;
+            let targets: Vec<ActorId> = rows.iter().map(|row| row.target_id).collect();
+            let targets = db::actors::by_ids(tx, &targets)?;
+            let one = |row: &reports::Report| {
+                let target = targets.iter().find(|actor| actor.id == row.target_id)?;
+                let posts = posts.get(&row.id).into_iter().flatten();
+                let status_ids = posts.map(ToString::to_string).collect();
+                Some(Report { status_ids, ..entity(&view, row, target) })
+            };
+            let all: Vec<Report> = rows.iter().filter_map(one).collect();
+            Ok((Edges::of(ids), all))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &all))
+}
+
+async fn resolve(
+    member: Member<scope::WriteReports>,
+    ids: web::Path<(String, i64)>,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let id = ids.into_inner().1;
+    ctx.write(move |tx| {
+        let report = reports::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        moderation::resolve(tx, &report, &member.actor)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({})))
 }

@@ -478,6 +478,7 @@ mod tests {
             replies_count: 0,
             likes_count: 0,
             boosts_count: 0,
+            dislikes_count: 0,
             created_at: Time(0),
             edited_at: None,
             deleted_at: None,

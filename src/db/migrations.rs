@@ -25,6 +25,9 @@ macro_rules! migrations {
 /// Oldest first.
 const ALL: &[Migration] = migrations![
     "2026-11-22-000000_first_light",
+    "2026-11-22-010010_moderation",
+    "2026-11-22-010011_reports_and_votes",
+    "2026-11-22-010012_moves_and_quotes",
     "2026-11-22-010020_submissions",
     "2026-11-22-010021_server_policies",
     "2026-11-22-010022_thread_looks",

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
 pub mod activities;
 pub mod actors;
+pub mod aliases;
 mod among;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
@@ -14,14 +15,18 @@ pub mod jobs;
 pub mod media;
 pub mod members;
 mod migrations;
+pub mod moderation;
 pub mod notifications;
 pub mod oauth;
 pub mod page;
+pub mod policies;
 pub mod polls;
 pub mod posts;
+pub mod quotes;
 pub mod reactions;
 pub mod receipts;
 pub mod relations;
+pub mod reports;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
 pub mod servers;

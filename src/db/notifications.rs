@@ -34,6 +34,10 @@ text_enum! {
         Update = "update",
         /// Somebody says that you helped; clients see a favourite.
         Thanks = "thanks",
+        /// Stewards removed what you wrote, or banned you from their group.
+        Moderation = "moderation_warning",
+        /// Somebody reported something in your group, or on your node.
+        Report = "admin.report",
     }
 }
 

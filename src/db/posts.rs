@@ -69,6 +69,8 @@ pub struct Post {
     pub likes_count: i64,
     /// Boosts known here.
     pub boosts_count: i64,
+    /// Downvotes known here.
+    pub dislikes_count: i64,
     /// When it was published.
     pub created_at: Time,
     /// When it was last edited.

@@ -7,7 +7,7 @@ use super::{
     among::Among as _,
     insert_once,
     page::Page,
-    schema::{actors, bookmarks, likes},
+    schema::{actors, bookmarks, dislikes, likes, posts},
 };
 use crate::types::{ActorId, PostId, Time};
 
@@ -27,6 +27,62 @@ pub struct Like {
     pub content: Option<String>,
     /// When.
     pub created_at: Time,
+    /// Of a reaction that is a picture: where that is.
+    pub emoji_url: Option<String>,
+}
+
+/// The downvote of a post by an actor: its id.
+pub fn dislike_by(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<Option<i64>> {
+    dislikes::table
+        .filter(dislikes::post_id.eq(post).and(dislikes::actor_id.eq(actor)))
+        .select(dislikes::id)
+        .first(conn)
+        .optional()
+}
+
+/// A new downvote; `false` if the actor voted the post down already.
+pub fn insert_dislike(
+    conn: &mut Conn,
+    id: i64,
+    actor: ActorId,
+    post: PostId,
+    now: Time,
+) -> QueryResult<bool> {
+    let new = insert_once(conn, |conn| {
+        diesel::insert_into(dislikes::table)
+            .values((
+                dislikes::id.eq(id),
+                dislikes::actor_id.eq(actor),
+                dislikes::post_id.eq(post),
+                dislikes::created_at.eq(now),
+            ))
+            .execute(conn)
+    })?;
+    if new {
+        count_dislikes(conn, post, 1)?;
+    }
+    Ok(new)
+}
+
+/// Takes a downvote away; its id, if there was one.
+pub fn delete_dislike(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<Option<i64>> {
+    let known = dislike_by(conn, actor, post)?;
+    if let Some(id) = known {
+        diesel::delete(dislikes::table.find(id)).execute(conn)?;
+        count_dislikes(conn, post, -1)?;
+    }
+    Ok(known)
+}
+
+fn count_dislikes(conn: &mut Conn, post: PostId, by: i64) -> QueryResult<usize> {
+    diesel::update(posts::table.find(post))
+        .set(posts::dislikes_count.eq(posts::dislikes_count + by))
+        .execute(conn)
+}
+
+/// Takes every downvote of a post away.
+pub fn delete_dislikes_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usize> {
+    diesel::delete(dislikes::table.filter(dislikes::post_id.eq(post))).execute(conn)
 }
 
 /// A new like; `false` if the actor likes the post already.

@@ -22,6 +22,8 @@ text_enum! {
         Reaction = "reaction",
         /// The button "This helped me", or the API.
         Button = "button",
+        /// `PieFed`'s mark for the reply that answers, set by who asked.
+        Answer = "answer",
         /// A top-level post with `#thanks` that mentions the helper.
         Post = "post",
     }

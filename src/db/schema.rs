@@ -1,5 +1,12 @@
 //! The tables, as the migrations make them.
 
+mod moderation;
+
+pub use moderation::{
+    aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
+    removals, report_posts, reports,
+};
+
 diesel::table! {
     leases (slot) {
         slot -> Integer,
@@ -183,6 +190,7 @@ diesel::table! {
         replies_count -> BigInt,
         likes_count -> BigInt,
         boosts_count -> BigInt,
+        dislikes_count -> BigInt,
         created_at -> BigInt,
         edited_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
@@ -290,6 +298,7 @@ diesel::table! {
         ap_id -> Nullable<Text>,
         content -> Nullable<Text>,
         created_at -> BigInt,
+        emoji_url -> Nullable<Text>,
     }
 }
 
@@ -522,5 +531,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     remote_figures,
     audit_log,
     submissions,
-    thread_looks
+    thread_looks,
+    policies,
+    moderators,
+    locks,
+    removals,
+    bans,
+    moderation_log,
+    reports,
+    report_posts,
+    dislikes,
+    aliases,
+    moves,
+    quote_stamps
 );

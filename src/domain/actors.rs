@@ -306,6 +306,9 @@ pub fn erase_traces(tx: &mut Tx, id: ActorId) -> Result<()> {
         }
     }
     loop {
+        for removed in db::moderation::removed_of(tx, id, 200)? {
+            super::moderation::erase_removed(tx, &removed)?;
+        }
         let posts = db::posts::some_of_author(tx, id, 200)?;
         if posts.is_empty() {
             return Ok(());

@@ -61,6 +61,11 @@ fn start(
     if db::relations::blocked_either_way(tx, follower, target.id)? {
         return Err(Error::forbidden("One of you blocks the other"));
     }
+    let now = tx.now();
+    let joins = target.local && target.is_group();
+    if joins && db::moderation::ban_of(tx, target.id, follower, now)?.is_some() {
+        return Err(Error::forbidden("A steward of this group banned you"));
+    }
     let (ap_id, body) = request.map_or((None, None), |request| (request.ap_id, Some(request.body)));
     if let Some(mut known) = db::follows::between(tx, follower, target.id)? {
         known.show_boosts = options.show_boosts.unwrap_or(known.show_boosts);

@@ -1,7 +1,7 @@
 //! Founding a group and changing how it is shown.
 use crate::{
     db::{self, actors::Actor, groups::Group},
-    domain::{Tx, actors, follows},
+    domain::{Tx, actors, follows, moderation},
     error::{Error, Result},
     keys::KeyPair,
     text,
@@ -103,12 +103,13 @@ pub fn answer(
     follows::reject(tx, group, who)
 }
 
-/// Whether `actor` may let people in and out of a group.
+/// Whether `actor` may let people in and out of a group here.
 ///
 /// # Errors
 /// `Internal` from the database.
 pub fn is_steward(conn: &mut db::Conn, group: ActorId, actor: ActorId) -> Result<bool> {
-    Ok(db::groups::by_id(conn, group)?.is_some_and(|group| group.founder_id == actor))
+    let (group, actor) = (db::actors::by_id(conn, group)?, db::actors::by_id(conn, actor)?);
+    Ok(group.local && moderation::is_steward(conn, &group, &actor)?)
 }
 
 /// Who looks after a group that lives here.

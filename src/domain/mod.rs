@@ -5,9 +5,12 @@ pub mod groups;
 pub mod help;
 pub mod media;
 pub mod members;
+pub mod moderation;
+pub mod moves;
 pub mod oauth;
 pub mod polls;
 pub mod posts;
+pub mod quotes;
 pub mod reactions;
 pub mod relations;
 pub mod servers;
@@ -31,8 +34,10 @@ use crate::{
         follows::Follow,
         notifications::Notification,
         posts::Post,
+        quotes::Stamp,
         reactions::Like,
         receipts::Receipt,
+        reports::Report,
         submissions::Submission,
     },
     error::Result,
@@ -236,6 +241,62 @@ pub enum Fact {
         submission: Submission,
         /// The post.
         post: Post,
+    },
+    /// A steward did something in a group.
+    Moderated {
+        /// What.
+        act: Box<moderation::Act>,
+    },
+    /// Somebody reports somebody.
+    Reported {
+        /// The report.
+        report: Report,
+        /// Who is reported.
+        target: Box<Actor>,
+        /// About what.
+        posts: Vec<Post>,
+    },
+    /// Somebody votes a post down, or no longer.
+    Disliked {
+        /// Who.
+        actor: ActorId,
+        /// Names the vote.
+        id: i64,
+        /// What.
+        post: Box<Post>,
+        /// Or no longer.
+        undone: bool,
+        /// JSON of the activity, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// Somebody says of a reply that it answers, or no longer.
+    Chosen {
+        /// Who: the thread's author or a steward.
+        by: Box<Actor>,
+        /// The reply.
+        reply: Box<Post>,
+        /// Or no longer.
+        undone: bool,
+        /// JSON of the activity, where it came from elsewhere.
+        received: Option<String>,
+    },
+    /// Somebody went to another account.
+    Moved {
+        /// Where they were.
+        old: Box<Actor>,
+        /// Where they are.
+        new: Box<Actor>,
+    },
+    /// Who asked to quote a post gets an answer.
+    QuoteAnswered {
+        /// The permission; none is a no.
+        stamp: Option<Stamp>,
+        /// Who wrote the post.
+        author: Box<Actor>,
+        /// Who asked.
+        asker: Box<Actor>,
+        /// JSON of the request.
+        request: String,
     },
     /// A member was told of something.
     Notified {

@@ -16,6 +16,8 @@ pub struct Received {
     pub ap_id: Option<String>,
     /// The emoji, where it is a reaction.
     pub content: Option<String>,
+    /// Of an emoji that is a picture: where that is.
+    pub emoji_url: Option<String>,
     /// The whole activity, JSON.
     pub body: String,
 }
@@ -26,12 +28,13 @@ pub struct Received {
 /// `NotFound` for what they may not read.
 pub fn like(tx: &mut Tx, actor: ActorId, post: PostId) -> Result<()> {
     let post = super::posts::readable(tx, Some(actor), post)?;
-    put(tx, actor, &post, None, None, None).map(drop)
+    put(tx, actor, &post, Reaction::default(), None).map(drop)
 }
 
 /// A member reacts with 🙏, by thanking; a plain like becomes one.
 pub(super) fn thank(tx: &mut Tx, actor: ActorId, post: &Post) -> Result<Like> {
-    put(tx, actor, post, Some(HANDS.into()), None, None)
+    let hands = Reaction { content: Some(HANDS.into()), ..Reaction::default() };
+    put(tx, actor, post, hands, None)
 }
 
 /// Somebody elsewhere likes a post, or reacts to it. 🙏 by the thread's author is thanks (R2b).
@@ -44,7 +47,8 @@ pub fn receive(tx: &mut Tx, actor: ActorId, post: &Post, received: Received) -> 
     }
     let thanks = received.content.as_deref().is_some_and(is_thanks);
     let cause = received.ap_id.clone();
-    put(tx, actor, post, received.content, received.ap_id, Some(received.body))?;
+    let Received { ap_id, content, emoji_url, body } = received;
+    put(tx, actor, post, Reaction { ap_id, content, emoji_url }, Some(body))?;
     if thanks {
         help::by_reaction(tx, actor, post, cause)?;
     }
@@ -56,14 +60,24 @@ pub fn is_thanks(content: &str) -> bool {
     content.trim().starts_with(HANDS)
 }
 
+/// What kind of like.
+#[derive(Clone, Debug, Default)]
+struct Reaction {
+    ap_id: Option<String>,
+    content: Option<String>,
+    emoji_url: Option<String>,
+}
+
 fn put(
     tx: &mut Tx,
     actor: ActorId,
     post: &Post,
-    content: Option<String>,
-    ap_id: Option<String>,
+    reaction: Reaction,
     received: Option<String>,
 ) -> Result<Like> {
+    let Reaction { ap_id, content, emoji_url } = reaction;
+    // One vote each: the newest.
+    db::reactions::delete_dislike(tx, actor, post.id)?;
     if let Some(known) = db::reactions::like_by(tx, actor, post.id)? {
         if known.content == content || (content.is_none() && received.is_none()) {
             return Ok(known);
@@ -79,11 +93,67 @@ fn put(
         ap_id,
         content,
         created_at: tx.now(),
+        emoji_url,
     };
     db::reactions::insert_like(tx, &like)?;
     db::posts::count(tx, post.id, 0, 1, 0)?;
     tx.record(Fact::Liked { like: like.clone(), post: Box::new(post.clone()), received });
     Ok(like)
+}
+
+/// A member votes a post down. A like they gave ends with it.
+///
+/// # Errors
+/// `NotFound` for what they may not read.
+pub fn dislike(tx: &mut Tx, actor: ActorId, post: PostId) -> Result<()> {
+    let post = super::posts::readable(tx, Some(actor), post)?;
+    put_down(tx, actor, &post, None)
+}
+
+/// Somebody elsewhere votes a post down.
+///
+/// # Errors
+/// `Forbidden` when author and voter block each other.
+pub fn receive_dislike(tx: &mut Tx, actor: ActorId, post: &Post, body: String) -> Result<()> {
+    if db::relations::blocked_either_way(tx, actor, post.author_id)? {
+        return Err(Error::forbidden("One of the two blocks the other"));
+    }
+    put_down(tx, actor, post, Some(body))
+}
+
+fn put_down(tx: &mut Tx, actor: ActorId, post: &Post, received: Option<String>) -> Result<()> {
+    if let Some(like) = db::reactions::like_by(tx, actor, post.id)? {
+        if like.content.as_deref().is_some_and(is_thanks) {
+            help::reaction_gone(tx, actor, post)?;
+        }
+        // The downvote itself tells others that the like is over.
+        db::reactions::delete_like(tx, like.id)?;
+        db::posts::count(tx, post.id, 0, -1, 0)?;
+    }
+    let (id, now) = (tx.new_id(), tx.now());
+    if db::reactions::insert_dislike(tx, id, actor, post.id, now)? {
+        let post = Box::new(post.clone());
+        tx.record(Fact::Disliked { actor, id, post, undone: false, received });
+    }
+    Ok(())
+}
+
+/// Takes a downvote back; nothing happens where there is none.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn undislike(
+    tx: &mut Tx,
+    actor: ActorId,
+    post: PostId,
+    received: Option<String>,
+) -> Result<()> {
+    let post = db::posts::by_id(tx, post)?;
+    if let Some(id) = db::reactions::delete_dislike(tx, actor, post.id)? {
+        let post = Box::new(post);
+        tx.record(Fact::Disliked { actor, id, post, undone: true, received });
+    }
+    Ok(())
 }
 
 /// Takes a like back; nothing happens where there is none. Thanks given with it end too, if they

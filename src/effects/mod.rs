@@ -5,7 +5,7 @@ mod outbox;
 mod send;
 
 use crate::{
-    db::{follows::Follow, posts::Post},
+    db::{follows::Follow, moderation::Deed, posts::Post},
     domain::{Fact, Tx, posts, submissions, threads},
     error::Result,
     tasks::{self, Task},
@@ -86,6 +86,36 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::ActorDeleted { actor } => {
             outbox::actor_deleted(tx, actor)?;
             tasks::enqueue(tx, &Task::EraseActor { actor: actor.id })
+        }
+        Fact::Moved { old, new } => {
+            outbox::moved(tx, old, new)?;
+            tasks::enqueue(tx, &Task::MoveFollowers { from: old.id, to: new.id })
+        }
+        Fact::QuoteAnswered { stamp, author, asker, request } => {
+            outbox::quote_answered(tx, stamp.as_ref(), author, asker, request)
+        }
+        Fact::Reported { report, target, posts } => {
+            outbox::reported(tx, report, target, posts)?;
+            notify::reported(tx, report)
+        }
+        Fact::Disliked { actor, id, post, undone, received } => {
+            let vote = outbox::Dislike { actor: *actor, id: *id, undone: *undone };
+            outbox::disliked(tx, &vote, post, received.as_deref())
+        }
+        Fact::Chosen { by, reply, undone, received } => {
+            outbox::chosen(tx, by, reply, *undone, received.as_deref())
+        }
+        Fact::Moderated { act } => {
+            outbox::moderated(tx, act)?;
+            match &act.post {
+                Some(post) if act.deed == Deed::Restore => pass_on(tx, post)?,
+                _ => {}
+            }
+            if act.deed == Deed::Ban && act.remove_posts {
+                let (group, person) = (act.group.id, act.person.id);
+                tasks::enqueue(tx, &Task::HidePosts { group, person })?;
+            }
+            notify::moderated(tx, act)
         }
         Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
         Fact::ThreadStale { thread } => tasks::enqueue(tx, &Task::LookThrough { thread: *thread }),

@@ -5,12 +5,14 @@ use crate::{
         self,
         actors::Actor,
         follows::Follow,
+        moderation::Deed,
         notifications::{Notification, NotificationKind},
         posts::Post,
         reactions::Like,
         receipts::Receipt,
+        reports::Report,
     },
-    domain::{Fact, Tx, groups},
+    domain::{Fact, Tx, groups, moderation::Act},
     error::Result,
     types::{ActorId, NotificationId, PostId},
 };
@@ -31,6 +33,11 @@ impl News {
 }
 
 fn tell(tx: &mut Tx, news: &News) -> Result<()> {
+    tell_once(tx, news, news.dedup())
+}
+
+/// The same where `dedup` says which happening it is.
+fn tell_once(tx: &mut Tx, news: &News, dedup: String) -> Result<()> {
     if news.recipient == news.from || db::members::by_id(tx, news.recipient)?.is_none() {
         return Ok(());
     }
@@ -51,7 +58,7 @@ fn tell(tx: &mut Tx, news: &News) -> Result<()> {
         kind: news.kind,
         from_id: news.from,
         post_id: news.post,
-        dedup: news.dedup(),
+        dedup,
         created_at: now,
     };
     if db::notifications::insert(tx, &notification)? {
@@ -190,6 +197,39 @@ pub(super) fn thanks_undone(tx: &mut Tx, receipt: &Receipt) -> Result<()> {
     let (recipient, from) = (receipt.helper_id, receipt.receiver_id);
     let post = Some(receipt.reply_id.unwrap_or(receipt.thread_id));
     take_back(tx, &News { recipient, kind: NotificationKind::Thanks, from, post })
+}
+
+/// Whose post was taken out of a group, or who may not write there any more, hears of it. The group
+/// is the one who says so, and its log says why.
+pub(super) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
+    if !matches!(act.deed, Deed::Remove | Deed::Ban) || act.quiet || act.by.id == act.person.id {
+        return Ok(());
+    }
+    let (recipient, from) = (act.person.id, act.group.id);
+    let news = News { recipient, kind: NotificationKind::Moderation, from, post: None };
+    tell_once(tx, &news, format!("{}:{}", news.kind, act.ap_id))
+}
+
+/// Stewards of the group hear of a report, else the operators.
+pub(super) fn reported(tx: &mut Tx, report: &Report) -> Result<()> {
+    let group = match report.group_id {
+        Some(group) => db::groups::by_id(tx, group)?,
+        None => None,
+    };
+    let mut recipients: Vec<ActorId> = match &group {
+        Some(group) => {
+            let uris = db::moderation::moderators_of(tx, group.actor_id)?;
+            db::actors::by_ap_ids(tx, &uris)?.iter().map(|actor| actor.id).collect()
+        }
+        None => db::members::operators(tx)?.iter().map(|actor| actor.id).collect(),
+    };
+    recipients.extend(group.map(|group| group.founder_id));
+    let (kind, from) = (NotificationKind::Report, report.target_id);
+    for recipient in recipients {
+        let news = News { recipient, kind, from, post: None };
+        tell_once(tx, &news, format!("{kind}:{}", report.id))?;
+    }
+    Ok(())
 }
 
 /// Who asked and who voted hear the result.

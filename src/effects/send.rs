@@ -15,6 +15,7 @@ use crate::{
     },
     domain::{Node, Tx},
     error::{Error, Result},
+    text,
     types::{ActivityId, ActorId, Time, Uri},
 };
 
@@ -56,14 +57,24 @@ pub(super) fn send_thread(
     if !server.is_some_and(|server| matches!(&*server.software, "mbin" | "kbin")) {
         return send(tx, signer, activity, to);
     }
+    let Some(mut page) = write::as_page(activity, &page_title(post)) else {
+        return send(tx, signer, activity, to);
+    };
     let (there, elsewhere): (Inboxes, Inboxes) =
         to.into_iter().partition(|(host, _)| *host == group.host);
-    let mut page = write::as_page(activity);
     if let Some(Value::String(id)) = page.get_mut("id") {
         id.push_str("/page");
     }
     send(tx, signer, &page, there)?;
     send(tx, signer, activity, elsewhere)
+}
+
+/// Longest title that is made of a text without one, in characters (Lemmy takes no more).
+const MAX_TITLE: usize = 200;
+
+/// What a thread without a title is called where there must be one.
+pub(super) fn page_title(post: &Post) -> String {
+    text::clean_line(&text::excerpt(&post.content, MAX_TITLE), MAX_TITLE)
 }
 
 /// The same where the text matters byte by byte; `shape` is the same activity, for its id and kind.
@@ -93,7 +104,7 @@ pub(super) fn send_text(
     };
     if db::activities::insert(tx, &row)? {
         let priority = if is_about_public(shape, 3) { FOR_ALL } else { PERSONAL };
-        deliver(tx, &row, priority, to)?;
+        deliver(tx, &row, signer.id, priority, to)?;
     }
     Ok(())
 }
@@ -105,6 +116,14 @@ fn is_about_public(shape: &Value, levels: usize) -> bool {
     is_public(shape) || inner.is_some_and(|inner| is_about_public(inner, levels - 1))
 }
 
+/// Sends on, byte for byte, what came from somebody else and is stored.
+pub(super) fn forward(tx: &mut Tx, signer: &Actor, ap_id: &str, to: Inboxes) -> Result<()> {
+    match db::activities::by_ap_id(tx, ap_id)? {
+        Some(stored) => deliver(tx, &stored, signer.id, FOR_ALL, to),
+        None => Ok(()),
+    }
+}
+
 fn is_public(activity: &Value) -> bool {
     ["to", "cc"].iter().any(|field| match activity.get(*field) {
         Some(Value::Array(all)) => all.iter().any(|one| one == PUBLIC),
@@ -113,7 +132,13 @@ fn is_public(activity: &Value) -> bool {
     })
 }
 
-fn deliver(tx: &mut Tx, what: &Activity, priority: i32, to: Inboxes) -> Result<()> {
+fn deliver(
+    tx: &mut Tx,
+    what: &Activity,
+    signer: ActorId,
+    priority: i32,
+    to: Inboxes,
+) -> Result<()> {
     let (now, node) = (tx.now(), tx.node());
     // Our own people hear of it without the wire.
     let to = to.into_iter().filter(|(host, _)| *host != node.domain && !host.is_empty());
@@ -130,7 +155,7 @@ fn deliver(tx: &mut Tx, what: &Activity, priority: i32, to: Inboxes) -> Result<(
         .map(|(host, inbox)| Delivery {
             id: tx.new_id(),
             activity_id: what.id,
-            signer_id: what.actor_id,
+            signer_id: signer,
             host,
             inbox,
             created_at: now,
@@ -159,7 +184,12 @@ pub(super) struct Audience {
     pub groups: Inboxes,
     /// Those of them that are our own kind.
     commonholds: BTreeSet<String>,
+    /// Those of them that file Notes under microblog and want a `Page`.
+    want_pages: BTreeSet<String>,
 }
+
+/// Software that shows a Note as a microblog post, never as a thread.
+const WANT_PAGES: [&str; 2] = ["mbin", "kbin"];
 
 impl Audience {
     pub(super) fn of(tx: &mut Tx, group: ActorId) -> Result<Self> {
@@ -178,7 +208,22 @@ impl Audience {
             microblogs
         };
         let commonholds = of_class(&|class| class == ServerClass::Commonhold);
-        Ok(Self { microblogs, groups, commonholds })
+        let want_pages = classes
+            .iter()
+            .filter(|server| WANT_PAGES.contains(&server.software.as_str()))
+            .map(|server| server.host.clone())
+            .collect();
+        Ok(Self { microblogs, groups, commonholds, want_pages })
+    }
+
+    /// Whether a server hears of a vote by the group's announcement, and only so.
+    pub(super) fn hears_votes(&self, host: &str) -> bool {
+        self.groups.iter().any(|(known, _)| known == host) && !self.commonholds.contains(host)
+    }
+
+    /// Those of `to` that want a `Page`, and the others.
+    pub(super) fn pages_and_notes(&self, to: Inboxes) -> (Inboxes, Inboxes) {
+        to.into_iter().partition(|(host, _)| self.want_pages.contains(host))
     }
 
     /// Those who take activities. Also the server that one came from: Lemmy shows what its members

@@ -99,6 +99,8 @@ fn what(kind: NotificationKind) -> &'static str {
         NotificationKind::Poll => "asked something that has ended",
         NotificationKind::Update => "changed what they wrote",
         NotificationKind::Thanks => "says that you helped",
+        NotificationKind::Report => "was reported to you",
+        NotificationKind::Moderation => "removed something you wrote, or banned you",
     }
 }
 

@@ -21,6 +21,7 @@ mod architecture;
 mod harness;
 
 mod accessible;
+mod acts;
 mod client_api;
 mod commands;
 mod delivery;

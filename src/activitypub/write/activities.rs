@@ -83,6 +83,31 @@ pub fn accept(id: &Uri, actor: &Uri, request: &Value) -> Value {
     answer("Accept", id, actor, request)
 }
 
+/// The same with what comes of it: the permission to quote.
+pub fn accept_with(id: &Uri, actor: &Uri, request: &Value, result: &Uri) -> Value {
+    let mut accept = answer("Accept", id, actor, request);
+    if let Value::Object(fields) = &mut accept {
+        fields.insert("result".into(), json!(result));
+        // What is embedded is long, and the asker has it.
+        if let Some(request) = request.get("id").filter(|id| id.is_string()) {
+            fields.insert("object".into(), request.clone());
+        }
+    }
+    accept
+}
+
+/// The permission to quote a post, served by itself ([FEP-044f](https://w3id.org/fep/044f)).
+pub fn quote_authorization(id: &Uri, author: &Uri, post: &Uri, quote: &str) -> Value {
+    let fields = json!({
+        "id": id,
+        "type": "QuoteAuthorization",
+        "attributedTo": author,
+        "interactingObject": quote,
+        "interactionTarget": post,
+    });
+    document(body(fields), Vocabulary::Quote)
+}
+
 /// Says no to a request, or ends what was accepted.
 pub fn reject(id: &Uri, actor: &Uri, request: &Value) -> Value {
     answer("Reject", id, actor, request)
@@ -145,6 +170,17 @@ pub fn like(parts: &LikeParts) -> Value {
         "published": parts.published.rfc3339(),
     });
     addressed("Like", parts.id, parts.actor, &addressing, fields)
+}
+
+/// A downvote; of the parts `content` and `result` say nothing here.
+pub fn dislike(parts: &LikeParts) -> Value {
+    let addressing = Addressing {
+        to: vec![parts.author.to_string()],
+        cc: parts.group.iter().map(ToString::to_string).collect(),
+        audience: parts.group.cloned(),
+    };
+    let fields = json!({"object": parts.object, "published": parts.published.rfc3339()});
+    addressed("Dislike", parts.id, parts.actor, &addressing, fields)
 }
 
 /// A boost: the id of a post, for everyone who follows; `open` to everyone else too.
@@ -225,16 +261,19 @@ pub fn announce_activity(
     serde_json::to_string(&announce).map_err(Error::internal)
 }
 
-/// The same Create or Update with a `Page` for a `Note`: Mbin files Notes under microblog.
+/// The same Create or Update with a `Page` for a `Note` that begins a thread, where it is one: Mbin
+/// files Notes under microblog. A page needs a title: `title` where the note has none.
 #[must_use]
-pub fn as_page(activity: &Value) -> Value {
-    let mut activity = activity.clone();
-    if let Some(kind) = activity.pointer_mut("/object/type")
-        && kind == "Note"
-    {
-        *kind = Value::from("Page");
+pub fn as_page(activity: &Value, title: &str) -> Option<Value> {
+    let object = activity.get("object")?.as_object()?;
+    if object.get("type")? != "Note" || object.contains_key("inReplyTo") {
+        return None;
     }
-    activity
+    let mut activity = activity.clone();
+    let object = activity.get_mut("object")?.as_object_mut()?;
+    object.insert("type".into(), "Page".into());
+    object.entry("name").or_insert_with(|| title.into());
+    Some(activity)
 }
 
 /// A report to the moderators of another server, sent by the node so that nobody is exposed.
@@ -286,6 +325,8 @@ pub struct Act<'a> {
     pub reason: Option<&'a str>,
     /// When it ends.
     pub ends: Option<Time>,
+    /// What the banned person wrote goes too.
+    pub remove_data: bool,
 }
 
 /// An act of moderation: to everyone, with the group in `cc` and `audience`, as Lemmy has it.
@@ -300,6 +341,7 @@ pub fn act(act: &Act) -> Value {
         "target": act.target,
         "summary": act.reason,
         "endTime": act.ends.map(Time::rfc3339),
+        "removeData": act.remove_data.then_some(true),
     });
     addressed(act.kind, act.id, act.actor, &addressing, fields)
 }

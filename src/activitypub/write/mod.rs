@@ -10,9 +10,9 @@ mod posts;
 mod tests;
 
 pub use activities::{
-    Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
-    announce_object, as_page, create, delete, flag, follow, like, moved, quietly, reject,
-    tombstone, undo, update,
+    Acknowledgement, Act, LikeParts, Report, accept, accept_with, acknowledgement, act,
+    announce_activity, announce_object, as_page, create, delete, dislike, flag, follow, like,
+    moved, quietly, quote_authorization, reject, tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
 pub use collections::{
@@ -36,6 +36,8 @@ pub enum Vocabulary {
     Post,
     /// Those of an acknowledgement of help.
     Help,
+    /// Those of a permission to quote.
+    Quote,
 }
 
 /// The namespace of our own words; a name, never fetched.
@@ -93,6 +95,12 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "identifier": "schema:identifier",
             "piefed": "https://piefed.social/ns#",
             "answer": "piefed:answer",
+        }]),
+        Vocabulary::Quote => json!([AS, {
+            "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+            "gts": "https://gotosocial.org/ns#",
+            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
         Vocabulary::Help => json!([AS, INTEGRITY, {
             "help": HELP,

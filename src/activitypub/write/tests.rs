@@ -203,6 +203,7 @@ fn activities() {
         group: &help,
         reason: Some("spam"),
         ends: Some(at()),
+        remove_data: false,
     };
     let objects = [bob.clone(), reply.clone()];
     let report = Report { id: &id, actor: &alice, objects: &objects, comment: "spam", group: None };
@@ -236,7 +237,15 @@ fn activities() {
     let create = create(&id, &alice, &note);
     let keys: Vec<&String> = create.as_object().unwrap().keys().collect();
     assert_json_snapshot!(keys);
-    assert_eq!(as_page(&create)["object"]["type"], "Page");
+    let page = as_page(&create, "A title").unwrap();
+    assert_eq!(page["object"]["type"], "Page");
+    assert_eq!(page["object"]["name"], create["object"]["name"], "its own title stays");
+    let mut untitled = create.clone();
+    untitled["object"].as_object_mut().unwrap().remove("name");
+    assert_eq!(as_page(&untitled, "A title").unwrap()["object"]["name"], "A title");
+    let mut answer = create.clone();
+    answer["object"]["inReplyTo"] = "https://oak.example/p/1".into();
+    assert_eq!(as_page(&answer, "A title"), None, "an answer is a comment everywhere");
 }
 
 #[test]

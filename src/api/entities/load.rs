@@ -254,6 +254,7 @@ impl View {
             replies_count: post.replies_count,
             reblogs_count: post.boosts_count,
             favourites_count: post.likes_count,
+            dislikes_count: post.dislikes_count,
             quotes_count: 0,
             edited_at: post.edited_at.map(At),
             content: render::content(post.title.as_deref(), &post.content),

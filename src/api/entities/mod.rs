@@ -12,6 +12,7 @@ mod instance;
 mod lists;
 pub(crate) mod load;
 mod media;
+mod moderation;
 mod oauth;
 pub(crate) mod render;
 mod status;
@@ -26,6 +27,7 @@ pub(crate) use instance::Instance;
 pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
 pub(crate) use load::View;
 pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
+pub(crate) use moderation::{Act, Ban};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use status::{
     Context, Mention, Own, Poll, PollOption, Status, StatusApplication, StatusEdit, StatusSource,

@@ -19,6 +19,8 @@ pub(crate) struct Status {
     pub replies_count: i64,
     pub reblogs_count: i64,
     pub favourites_count: i64,
+    /// Ours: downvotes, most of them from servers with groups.
+    pub dislikes_count: i64,
     pub quotes_count: i64,
     pub edited_at: Option<At>,
     /// Sanitized HTML.

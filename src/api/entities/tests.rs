@@ -175,6 +175,7 @@ fn status() -> Status {
         replies_count: 0,
         reblogs_count: 0,
         favourites_count: 0,
+        dislikes_count: 0,
         quotes_count: 0,
         edited_at: None,
         content: "<p>Hello</p>".into(),

@@ -8,6 +8,7 @@ use crate::{
     api::entities::View,
     db::{
         self, Conn,
+        moderation::Deed,
         notifications::Notification,
         page::Page,
         posts::Post,
@@ -61,6 +62,10 @@ impl<'f> News<'f> {
             Fact::Edited { post, .. } | Fact::Settled { post, .. } => Some(Self::Edit(post)),
             Fact::Deleted { post, mentioned, .. } => Some(Self::Gone { post, mentioned }),
             Fact::Unboosted { boost, .. } => Some(Self::Gone { post: boost, mentioned: &[] }),
+            Fact::Moderated { act } => match (&act.deed, &act.post) {
+                (Deed::Remove, Some(post)) => Some(Self::Gone { post, mentioned: &[] }),
+                _ => None,
+            },
             Fact::Notified { notification } => Some(Self::Told(notification)),
             Fact::Followed { .. }
             | Fact::FollowRepeated { .. }
@@ -77,6 +82,11 @@ impl<'f> News<'f> {
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }
             | Fact::ActorDeleted { .. }
+            | Fact::Reported { .. }
+            | Fact::Disliked { .. }
+            | Fact::Chosen { .. }
+            | Fact::Moved { .. }
+            | Fact::QuoteAnswered { .. }
             | Fact::Blocked { .. } => None,
         }
     }

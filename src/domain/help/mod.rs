@@ -3,7 +3,8 @@ mod caps;
 mod receipts;
 
 pub use receipts::{
-    Outcome, by_button, by_post, by_reaction, cause_gone, decline, reaction_gone, take_back,
+    Outcome, by_button, by_post, by_reaction, cause_gone, choose, decline, reaction_gone,
+    take_back, unchoose,
 };
 
 use crate::{

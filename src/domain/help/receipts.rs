@@ -8,7 +8,7 @@ use crate::{
         posts::Post,
         receipts::{Reason, Receipt, Via},
     },
-    domain::{Fact, Tx, posts, reactions},
+    domain::{Fact, Tx, moderation, posts, reactions},
     error::{Error, Result},
     types::{ActorId, PostId, ReceiptId},
 };
@@ -103,6 +103,87 @@ pub fn by_reaction(
     write(tx, &thanks).map(Some)
 }
 
+/// Who asked, or a steward of the group, says which reply answers (R2e). Only from who asked is it
+/// thanks as well.
+///
+/// # Errors
+/// `Forbidden` for anyone else, `Invalid` outside of a group or for the asker's own words.
+pub fn choose(
+    tx: &mut Tx,
+    by: &Actor,
+    reply: &Post,
+    cause: Option<String>,
+    received: Option<String>,
+) -> Result<()> {
+    let root = may_choose(tx, by, reply)?;
+    if root.author_id == by.id {
+        let thanks = Thanks {
+            receiver: by.id,
+            helper: reply.author_id,
+            thread: root.id,
+            reply: Some(reply),
+            via: Via::Answer,
+            cause,
+        };
+        write(tx, &thanks)?;
+    } else {
+        db::posts::set_helped(tx, reply.id, true)?;
+    }
+    let (by, reply) = (Box::new(by.clone()), Box::new(reply.clone()));
+    tx.record(Fact::Chosen { by, reply, undone: false, received });
+    Ok(())
+}
+
+/// And no longer.
+///
+/// # Errors
+/// As [`choose`].
+pub fn unchoose(tx: &mut Tx, by: &Actor, reply: &Post, received: Option<String>) -> Result<()> {
+    may_choose(tx, by, reply)?;
+    let oldest = tx.now().plus_days(-UNDO_DAYS);
+    for receipt in db::receipts::of_reply(tx, reply.id)? {
+        let own = receipt.receiver_id == by.id && receipt.via == Via::Answer;
+        if own && receipt.created_at >= oldest {
+            undo(tx, receipt)?;
+        }
+    }
+    if db::receipts::of_reply(tx, reply.id)?.is_empty() {
+        db::posts::set_helped(tx, reply.id, false)?;
+    }
+    let (by, reply) = (Box::new(by.clone()), Box::new(reply.clone()));
+    tx.record(Fact::Chosen { by, reply, undone: true, received });
+    Ok(())
+}
+
+/// The question to which somebody may choose this reply.
+fn may_choose(tx: &mut Tx, by: &Actor, reply: &Post) -> Result<Post> {
+    let Some(group) = reply.group_id else {
+        return Err(Error::invalid("Answers are chosen in groups; this thread is in none"));
+    };
+    let root = db::posts::by_id(tx, reply.thread_id)?;
+    if root.author_id != by.id {
+        let group = db::actors::by_id(tx, group)?;
+        if !group.local || !moderation::is_steward(tx, &group, by)? {
+            return Err(Error::forbidden("only who asked can say what answers"));
+        }
+    }
+    if root.id == reply.id || reply.author_id == root.author_id {
+        return Err(Error::invalid("An answer is what somebody else wrote"));
+    }
+    Ok(root)
+}
+
+/// A local asker's thanks for a reply mark it as the answer, and their end the other way round: for
+/// servers that know answers.
+fn tell_choice(tx: &mut Tx, receiver: ActorId, reply: PostId, undone: bool) -> Result<()> {
+    let by = db::actors::by_id(tx, receiver)?;
+    if by.local {
+        let (by, reply) = (Box::new(by), Box::new(db::posts::by_id(tx, reply)?));
+        tx.record(Fact::Chosen { by, reply, undone, received: None });
+    }
+    Ok(())
+}
+
 /// A new post with `#thanks`: under a reply it thanks for that reply (R2a), at the top of a thread
 /// whom it mentions (R2d). Any other post is none of our business.
 ///
@@ -159,6 +240,9 @@ pub fn by_post(
 fn write(tx: &mut Tx, thanks: &Thanks) -> Result<Outcome> {
     if let Some(reply) = thanks.reply.filter(|reply| reply.author_id != thanks.receiver) {
         db::posts::set_helped(tx, reply.id, true)?;
+        if !reply.helped && thanks.via != Via::Answer {
+            tell_choice(tx, thanks.receiver, reply.id, false)?;
+        }
     }
     let thread = db::posts::by_id(tx, thanks.thread)?;
     let Some(group_id) = thread.group_id else { return Ok(Outcome::Elsewhere) };
@@ -242,7 +326,7 @@ pub fn take_back(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<()> {
     {
         reactions::drop_like(tx, like, &reply, None)?;
     }
-    unmark(tx, reply.id)
+    unmark(tx, receiver, reply.id)
 }
 
 fn undo(tx: &mut Tx, receipt: Receipt) -> Result<()> {
@@ -253,11 +337,13 @@ fn undo(tx: &mut Tx, receipt: Receipt) -> Result<()> {
     Ok(())
 }
 
-fn unmark(tx: &mut Tx, reply: PostId) -> Result<()> {
-    if db::receipts::of_reply(tx, reply)?.is_empty() {
-        db::posts::set_helped(tx, reply, false)?;
+fn unmark(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<()> {
+    if !db::receipts::of_reply(tx, reply)?.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let was = db::posts::by_id(tx, reply)?.helped;
+    db::posts::set_helped(tx, reply, false)?;
+    if was { tell_choice(tx, receiver, reply, true) } else { Ok(()) }
 }
 
 /// The post that said thanks is gone: so are the thanks, while they may be taken back.
@@ -268,10 +354,10 @@ pub fn cause_gone(tx: &mut Tx, post: &Post) -> Result<()> {
     let oldest = tx.now().plus_days(-UNDO_DAYS);
     for receipt in db::receipts::of_cause(tx, post.ap_id.as_str())? {
         if receipt.created_at >= oldest {
-            let reply = receipt.reply_id;
+            let (reply, receiver) = (receipt.reply_id, receipt.receiver_id);
             undo(tx, receipt)?;
             if let Some(reply) = reply {
-                unmark(tx, reply)?;
+                unmark(tx, receiver, reply)?;
             }
         }
     }
@@ -290,7 +376,7 @@ pub fn reaction_gone(tx: &mut Tx, receiver: ActorId, reply: &Post) -> Result<()>
             undo(tx, receipt)?;
         }
     }
-    unmark(tx, reply.id)
+    unmark(tx, receiver, reply.id)
 }
 
 /// The helper does not want a receipt: it stays for the two to see, and is not counted (R4).

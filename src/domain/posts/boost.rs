@@ -25,17 +25,45 @@ pub fn boost(tx: &mut Tx, booster: &Actor, id: PostId) -> Result<Post> {
     if !post.visibility.is_open() && !own {
         return Err(Error::forbidden("This post is not for everyone"));
     }
+    if !may_pass_on(tx, booster, &post)? {
+        return Err(Error::forbidden("Its author does not want this post passed on"));
+    }
     let ap_id = tx.node().uri(&format!("u/{}/boost/{}", booster.name, post.id))?;
     put(tx, booster, &post, ap_id)
 }
 
-/// A local group passes a thread of its own on: for followers on microblogs, its boost.
+/// A local group passes a thread of its own on, where its author lets it: for followers on
+/// microblogs, its boost.
 ///
 /// # Errors
 /// `Internal` from the database.
-pub fn passed_on(tx: &mut Tx, group: &Actor, thread: &Post) -> Result<Post> {
+pub fn passed_on(tx: &mut Tx, group: &Actor, thread: &Post) -> Result<Option<Post>> {
+    if !may_pass_on(tx, group, thread)? {
+        return Ok(None);
+    }
     let ap_id = Uri(group.ap_id.join(&format!("/c/{}/boost/{}", group.name, thread.id))?);
-    put(tx, group, thread, ap_id)
+    put(tx, group, thread, ap_id).map(Some)
+}
+
+/// Whether the author of a post is in good standing here and lets `booster` pass it on. What one
+/// group says another does not repeat: two that follow each other would never stop.
+fn may_pass_on(tx: &mut Tx, booster: &Actor, post: &Post) -> Result<bool> {
+    if post.author_id == booster.id {
+        return Ok(!booster.is_group());
+    }
+    let author = db::actors::by_id(tx, post.author_id)?;
+    if !author.is_active() || (booster.is_group() && author.is_group()) {
+        return Ok(false);
+    }
+    let policy = db::policies::of(tx, post.id)?.and_then(|policy| policy.can_announce);
+    let Some(who) = policy else { return Ok(true) };
+    let who: Vec<String> = serde_json::from_str(&who).unwrap_or_default();
+    let names = |uri: &str| who.iter().any(|one| one == uri);
+    if names(booster.ap_id.as_str()) {
+        return Ok(true);
+    }
+    let for_followers = author.followers_uri.as_deref().is_some_and(names);
+    Ok(for_followers && db::follows::exists(tx, booster.id, author.id)?)
 }
 
 /// Somebody elsewhere, or a group there, passes a post on.
@@ -102,6 +130,7 @@ fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
         replies_count: 0,
         likes_count: 0,
         boosts_count: 0,
+        dislikes_count: 0,
         created_at: tx.now(),
         edited_at: None,
         deleted_at: None,

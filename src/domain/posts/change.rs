@@ -1,11 +1,15 @@
-use super::{RemotePost, publish, publish::Draft, receive::insert_media};
+use super::{
+    RemotePost, publish,
+    publish::Draft,
+    receive::{insert_media, keep_rules},
+};
 use crate::{
     db::{
         self,
         actors::{Actor, Counts},
         posts::{Edit, Post},
     },
-    domain::{Fact, Tx, help, media, polls},
+    domain::{Fact, Tx, help, media, moderation, polls},
     error::{Error, Result},
     text,
     types::{ActorId, MediaId, PostId, Uri},
@@ -197,6 +201,7 @@ pub fn receive_edit(tx: &mut Tx, author: &Actor, change: RemoteChange) -> Result
         db::media::delete(tx, row.id)?;
     }
     insert_media(tx, author.id, post.id, &remote.media)?;
+    keep_rules(tx, post.id, &remote.rules, true)?;
     if let Some(poll) = &remote.poll {
         polls::receive(tx, post.id, poll)?;
     }
@@ -214,8 +219,12 @@ pub fn receive_edit(tx: &mut Tx, author: &Actor, change: RemoteChange) -> Result
 /// `NotFound` for a post of somebody else.
 pub fn delete(tx: &mut Tx, author: &Actor, id: PostId) -> Result<Post> {
     let post = db::posts::by_id(tx, id)?;
-    if post.author_id != author.id || post.deleted_at.is_some() {
+    if post.author_id != author.id {
         return Err(Error::NotFound);
+    }
+    if post.deleted_at.is_some() {
+        let removed = moderation::erase_removed(tx, &post)?;
+        return if removed { Ok(post) } else { Err(Error::NotFound) };
     }
     if let Some(original) = post.boost_of_id {
         super::unboost(tx, author.id, original)?;
@@ -244,8 +253,9 @@ pub fn receive_delete(
         return Err(Error::forbidden("A post is deleted by its author"));
     }
     db::posts::insert_tombstone(tx, ap_id.as_str(), now)?;
-    match known.filter(|post| post.deleted_at.is_none()) {
-        Some(post) => gone(tx, author, &post, received),
+    match known {
+        Some(post) if post.deleted_at.is_none() => gone(tx, author, &post, received),
+        Some(post) => moderation::erase_removed(tx, &post).map(drop),
         None => Ok(()),
     }
 }
@@ -290,6 +300,7 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::media::detach_all(tx, id)?;
     db::notifications::delete_of_post(tx, id)?;
     db::reactions::delete_likes_of_post(tx, id)?;
+    db::reactions::delete_dislikes_of_post(tx, id)?;
     db::submissions::delete_of_post(tx, id)?;
     db::threads::forget_look(tx, id)?;
     if let Some(parent) = post.in_reply_to_id {

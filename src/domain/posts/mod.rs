@@ -7,7 +7,7 @@ mod receive;
 pub use boost::{boost, passed_on, receive_boost, unboost};
 pub use change::{Change, RemoteChange, delete, edit, erase, receive_delete, receive_edit};
 pub use publish::{Draft, publish};
-pub use receive::{RemoteMedia, RemotePost, receive};
+pub use receive::{RemoteMedia, RemotePost, Rules, receive};
 
 use crate::{
     db::{
@@ -16,7 +16,7 @@ use crate::{
         groups::Group,
         posts::Post,
     },
-    domain::{Fact, Tx, help},
+    domain::{Fact, Tx, help, moderation},
     error::{Error, Result},
     types::{ActorId, PostId, Visibility},
 };
@@ -99,7 +99,9 @@ fn takes(tx: &mut Tx, group: &Actor, author: &Actor) -> Result<bool> {
     if !group.local {
         return Ok(true);
     }
-    if db::relations::blocks(tx, group.id, author.id)? {
+    if db::relations::blocks(tx, group.id, author.id)?
+        || moderation::shut_out(tx, author, group, None)?.is_some()
+    {
         return Ok(false);
     }
     let for_members = group.locked || !author.local && db::servers::is_limited(tx, &author.host)?;

@@ -4,7 +4,7 @@ use super::{Company, group_for, inside_only, is_ask, is_for_group, readable, sto
 use crate::{
     db::{self, actors::Actor, posts::Post},
     domain::{
-        Node, Tx, actors,
+        Node, Tx, actors, moderation,
         polls::{self, NewPoll},
         submissions,
     },
@@ -99,6 +99,7 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     } else {
         None
     };
+    refuse_shut_out(tx, author, parent.as_ref(), group.as_ref(), &named)?;
     if let Some(wanted) = draft.group.filter(|_| parent.is_none())
         && group.as_ref().is_none_or(|group| group.id != wanted)
     {
@@ -149,6 +150,7 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         replies_count: 0,
         likes_count: 0,
         boosts_count: 0,
+        dislikes_count: 0,
         created_at: now,
         edited_at: None,
         deleted_at: None,
@@ -175,6 +177,26 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         db::posts::insert_idempotency_key(tx, author.id, key, id, now)?;
     }
     Ok(post)
+}
+
+/// Refuses what somebody banned writes in a group, and answers to a locked thread.
+fn refuse_shut_out(
+    tx: &mut Tx,
+    author: &Actor,
+    parent: Option<&Post>,
+    group: Option<&Actor>,
+    named: &[ActorId],
+) -> Result<()> {
+    let mut asked: Vec<Actor> = group.cloned().into_iter().collect();
+    if parent.is_none() && group.is_none() {
+        asked = db::actors::by_ids(tx, named)?;
+    }
+    for group in asked.iter().filter(|actor| actor.is_group()) {
+        if let Some(why) = moderation::shut_out(tx, author, group, parent)? {
+            return Err(Error::forbidden(why));
+        }
+    }
+    Ok(())
 }
 
 /// An answer to a boost is an answer to what it boosts.

@@ -4,7 +4,7 @@ use super::{Company, group_for, inside_only, is_ask, store};
 use crate::{
     db::{self, actors::Actor, media::Media, posts::Post},
     domain::{
-        Tx,
+        Tx, moderation,
         polls::{self, RemotePoll},
     },
     error::{Error, Result},
@@ -71,8 +71,41 @@ pub struct RemotePost {
     pub poll: Option<RemotePoll>,
     /// When it was published, as it says.
     pub published: Time,
+    /// Who may do what with it.
+    pub rules: Rules,
     /// The activity that brought it, JSON, where it came as one and may be passed on.
     pub received: Option<String>,
+}
+
+/// Who may do what with a post at once, as its author says: ids. Nothing means everyone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Who may answer.
+    pub reply: Option<Vec<String>>,
+    /// Who may pass it on.
+    pub announce: Option<Vec<String>>,
+    /// Who may quote it.
+    pub quote: Option<Vec<String>>,
+}
+
+/// Writes down who may do what; `known` where something else may be written already.
+pub(super) fn keep_rules(tx: &mut Tx, post: PostId, rules: &Rules, known: bool) -> Result<()> {
+    if *rules == Rules::default() {
+        if known {
+            db::policies::forget(tx, post)?;
+        }
+        return Ok(());
+    }
+    let list = |who: &Option<Vec<String>>| {
+        who.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)
+    };
+    let policy = db::policies::Policy {
+        post_id: post,
+        can_reply: list(&rules.reply)?,
+        can_announce: list(&rules.announce)?,
+        can_quote: list(&rules.quote)?,
+    };
+    Ok(db::policies::set(tx, &policy)?)
 }
 
 /// A post arrives from elsewhere; known ones are left as they are.
@@ -119,6 +152,11 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
     } else {
         private_group(tx, author, &remote)?
     };
+    if let (Some(group), Some(parent)) = (&group, &parent)
+        && let Some(why) = moderation::shut_out(tx, author, group, Some(parent))?
+    {
+        return Err(Error::forbidden(why));
+    }
     let charter = match &group {
         Some(group) => db::groups::by_id(tx, group.id)?,
         None => None,
@@ -151,6 +189,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         replies_count: 0,
         likes_count: 0,
         boosts_count: 0,
+        dislikes_count: 0,
         created_at,
         edited_at: None,
         deleted_at: None,
@@ -167,6 +206,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         return db::posts::by_ap_id(tx, post.ap_id.as_str())?.ok_or(Error::NotFound);
     }
     insert_media(tx, author.id, id, &remote.media)?;
+    keep_rules(tx, id, &remote.rules, false)?;
     if let Some(poll) = &remote.poll {
         polls::receive(tx, id, poll)?;
     }

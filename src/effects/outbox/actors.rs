@@ -6,7 +6,7 @@ use crate::{
     activitypub::{PUBLIC, rows, write},
     db::{self, actors::Actor},
     domain::{Tx, actors},
-    effects::send::{Audience, followers_of, here, inbox_of, new_uri, send},
+    effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send},
     error::{Error, Result},
     types::ActorId,
 };
@@ -23,6 +23,26 @@ pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<
     }
     let to = followers_of(tx, actor.id)?;
     send(tx, actor, &update, to)
+}
+
+/// Tells some servers how a group looks now.
+pub(super) fn describe_group(tx: &mut Tx, group: &Actor, to: Inboxes) -> Result<()> {
+    let node = tx.node();
+    let document = rows::actor(tx, here(&node), group)?;
+    let id = new_uri(tx)?;
+    let update = write::update(&id, &group.ap_id, &document);
+    send(tx, group, &update, to)
+}
+
+/// Everyone who follows a member of ours elsewhere hears where they went.
+pub(in crate::effects) fn moved(tx: &mut Tx, old: &Actor, new: &Actor) -> Result<()> {
+    if !old.local {
+        return Ok(());
+    }
+    let id = new_uri(tx)?;
+    let document = write::moved(&id, &old.ap_id, &new.ap_id);
+    let to = followers_of(tx, old.id)?;
+    send(tx, old, &document, to)
 }
 
 pub(in crate::effects) fn actor_deleted(tx: &mut Tx, actor: &Actor) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::{
     activitypub::{PUBLIC, write},
     db::{self, actors::Actor, posts::Post},
     domain::{Tx, posts},
-    effects::send::{Inboxes, send_text},
+    effects::send::{Audience, Inboxes, page_title, send_text},
     error::Result,
 };
 
@@ -21,9 +21,33 @@ pub(super) fn passing_group(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
 
 /// A local group embeds an activity, byte for byte, for servers that take that.
 pub(super) fn announce(tx: &mut Tx, group: &Actor, inner: &str, to: Inboxes) -> Result<()> {
+    announce_as(tx, group, inner, "", to)
+}
+
+/// The same for what one of ours wrote. Some servers want a `Page` where others want a `Note`.
+pub(super) fn announce_written(
+    tx: &mut Tx,
+    group: &Actor,
+    post: &Post,
+    written: &Value,
+    audience: &Audience,
+) -> Result<()> {
+    let all = audience.groups_but("");
+    let Some(page) = write::as_page(written, &page_title(post)) else {
+        return announce(tx, group, &written.to_string(), all);
+    };
+    let (pages, notes) = audience.pages_and_notes(all);
+    if !pages.is_empty() {
+        announce_as(tx, group, &page.to_string(), " as a page", pages)?;
+    }
+    announce(tx, group, &written.to_string(), notes)
+}
+
+/// `form` tells several announcements of one activity apart.
+fn announce_as(tx: &mut Tx, group: &Actor, inner: &str, form: &str, to: Inboxes) -> Result<()> {
     let shape: Value = serde_json::from_str(inner)?;
     let inner_id = shape.get("id").and_then(Value::as_str).unwrap_or(inner);
-    let hash = hex::encode(Sha256::digest(format!("{} {inner_id}", group.ap_id)));
+    let hash = hex::encode(Sha256::digest(format!("{} {inner_id}{form}", group.ap_id)));
     let short: String = hash.chars().take(32).collect();
     let id = tx.node().uri(&format!("a/announce/{short}"))?;
     let private = group.is_private_group();

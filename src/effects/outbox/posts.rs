@@ -1,10 +1,14 @@
 //! What is written, changed and deleted here, and what groups pass on of it.
-use super::groups::{announce, passing_group};
+use serde_json::Value;
+
+use super::groups::{announce, announce_written, passing_group};
 use crate::{
     activitypub::{rows, write},
-    db::{self, actors::Actor, posts::Post},
+    db::{self, actors::Actor, posts::Post, quotes::Stamp},
     domain::{Tx, posts},
-    effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send, send_thread},
+    effects::send::{
+        Audience, Inboxes, followers_of, forward, here, inbox_of, new_uri, send, send_thread,
+    },
     error::Result,
     types::{ActorId, PostId, Visibility},
 };
@@ -59,25 +63,37 @@ pub(in crate::effects) fn posted(
     author: &Actor,
     received: Option<&str>,
 ) -> Result<()> {
-    let create = if author.local {
-        let node = tx.node();
-        let object = rows::post(tx, here(&node), post)?;
-        let id = node.uri(&format!("p/{}/create", post.id))?;
-        let create = write::create(&id, &author.ap_id, &object);
-        let named = mentions(tx, post.id)?;
-        let to = readers(tx, post, &named)?;
-        send_thread(tx, author, post, &create, to)?;
-        Some(create.to_string())
-    } else {
-        received.map(str::to_owned)
-    };
-    match (create, passing_group(tx, post)?) {
-        (Some(create), Some(group)) => {
-            let to = Audience::of(tx, group.id)?.groups_but(&author.host);
-            announce(tx, &group, &create, to)
-        }
-        _ => Ok(()),
+    let passing = passing(tx, post)?;
+    if !author.local {
+        return match (received, passing) {
+            (Some(create), Some((group, audience))) => {
+                announce(tx, &group, create, audience.groups_but(&author.host))
+            }
+            _ => Ok(()),
+        };
     }
+    let node = tx.node();
+    let object = rows::post(tx, here(&node), post)?;
+    let id = node.uri(&format!("p/{}/create", post.id))?;
+    let create = write::create(&id, &author.ap_id, &object);
+    let named = mentions(tx, post.id)?;
+    let mut to = readers(tx, post, &named)?;
+    if let Some((_, audience)) = passing.as_ref().filter(|_| post.is_root()) {
+        // Told directly they would file it under microblog before the group tells them better.
+        to = audience.pages_and_notes(to).1;
+    }
+    send_thread(tx, author, post, &create, to)?;
+    match passing {
+        Some((group, audience)) => announce_written(tx, &group, post, &create, &audience),
+        None => Ok(()),
+    }
+}
+
+/// The group that passes a post on, and to whom.
+fn passing(tx: &mut Tx, post: &Post) -> Result<Option<(Actor, Audience)>> {
+    let Some(group) = passing_group(tx, post)? else { return Ok(None) };
+    let audience = Audience::of(tx, group.id)?;
+    Ok(Some((group, audience)))
 }
 
 pub(in crate::effects) fn edited(
@@ -86,31 +102,54 @@ pub(in crate::effects) fn edited(
     author: &Actor,
     received: Option<&str>,
 ) -> Result<()> {
-    let group = passing_group(tx, post)?;
-    let audience = match &group {
-        Some(group) => Some(Audience::of(tx, group.id)?),
-        None => None,
-    };
-    let update = if author.local {
-        let node = tx.node();
-        let object = rows::post(tx, here(&node), post)?;
-        let id = new_uri(tx)?;
-        let update = write::update(&id, &author.ap_id, &object);
-        let named = mentions(tx, post.id)?;
-        let mut to = readers(tx, post, &named)?;
-        // Microblogs that saw the group's boost have a copy.
-        to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
-        send_thread(tx, author, post, &update, to)?;
-        Some(update.to_string())
-    } else {
-        received.map(str::to_owned)
-    };
-    match (update, group, audience) {
-        (Some(update), Some(group), Some(audience)) => {
-            announce(tx, &group, &update, audience.groups_but(&author.host))
-        }
-        _ => Ok(()),
+    let passing = passing(tx, post)?;
+    if author.local {
+        let audience = passing.as_ref().map(|(_, audience)| audience);
+        let update = tell_of_edit(tx, post, author, audience)?;
+        return match passing {
+            Some((group, audience)) => announce_written(tx, &group, post, &update, &audience),
+            None => Ok(()),
+        };
     }
+    let (Some(update), Some((group, audience))) = (received, passing) else { return Ok(()) };
+    announce(tx, &group, update, audience.groups_but(&author.host))?;
+    if !post.is_root() {
+        return Ok(());
+    }
+    // Microblogs that saw the group's boost believe an edit only where its author signed it.
+    let shape: Value = serde_json::from_str(update)?;
+    let signed = shape.get("proof").or_else(|| shape.get("signature")).is_some();
+    match shape.get("id").and_then(Value::as_str).filter(|_| signed) {
+        Some(id) => {
+            let mut to = audience.microblogs;
+            to.retain(|(host, _)| *host != author.host);
+            forward(tx, &group, id, to)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The author's own word of an edit: to all who have a copy, but for servers that hear of it from
+/// the group.
+pub(super) fn tell_of_edit(
+    tx: &mut Tx,
+    post: &Post,
+    author: &Actor,
+    audience: Option<&Audience>,
+) -> Result<Value> {
+    let node = tx.node();
+    let object = rows::post(tx, here(&node), post)?;
+    let id = new_uri(tx)?;
+    let update = write::update(&id, &author.ap_id, &object);
+    let named = mentions(tx, post.id)?;
+    let mut to = readers(tx, post, &named)?;
+    if let Some(audience) = audience.filter(|_| post.is_root()) {
+        // Microblogs that saw the group's boost have a copy.
+        to.extend(audience.microblogs.clone());
+        to = audience.pages_and_notes(to).1;
+    }
+    send_thread(tx, author, post, &update, to)?;
+    Ok(update)
 }
 
 pub(in crate::effects) fn deleted(
@@ -142,4 +181,25 @@ pub(in crate::effects) fn deleted(
         announce(tx, &group, &delete, audience.groups_but(&author.host))?;
     }
     Ok(())
+}
+
+/// Yes, with the permission that others may look up, or no.
+pub(in crate::effects) fn quote_answered(
+    tx: &mut Tx,
+    stamp: Option<&Stamp>,
+    author: &Actor,
+    asker: &Actor,
+    request: &str,
+) -> Result<()> {
+    let request: Value = serde_json::from_str(request)?;
+    let id = new_uri(tx)?;
+    let answer = match stamp {
+        Some(stamp) => {
+            let node = tx.node();
+            let stamp = node.uri(&format!("p/{}/quotes/{}", stamp.post_id, stamp.id))?;
+            write::accept_with(&id, &author.ap_id, &request, &stamp)
+        }
+        None => write::reject(&id, &author.ap_id, &request),
+    };
+    send(tx, author, &answer, inbox_of(asker).into_iter().collect())
 }

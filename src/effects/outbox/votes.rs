@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::groups::{announce, passing_group};
 use crate::{
     activitypub::write::{self, LikeParts},
-    db::{self, actors::Actor, posts::Post, reactions::Like},
+    db::{self, actors::Actor, posts::Post, reactions::Like, servers::ServerClass},
     domain::{Tx, posts},
     effects::send::{Audience, Inboxes, inbox_of, new_uri, send},
     error::Result,
@@ -40,6 +40,7 @@ pub(in crate::effects) fn liked(
 ) -> Result<()> {
     let (document, actor, to) = like_document(tx, like, post)?;
     let text = if actor.local {
+        let to = not_by_announcement(tx, post, to)?;
         send(tx, &actor, &document, to)?;
         Some(document.to_string())
     } else {
@@ -58,12 +59,128 @@ pub(in crate::effects) fn unliked(
     let text = if actor.local {
         let id = new_uri(tx)?;
         let undo = write::undo(&id, &actor.ap_id, &document);
+        let to = not_by_announcement(tx, post, to)?;
         send(tx, &actor, &undo, to)?;
         Some(undo.to_string())
     } else {
         received.map(str::to_owned)
     };
     pass_on_vote(tx, post, &actor, text)
+}
+
+/// A downvote, or its end.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::effects) struct Dislike {
+    /// Who.
+    pub actor: ActorId,
+    /// Names the vote.
+    pub id: i64,
+    /// Or no longer.
+    pub undone: bool,
+}
+
+pub(in crate::effects) fn disliked(
+    tx: &mut Tx,
+    vote: &Dislike,
+    post: &Post,
+    received: Option<&str>,
+) -> Result<()> {
+    let actor = db::actors::by_id(tx, vote.actor)?;
+    if !actor.local {
+        return pass_on_vote(tx, post, &actor, received.map(str::to_owned));
+    }
+    let author = db::actors::by_id(tx, post.author_id)?;
+    let group = match post.group_id {
+        Some(id) => Some(db::actors::by_id(tx, id)?),
+        None => None,
+    };
+    let id = tx.node().uri(&format!("a/dislike/{}", vote.id))?;
+    let document = write::dislike(&LikeParts {
+        id: &id,
+        actor: &actor.ap_id,
+        object: &post.ap_id,
+        author: &author.ap_id,
+        group: group.as_ref().map(|group| &group.ap_id),
+        content: None,
+        result: None,
+        published: tx.now(),
+    });
+    let document =
+        if vote.undone { write::undo(&new_uri(tx)?, &actor.ap_id, &document) } else { document };
+    let to = std::iter::once(&author).chain(&group).filter_map(inbox_of).collect();
+    let to = not_by_announcement(tx, post, to)?;
+    send(tx, &actor, &document, to)?;
+    pass_on_vote(tx, post, &actor, Some(document.to_string()))
+}
+
+/// The mark for the reply that answers goes to those who know it: `PieFed`, and our own kind.
+pub(in crate::effects) fn chosen(
+    tx: &mut Tx,
+    by: &Actor,
+    reply: &Post,
+    undone: bool,
+    received: Option<&str>,
+) -> Result<()> {
+    let Some(group) = reply.group_id.filter(|_| reply.visibility.is_open()) else { return Ok(()) };
+    let group = db::actors::by_id(tx, group)?;
+    let text = if by.local {
+        let fresh = new_uri(tx)?;
+        let choice = write::act(&write::Act {
+            kind: "ChooseAnswer",
+            id: &fresh,
+            actor: &by.ap_id,
+            object: &reply.ap_id,
+            target: None,
+            group: &group.ap_id,
+            reason: None,
+            ends: None,
+            remove_data: false,
+        });
+        let document = if undone {
+            let before = db::activities::latest(tx, by.id, "ChooseAnswer", reply.ap_id.as_str())?;
+            let Some(before) = before else { return Ok(()) };
+            write::undo(&fresh, &by.ap_id, &serde_json::from_str(&before.body)?)
+        } else {
+            choice
+        };
+        let to = knows_answers(tx, inbox_of(&group).into_iter().collect(), false)?;
+        send(tx, by, &document, to)?;
+        Some(document.to_string())
+    } else {
+        received.map(str::to_owned)
+    };
+    match text {
+        Some(text) if group.local && !group.is_private_group() => {
+            let all = Audience::of(tx, group.id)?.groups_but(&by.host);
+            let to = knows_answers(tx, all, true)?;
+            if to.is_empty() { Ok(()) } else { announce(tx, &group, &text, to) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lemmy answers 400 to what it does not know. Our own kind shows what a group passes on; what it
+/// counts itself it learns from the thanks.
+fn knows_answers(tx: &mut Tx, mut to: Inboxes, own_kind: bool) -> Result<Inboxes> {
+    let hosts: Vec<String> = to.iter().map(|(host, _)| host.clone()).collect();
+    let servers = db::servers::by_hosts(tx, &hosts)?;
+    to.retain(|(host, _)| {
+        servers.iter().any(|server| {
+            let piefed = matches!(server.software.as_str(), "piefed" | "pyfedi");
+            let ours = own_kind && server.class == ServerClass::Commonhold;
+            server.host == *host && (piefed || ours)
+        })
+    });
+    Ok(to)
+}
+
+/// Without those who hear of it from the group that the post is in.
+fn not_by_announcement(tx: &mut Tx, post: &Post, mut to: Inboxes) -> Result<Inboxes> {
+    if let Some(group) = passing_group(tx, post)? {
+        let audience = Audience::of(tx, group.id)?;
+        to.retain(|(host, _)| !audience.hears_votes(host));
+    }
+    Ok(to)
 }
 
 /// Servers with groups count votes by what the group passes on.

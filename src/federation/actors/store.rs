@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::{
         actors::{self, Actor},
-        servers,
+        aliases, servers,
     },
     domain::Tx,
     error::Result,
@@ -33,9 +33,15 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
         if servers::meet(tx, &server, now)?.checked_at < now.plus_days(-1) {
             tasks::enqueue(tx, &Task::LearnServer { host: server.clone() })?;
         }
+        let is_known = known.is_some();
         let host = host.or_else(|| known.map(|actor| actor.host)).unwrap_or(server);
         let row = row(tx, &document, host);
-        Ok(actors::upsert_remote(tx, &row)?)
+        let actor = actors::upsert_remote(tx, &row)?;
+        let others: Vec<String> = document.also_known_as.iter().map(Uri::to_string).collect();
+        if is_known || !others.is_empty() {
+            aliases::set(tx, actor.id, &others)?;
+        }
+        Ok(actor)
     })
     .await
 }

@@ -12,7 +12,7 @@ use crate::{
     db::{
         Conn, activities,
         actors::{self, Actor},
-        follows, groups,
+        follows, groups, moderation,
         page::Page,
         posts,
     },
@@ -133,5 +133,8 @@ async fn moderators(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
 fn stewards(conn: &mut Conn, group: &Actor) -> Result<Vec<Value>> {
     let row = groups::by_id(conn, group.id)?.ok_or(Error::NotFound)?;
     let founder = actors::by_id(conn, row.founder_id)?;
-    Ok(founder.is_active().then(|| json!(founder.ap_id)).into_iter().collect())
+    let mut all: Vec<Value> =
+        founder.is_active().then(|| json!(founder.ap_id)).into_iter().collect();
+    all.extend(moderation::moderators_of(conn, group.id)?.into_iter().map(Value::from));
+    Ok(all)
 }

@@ -17,7 +17,7 @@ use crate::{
     db::{
         actors,
         posts::{self, Post},
-        threads,
+        quotes, threads,
     },
     error::{Error, Result},
     federation::{asker, here},
@@ -33,7 +33,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/p/{id}", web::get().to(post))
         .route("/p/{id}/replies", web::get().to(replies))
         .route("/p/{id}/context", web::get().to(context))
-        .route("/p/{id}/likes", web::get().to(likes));
+        .route("/p/{id}/likes", web::get().to(likes))
+        .route("/p/{id}/quotes/{stamp}", web::get().to(quote));
 }
 
 /// A post that was written here and is, or was, open to everyone.
@@ -105,6 +106,23 @@ async fn likes(app: Ctx, id: web::Path<String>) -> Result<HttpResponse> {
     let post = find_there(&app, &id).await?;
     let address = format!("{}/likes", post.ap_id);
     Ok(document(write::counted(&address, "Collection", post.likes_count).to_string()))
+}
+
+/// A permission to quote the post; it ends with the post.
+async fn quote(app: Ctx, ids: web::Path<(String, i64)>) -> Result<HttpResponse> {
+    let (id, stamp) = ids.into_inner();
+    let post = find_there(&app, &id).await?;
+    let found = app
+        .read(move |conn| {
+            let stamp = quotes::by_id(conn, stamp)?.filter(|stamp| stamp.post_id == post.id);
+            let stamp = stamp.ok_or(Error::NotFound)?;
+            Ok((actors::by_id(conn, post.author_id)?, post, stamp))
+        })
+        .await?;
+    let (author, post, stamp) = found;
+    let address = app.node().uri(&format!("p/{}/quotes/{}", post.id, stamp.id))?;
+    let body = write::quote_authorization(&address, &author.ap_id, &post.ap_id, &stamp.quote_uri);
+    Ok(document(body.to_string()))
 }
 
 /// Ids of all posts of a thread in order, for whoever wants to fill gaps:

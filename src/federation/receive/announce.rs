@@ -1,8 +1,10 @@
-use super::{Fetched, Need, Received, Step, Stop, like, post, thread, undo};
+use super::{
+    Fetched, Need, Received, Step, Stop, Way, chosen, like, moderation, post, thread, undo,
+};
 use crate::{
     activitypub::{
         Activity, Object, Reference,
-        activity::{self, Incoming},
+        activity::{self, Delete, Incoming},
         json,
         object::{Family, family},
     },
@@ -130,7 +132,16 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
             }
         }
         Activity::Update { object } => changed(tx, received, inner, object),
+        Activity::Delete(Delete { object, summary: Some(_), .. })
+            if !is_by_author(tx, inner, object)? =>
+        {
+            moderated(tx, received, inner, &inner.activity, false)
+        }
         Activity::Delete(deleted) => gone(tx, received, inner, &deleted.object),
+        act @ (Activity::Lock { .. }
+        | Activity::Block(_)
+        | Activity::Add { .. }
+        | Activity::Remove { .. }) => moderated(tx, received, inner, act, false),
         Activity::Like(liked) => {
             let member = Member::of(tx, received, inner)?;
             like::receive(tx, &member.received(received), &liked.object, liked.content.as_deref())
@@ -139,27 +150,65 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
             let member = Member::of(tx, received, inner)?;
             like::receive(tx, &member.received(received), object, Some(content))
         }
-        Activity::Undo { object } if object.is("Like") || object.is("EmojiReact") => {
+        Activity::Dislike { object } => {
+            let member = Member::of(tx, received, inner)?;
+            like::dislike(tx, &member.received(received), object)
+        }
+        Activity::ChooseAnswer { object } => {
+            chosen::passed_on(tx, received.actor, &inner.actor, object, false)
+        }
+        Activity::Undo { object }
+            if ["Like", "EmojiReact", "Dislike"].iter().any(|kind| object.is(kind)) =>
+        {
             let member = Member::of(tx, received, inner)?;
             undo::receive(tx, &member.received(received), object)
+        }
+        Activity::Undo { object } if object.embedded.is_some() => {
+            let undone = object.embedded.as_ref().map(activity::read);
+            match undone {
+                Some(Ok(undone)) if undone.actor == inner.actor => match &undone.activity {
+                    Activity::ChooseAnswer { object } => {
+                        chosen::passed_on(tx, received.actor, &inner.actor, object, true)
+                    }
+                    act => moderated(tx, received, inner, act, true),
+                },
+                _ => Err(Stop::Ignore("it takes back what cannot be read")),
+            }
         }
         Activity::Follow { .. }
         | Activity::Accept { .. }
         | Activity::Reject { .. }
         | Activity::Undo { .. }
-        | Activity::Dislike { .. }
         | Activity::Announce { .. }
         | Activity::Flag { .. }
-        | Activity::Add { .. }
-        | Activity::Remove { .. }
-        | Activity::Lock { .. }
-        | Activity::Block(_)
         | Activity::Move { .. }
-        | Activity::ChooseAnswer { .. }
+        | Activity::Resolve { .. }
+        | Activity::Join { .. }
+        | Activity::Leave { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }
         | Activity::Unknown { .. } => Err(Stop::Ignore("nothing that a group passes on to us")),
     }
+}
+
+/// An act of moderation in a remote group, which it passes on.
+fn moderated(
+    tx: &mut Tx,
+    received: &Received,
+    inner: &Incoming,
+    act: &Activity,
+    undone: bool,
+) -> Step {
+    let actor = received.actor_of(tx, &inner.actor)?;
+    let member = Member { actor, inner, body: inner.raw.to_string() };
+    let way = Way::PassedOn(received.actor);
+    moderation::receive(tx, &member.received(received), act, way, undone)
+}
+
+/// Whether who passes for the actor wrote the post.
+fn is_by_author(tx: &mut Tx, inner: &Incoming, object: &Uri) -> Step<bool> {
+    let Some(post) = db::posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    Ok(actors::by_id(tx, post.author_id)?.ap_id == inner.actor)
 }
 
 /// Whether the group's own server wrote this, so that its signature covers it.

@@ -1,10 +1,10 @@
 use serde_json::Value;
 
-use super::{Received, Step, Stop, post, thread};
+use super::{Received, Step, Stop, forbidden, post, thread};
 use crate::{
     activitypub::{Object, Reference, json},
     db::{self, actors, follows},
-    domain::{Tx, polls, posts},
+    domain::{Tx, moderation, polls, posts},
     error::Error,
     types::Uri,
 };
@@ -126,7 +126,11 @@ fn wanted(
         return Ok(Wanted::ByThread);
     }
     for group in &remote.groups {
-        if actors::by_id(tx, *group)?.local || follows::has_local_follower(tx, *group)? {
+        let group = actors::by_id(tx, *group)?;
+        if let Some(why) = moderation::shut_out(tx, received.actor, &group, None)? {
+            return Err(forbidden(why));
+        }
+        if group.local || follows::has_local_follower(tx, group.id)? {
             return Ok(Wanted::ByGroup);
         }
     }

@@ -1,6 +1,6 @@
-use super::{Fetched, Need, Received, Step, Stop, forbidden, nobody_here};
+use super::{Fetched, Need, Received, Step, Stop, Way, forbidden, moderation, nobody_here};
 use crate::{
-    activitypub::activity::Delete,
+    activitypub::{Activity, activity::Delete},
     db,
     domain::{Tx, actors, posts},
     types::Uri,
@@ -11,19 +11,20 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
     if delete.object == received.actor.ap_id {
         return actor(tx, received);
     }
+    let known = db::posts::by_ap_id(tx, delete.object.as_str())?;
+    let by_author = known.as_ref().is_some_and(|post| post.author_id == received.actor.id);
+    if known.is_some() && delete.summary.is_some() && !by_author {
+        // A moderator took it out of the group; it may still be where it lives.
+        let act = Activity::Delete(delete.clone());
+        return moderation::receive(tx, received, &act, Way::Direct, false);
+    }
     if tx.node().owns(&delete.object) {
-        let known = db::posts::by_ap_id(tx, delete.object.as_str())?;
         known.ok_or_else(nobody_here)?;
-        // Only our stewards remove what was written here.
         return Err(forbidden("a post is deleted by its author"));
     }
     if !received.actor.ap_id.same_origin(&delete.object) {
-        return match db::posts::by_ap_id(tx, delete.object.as_str())? {
-            Some(_) if delete.summary.is_none() => {
-                Err(forbidden("a server speaks for what it hosts alone"))
-            }
-            // A moderator elsewhere removed it from their group; it is still where it lives.
-            Some(_) => Err(Stop::Ignore("removals elsewhere are not followed here yet")),
+        return match known {
+            Some(_) => Err(forbidden("a server speaks for what it hosts alone")),
             None => Err(Stop::Ignore("a removal of what is not known here")),
         };
     }

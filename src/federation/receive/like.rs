@@ -1,35 +1,54 @@
 use super::{Received, Step};
 use crate::{
+    activitypub::activity,
     domain::{Tx, reactions},
     types::Uri,
 };
 
 /// A favourite, an upvote or a reaction: `Like`, `EmojiReact`. One for each person and post; another
-/// reaction replaces the first. 🙏 by who asked says that the post helped (R2).
+/// reaction replaces the first. 🙏 by who asked says that the post helped (R2); 👎 is a downvote.
 pub fn receive(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&str>) -> Step {
-    if content.is_some_and(|content| content.starts_with('👎')) {
-        return against(tx, received, object);
+    if content.is_some_and(is_down) {
+        return dislike(tx, received, object);
     }
     let post = received.readable_post(tx, object)?;
+    let content = content.filter(|content| !content.is_empty());
+    let picture = content.and_then(|text| activity::emoji_url(&received.incoming.raw, text));
     let like = reactions::Received {
         ap_id: received.incoming.id.as_ref().map(Uri::to_string),
-        content: content.filter(|content| !content.is_empty()).map(str::to_owned),
+        content: content.map(str::to_owned),
+        emoji_url: picture.map(|url| url.to_string()),
         body: received.body.to_owned(),
     };
     reactions::receive(tx, received.actor.id, &post, like)?;
     Ok(())
 }
 
-/// A downvote: `Dislike`, 👎. It is not counted here, but it takes the place of the vote before.
-pub fn against(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
-    let post = received.readable_post(tx, object)?;
+/// Thumbs down, in any skin.
+fn is_down(content: &str) -> bool {
+    content.starts_with('👎')
+}
+
+/// And no longer: `Undo` of it.
+pub fn undo(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&str>) -> Step {
+    if content.is_some_and(is_down) {
+        return undo_dislike(tx, received, object);
+    }
+    let post = Received::known_post(tx, object)?;
     reactions::unlike(tx, received.actor.id, post.id, Some(received.body.to_owned()))?;
     Ok(())
 }
 
-/// And no longer: `Undo` of it.
-pub fn undo(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
-    let post = super::Received::known_post(tx, object)?;
-    reactions::unlike(tx, received.actor.id, post.id, Some(received.body.to_owned()))?;
+/// A downvote: `Dislike`. It takes the place of a like.
+pub fn dislike(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
+    let post = received.readable_post(tx, object)?;
+    reactions::receive_dislike(tx, received.actor.id, &post, received.body.to_owned())?;
+    Ok(())
+}
+
+/// And no longer.
+pub fn undo_dislike(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
+    let post = Received::known_post(tx, object)?;
+    reactions::undislike(tx, received.actor.id, post.id, Some(received.body.to_owned()))?;
     Ok(())
 }

@@ -6,13 +6,17 @@
 mod announce;
 mod answer;
 mod block;
+mod chosen;
 mod create;
 mod delete;
+mod flag;
 mod follow;
 mod hint;
 mod like;
 mod moderation;
+mod moves;
 mod post;
+mod quote;
 mod run;
 mod thread;
 mod undo;
@@ -34,6 +38,7 @@ use crate::{
     types::Uri,
 };
 
+use moderation::Way;
 pub use run::{Arrival, Attempt, arrive, fetched, run};
 pub use thread::ensure;
 
@@ -189,20 +194,26 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         Activity::Announce { objects } => announce::receive(tx, received, objects),
         Activity::Block(block) => block::receive(tx, received, block),
         Activity::PollVote { object, choice } => create::vote(tx, received, object, choice),
-        Activity::Add { object, target } | Activity::Remove { object, target } => {
+        act @ (Activity::Add { object, target } | Activity::Remove { object, target }) => {
             if let Some(above) = hint::listed_under(tx, target.as_ref())? {
-                let added = matches!(received.incoming.activity, Activity::Add { .. });
+                let added = matches!(act, Activity::Add { .. });
                 return hint::receive(tx, received, object, &above, added);
             }
-            let named = object.id.iter().chain(target);
-            moderation::receive(tx, received, named)
+            moderation::receive(tx, received, act, Way::Direct, false)
         }
-        Activity::Lock { object } => moderation::receive(tx, received, std::iter::once(object)),
-        Activity::ChooseAnswer { object } => moderation::chosen(tx, received, object),
-        Activity::Move { object, .. } => moderation::moved(tx, received, object),
-        Activity::Dislike { object } => like::against(tx, received, object),
-        Activity::Flag { .. } => Err(Stop::Ignore("reports are not taken here yet")),
-        Activity::QuoteRequest { .. } => Err(Stop::Ignore("quotes are not taken here yet")),
+        act @ Activity::Lock { .. } => moderation::receive(tx, received, act, Way::Direct, false),
+        Activity::ChooseAnswer { object } => chosen::receive(tx, received, object, false),
+        Activity::Move { object, target } => moves::receive(tx, received, object, target.as_ref()),
+        Activity::Dislike { object } => like::dislike(tx, received, object),
+        Activity::Flag { objects, comment } => {
+            flag::receive(tx, received, objects, comment.as_deref())
+        }
+        Activity::Resolve { object } => flag::resolve(tx, received, object),
+        Activity::Join { object } => follow::receive(tx, received, object),
+        Activity::Leave { object } => undo::unfollow(tx, received, object),
+        Activity::QuoteRequest { object, instrument } => {
+            quote::receive(tx, received, object, instrument.as_ref())
+        }
         Activity::Unknown { .. } => Err(Stop::Ignore("nothing we act on")),
     }
 }

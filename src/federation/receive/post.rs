@@ -1,14 +1,14 @@
 //! A post as it was read, made harmless and ready for the rules.
 use crate::{
     activitypub::{
-        Object,
-        object::{Attachment, Event, Kind, Poll},
+        Object, PUBLIC,
+        object::{Attachment, Event, Kind, Policy, Poll},
     },
     db::{actors, actors::Actor, polls::Choice},
     domain::{
         Tx,
         polls::RemotePoll,
-        posts::{RemoteMedia, RemotePost},
+        posts::{RemoteMedia, RemotePost, Rules},
     },
     error::{Error, Result},
     text,
@@ -67,8 +67,22 @@ pub fn remote_post(
         media: object.attachments.iter().map(media).collect(),
         poll: object.poll.as_ref().map(poll),
         published: object.published.filter(|at| *at > Time(0)).unwrap_or(now),
+        rules: rules(&object.policy),
         received: received.map(str::to_owned),
     })
+}
+
+/// Who may do what. A rule that lets everyone is none.
+fn rules(policy: &Policy) -> Rules {
+    let of = |who: &Option<Vec<Uri>>| {
+        let who = who.as_ref().filter(|who| who.iter().all(|uri| uri.as_str() != PUBLIC));
+        who.map(|who| who.iter().map(Uri::to_string).collect())
+    };
+    Rules {
+        reply: of(&policy.can_reply),
+        announce: of(&policy.can_announce),
+        quote: of(&policy.can_quote),
+    }
 }
 
 fn kind(kind: &Kind) -> &str {

@@ -1,8 +1,8 @@
-use super::{Received, Step, Stop, block, forbidden, like};
+use super::{Received, Step, Stop, Way, block, chosen, forbidden, like, moderation};
 use crate::{
     activitypub::{
         Activity, Reference,
-        activity::{self, Incoming},
+        activity::{self, Delete, Incoming},
         json,
     },
     db::{self, activities},
@@ -46,33 +46,40 @@ fn apply(tx: &mut Tx, received: &Received, undone: &Incoming) -> Step {
     }
     match &undone.activity {
         Activity::Follow { object } => unfollow(tx, received, object),
-        Activity::Like(liked) => like::undo(tx, received, &liked.object),
-        Activity::EmojiReact { object, .. } => like::undo(tx, received, object),
+        Activity::Like(liked) => like::undo(tx, received, &liked.object, liked.content.as_deref()),
+        Activity::EmojiReact { object, content } => like::undo(tx, received, object, Some(content)),
+        Activity::Dislike { object } => like::undo_dislike(tx, received, object),
+        Activity::ChooseAnswer { object } => chosen::receive(tx, received, object, true),
+        Activity::Join { object } => unfollow(tx, received, object),
         Activity::Announce { objects } => {
             let object = objects.first().and_then(|object| object.id.as_ref());
             unboost(tx, received, undone.id.as_ref(), object)
         }
         Activity::Block(blocked) => block::undo(tx, received, blocked),
+        // Only a moderator's removal is taken back; what its author deleted is gone.
+        act @ (Activity::Delete(Delete { summary: Some(_), .. }) | Activity::Lock { .. }) => {
+            moderation::receive(tx, received, act, Way::Direct, true)
+        }
         Activity::Accept { .. }
         | Activity::Reject { .. }
         | Activity::Undo { .. }
         | Activity::Create { .. }
         | Activity::Update { .. }
         | Activity::Delete(_)
-        | Activity::Dislike { .. }
         | Activity::Flag { .. }
         | Activity::Add { .. }
         | Activity::Remove { .. }
-        | Activity::Lock { .. }
         | Activity::Move { .. }
-        | Activity::ChooseAnswer { .. }
+        | Activity::Resolve { .. }
+        | Activity::Leave { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }
         | Activity::Unknown { .. } => Err(Stop::Ignore("nothing that is undone here")),
     }
 }
 
-fn unfollow(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
+/// A follow ends; Mobilizon says `Leave`.
+pub fn unfollow(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
     let target = db::actors::by_ap_id(tx, object.as_str())?.filter(|target| target.local);
     let target = target.ok_or(Stop::Ignore("an end of following nobody here"))?;
     follows::unfollow(tx, received.actor.id, target.id)?;

@@ -1,7 +1,7 @@
-use super::{Fetched, Need, Received, Step, Stop, create, forbidden, post};
+use super::{Fetched, Need, Received, Step, Stop, create, forbidden, moderation, post};
 use crate::{
     activitypub::{
-        Object, Reference,
+        Object, Reference, json,
         object::{Family, family},
     },
     db,
@@ -39,7 +39,14 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
     if post::must_be_by(&object, &received.actor.ap_id).is_err() {
         return not_theirs(tx, id);
     }
-    change(tx, received, &object)
+    change(tx, received, &object)?;
+    match json::flag(document, "repliesEnabled").or(json::flag(document, "commentsEnabled")) {
+        Some(enabled) => match db::posts::by_ap_id(tx, id.as_str())? {
+            Some(post) => moderation::answers_enabled(tx, received, &post, enabled),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
 }
 
 /// A change by somebody else: moderators elsewhere make them, and they are not followed.

@@ -11,6 +11,7 @@ stories!(
     what_must_be_cleaned_is_clean,
     nothing_happens_twice,
     one_vote_counts,
+    the_banned_are_refused,
 );
 
 pub const MALLORY: &str = "https://evil.example/u/mallory";
@@ -294,6 +295,21 @@ async fn nothing_happens_twice(database: Database) {
             }
         }
     }
+}
+
+async fn the_banned_are_refused(database: Database) {
+    let files = samples(|about| about["server"] == "hostile");
+    let banned = files.iter().find(|file| file.file.ends_with("reply_by_banned_actor.json"));
+    let Some(reply) = banned else { return };
+    let world = world(database).await;
+    let mallory = world.alice.finds("@mallory@evil.example").await;
+    let path = format!("/api/v1/groups/{}/bans", id(&world.group));
+    world.alice.api.post(&path, json!({"account_id": id(&mallory), "reason": "spam"})).await;
+    let before = world.state().await;
+    let status = world.receives(reply).await;
+    assert!(status.is_client_error(), "{status}");
+    world.settles("after the ban").await;
+    assert_eq!(before, world.state().await);
 }
 
 async fn one_vote_counts(database: Database) {

@@ -1,0 +1,3 @@
+DROP TABLE quote_stamps;
+DROP TABLE moves;
+DROP TABLE aliases;

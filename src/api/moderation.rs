@@ -1,0 +1,368 @@
+//! What stewards do in their groups; ours. A group's id is its account's.
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
+use serde::Deserialize;
+
+use super::{
+    access::{Ctx, Member, PathId, Viewer, scope},
+    entities::{Account, Act, At, Ban, Id, Status, View},
+    page::{self, Edges, Page},
+    params::Params,
+};
+use crate::{
+    db::{self, Conn, actors::Actor, posts::Post},
+    domain::{
+        Tx,
+        moderation::{self, Order},
+    },
+    error::{Error, Result},
+    types::{ActorId, PostId, Time},
+};
+
+/// Most bans that are listed.
+const MOST_BANS: i64 = 200;
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/statuses/{id}/remove", web::post().to(remove))
+        .route("/api/v1/statuses/{id}/restore", web::post().to(restore))
+        .route("/api/v1/statuses/{id}/lock", web::post().to(lock))
+        .route("/api/v1/statuses/{id}/unlock", web::post().to(unlock))
+        .route("/api/v1/statuses/{id}/feature", web::post().to(feature))
+        .route("/api/v1/statuses/{id}/unfeature", web::post().to(unfeature))
+        .route("/api/v1/groups/{id}/bans", web::get().to(bans))
+        .route("/api/v1/groups/{id}/bans", web::post().to(ban))
+        .route("/api/v1/groups/{id}/bans/{account}", web::delete().to(unban))
+        .route("/api/v1/groups/{id}/stewards", web::get().to(stewards))
+        .route("/api/v1/groups/{id}/stewards", web::post().to(appoint))
+        .route("/api/v1/groups/{id}/stewards/{account}", web::delete().to(dismiss))
+        .route("/api/v1/groups/{id}/log", web::get().to(log));
+}
+
+/// Why.
+#[derive(Debug, Default, Deserialize)]
+struct Why {
+    #[serde(default)]
+    reason: String,
+}
+
+/// A local group.
+fn group(conn: &mut Conn, id: ActorId) -> Result<Actor> {
+    let group = super::accounts::find(conn, id)?;
+    if group.local && group.is_group() { Ok(group) } else { Err(Error::NotFound) }
+}
+
+/// What a steward, who must be one, orders about a post of their group.
+fn order(tx: &mut Tx, steward: &Actor, post: &Post, why: &Why) -> Result<Order> {
+    let group = post.group_id.ok_or_else(|| Error::invalid("This post is in no group"))?;
+    let group = db::actors::by_id(tx, group)?;
+    if !group.local {
+        return Err(Error::forbidden("This group is moderated on its own server"));
+    }
+    moderation::require_steward(tx, &group, steward)?;
+    Ok(Order::new(group, steward.clone(), &why.reason))
+}
+
+/// The post, or what it passes on; hidden ones too.
+fn post(conn: &mut Conn, id: PostId) -> Result<Post> {
+    let post = db::posts::by_id(conn, id)?;
+    match post.boost_of_id {
+        Some(original) => Ok(db::posts::by_id(conn, original)?),
+        None => Ok(post),
+    }
+}
+
+type Deed = fn(&mut Tx, &Order, &Post) -> Result<()>;
+
+/// Does one thing to a post of a group.
+async fn act(
+    member: &Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: &Ctx,
+    deed: Deed,
+) -> Result<Post> {
+    let (steward, why) = (member.actor.clone(), why.into_inner());
+    ctx.write(move |tx| {
+        let post = post(tx, id.0)?;
+        let order = order(tx, &steward, &post, &why)?;
+        deed(tx, &order, &post)?;
+        Ok(post)
+    })
+    .await
+}
+
+/// The same, answered with the post.
+async fn act_and_show(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+    deed: Deed,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    let post = act(&member, id, why, &ctx, deed).await?;
+    ctx.read(move |conn| {
+        let post = db::posts::by_id(conn, post.id)?;
+        Ok(Json(view.status(conn, &post)?))
+    })
+    .await
+}
+
+/// Takes a post out of its group.
+async fn remove(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    act(&member, id, why, &ctx, moderation::remove).await?;
+    Ok(empty())
+}
+
+async fn restore(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act_and_show(member, id, why, ctx, moderation::restore).await
+}
+
+async fn lock(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act_and_show(member, id, why, ctx, moderation::lock).await
+}
+
+async fn unlock(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act_and_show(member, id, why, ctx, moderation::unlock).await
+}
+
+/// The group shows a thread first. (`pin` is for one's own profile.)
+async fn feature(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act_and_show(member, id, why, ctx, moderation::pin).await
+}
+
+async fn unfeature(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    why: Params<Why>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act_and_show(member, id, why, ctx, moderation::unpin).await
+}
+
+fn empty() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({}))
+}
+
+/// What a steward orders about a person.
+fn order_in(tx: &mut Tx, id: ActorId, steward: &Actor, why: &str) -> Result<Order> {
+    let group = group(tx, id)?;
+    moderation::require_steward(tx, &group, steward)?;
+    Ok(Order::new(group, steward.clone(), why))
+}
+
+#[derive(Debug, Deserialize)]
+struct NewBan {
+    account_id: ActorId,
+    #[serde(default)]
+    reason: String,
+    /// RFC 3339; for ever, if not said.
+    ends_at: Option<String>,
+    /// What they wrote in the group goes too.
+    #[serde(default)]
+    remove_posts: bool,
+}
+
+async fn ban(
+    member: Member<scope::WriteBlocks>,
+    id: PathId<ActorId>,
+    form: Params<NewBan>,
+    ctx: Ctx,
+) -> Result<Json<Ban>> {
+    let (view, form) = (member.view(&ctx), form.into_inner());
+    let ends_at = match form.ends_at.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => {
+            Some(Time::parse(text).ok_or_else(|| Error::invalid("ends_at is not a time"))?)
+        }
+        None => None,
+    };
+    ctx.write(move |tx| {
+        let order = order_in(tx, id.0, &member.actor, &form.reason)?;
+        let person = super::accounts::find(tx, form.account_id)?;
+        moderation::ban(tx, &order, &person, ends_at, form.remove_posts)?;
+        let now = tx.now();
+        let ban = db::moderation::ban_of(tx, order.group.id, person.id, now)?;
+        Ok(Json(entity(&view, &ban.ok_or(Error::NotFound)?, &person, &member.actor)))
+    })
+    .await
+}
+
+fn entity(view: &View, ban: &db::moderation::Ban, person: &Actor, by: &Actor) -> Ban {
+    Ban {
+        account: view.account(person),
+        by: view.account(by),
+        reason: ban.reason.clone(),
+        ends_at: ban.ends_at.map(At),
+        created_at: At(ban.created_at),
+    }
+}
+
+async fn unban(
+    member: Member<scope::WriteBlocks>,
+    ids: web::Path<(String, String)>,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let (group, person) = two(&ids)?;
+    ctx.write(move |tx| {
+        let order = order_in(tx, group, &member.actor, "")?;
+        let person = db::actors::by_id(tx, person)?;
+        moderation::unban(tx, &order, &person)
+    })
+    .await?;
+    Ok(empty())
+}
+
+fn two(ids: &(String, String)) -> Result<(ActorId, ActorId)> {
+    let id = |text: &str| text.parse().map_err(|_| Error::NotFound);
+    Ok((id(&ids.0)?, id(&ids.1)?))
+}
+
+/// For stewards only: who is banned is nobody else's business.
+async fn bans(
+    member: Member<scope::ReadBlocks>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Vec<Ban>>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let order = order_in(tx, id.0, &member.actor, "")?;
+        let now = tx.now();
+        let rows = db::moderation::bans_of_group(tx, order.group.id, now, MOST_BANS)?;
+        let named: Vec<ActorId> = rows.iter().flat_map(|row| [row.actor_id, row.by_id]).collect();
+        let actors = db::actors::by_ids(tx, &named)?;
+        let find = |id| actors.iter().find(|actor| actor.id == id);
+        let one = |row: &db::moderation::Ban| {
+            Some(entity(&view, row, find(row.actor_id)?, find(row.by_id)?))
+        };
+        Ok(Json(rows.iter().filter_map(one).collect()))
+    })
+    .await
+}
+
+async fn stewards(
+    viewer: Viewer<scope::ReadAccounts>,
+    id: PathId<ActorId>,
+    ctx: Ctx,
+) -> Result<Json<Vec<Account>>> {
+    let view = viewer.view(&ctx);
+    ctx.read(move |conn| {
+        let group = group(conn, id.0)?;
+        let row = db::groups::by_id(conn, group.id)?.ok_or(Error::NotFound)?;
+        let founder = db::actors::by_id(conn, row.founder_id)?;
+        let uris = db::moderation::moderators_of(conn, group.id)?;
+        let mut all: Vec<Actor> = founder.is_active().then_some(founder).into_iter().collect();
+        all.extend(db::actors::by_ap_ids(conn, &uris)?.into_iter().filter(Actor::is_active));
+        Ok(Json(view.accounts(&all)))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Whom {
+    account_id: ActorId,
+}
+
+async fn appoint(
+    member: Member<scope::WriteAccounts>,
+    id: PathId<ActorId>,
+    form: Params<Whom>,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let form = form.into_inner();
+    ctx.write(move |tx| {
+        let order = order_in(tx, id.0, &member.actor, "")?;
+        let person = super::accounts::find(tx, form.account_id)?;
+        moderation::appoint(tx, &order, &person)
+    })
+    .await?;
+    Ok(empty())
+}
+
+async fn dismiss(
+    member: Member<scope::WriteAccounts>,
+    ids: web::Path<(String, String)>,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let (group, person) = two(&ids)?;
+    ctx.write(move |tx| {
+        let order = order_in(tx, group, &member.actor, "")?;
+        let person = db::actors::by_id(tx, person)?;
+        moderation::dismiss(tx, &order, &person)
+    })
+    .await?;
+    Ok(empty())
+}
+
+/// Every act of moderation in a group, the newest first. Of a private group for its members.
+async fn log(
+    viewer: Viewer<scope::ReadAccounts>,
+    id: PathId<ActorId>,
+    page: Page,
+    request: HttpRequest,
+    ctx: Ctx,
+) -> Result<HttpResponse> {
+    let view = viewer.view(&ctx);
+    let (edges, acts) = ctx
+        .read(move |conn| {
+            let group = group(conn, id.0)?;
+            let inside = match viewer.id {
+                Some(reader) => db::follows::exists(conn, reader, group.id)?,
+                None => false,
+            };
+            if group.is_private_group() && !inside {
+                return Err(Error::NotFound);
+            }
+            let rows = db::moderation::entries(conn, group.id, &page.rows(20, 80))?;
+            let edges = Edges::of(rows.iter().map(|row| row.id));
+            let mut named: Vec<ActorId> = rows.iter().map(|row| row.by_id).collect();
+            named.extend(rows.iter().filter_map(|row| row.person_id));
+            let actors = db::actors::by_ids(conn, &named)?;
+            let account = |id: ActorId| {
+                actors.iter().find(|actor| actor.id == id).map(|actor| view.account(actor))
+            };
+            let one = |row: &db::moderation::Entry| {
+                Some(Act {
+                    id: Id(row.id),
+                    deed: row.deed.as_str(),
+                    by: account(row.by_id)?,
+                    account: row.person_id.and_then(account),
+                    status_id: row.post_id.map(Id::from),
+                    reason: row.reason.clone(),
+                    ends_at: row.ends_at.map(At),
+                    created_at: At(row.created_at),
+                })
+            };
+            Ok((edges, rows.iter().filter_map(one).collect::<Vec<_>>()))
+        })
+        .await?;
+    Ok(page::respond(&request, ctx.origin(), edges, &acts))
+}

@@ -1,0 +1,34 @@
+//! Permissions to quote.
+use diesel::prelude::*;
+
+use super::{Conn, insert_once, schema::quote_stamps};
+use crate::types::{PostId, Time};
+
+/// A row of `quote_stamps`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = quote_stamps)]
+pub struct Stamp {
+    /// Our name for it; a part of its address.
+    pub id: i64,
+    /// What may be quoted.
+    pub post_id: PostId,
+    /// In which post.
+    pub quote_uri: String,
+    /// When it was given.
+    pub created_at: Time,
+}
+
+/// The permission for a quote; given now if there was none.
+pub fn give(conn: &mut Conn, stamp: &Stamp) -> QueryResult<Stamp> {
+    insert_once(conn, |conn| diesel::insert_into(quote_stamps::table).values(stamp).execute(conn))?;
+    quote_stamps::table
+        .filter(quote_stamps::post_id.eq(stamp.post_id))
+        .filter(quote_stamps::quote_uri.eq(&stamp.quote_uri))
+        .select(Stamp::as_select())
+        .first(conn)
+}
+
+/// The permission of an id.
+pub fn by_id(conn: &mut Conn, id: i64) -> QueryResult<Option<Stamp>> {
+    quote_stamps::table.find(id).select(Stamp::as_select()).first(conn).optional()
+}

@@ -1,0 +1,103 @@
+//! What stewards do in the groups that live here.
+use serde_json::Value;
+
+use super::{actors::describe_group, boosts::boosts_gone, groups::announce, posts::tell_of_edit};
+use crate::{
+    activitypub::{
+        PUBLIC,
+        write::{self, Addressing},
+    },
+    db::moderation::Deed,
+    domain::{Tx, moderation::Act},
+    effects::send::{Audience, inbox_of, new_uri, send},
+    error::{Error, Result},
+    types::Uri,
+};
+
+/// Servers with groups get the act itself; microblogs what they know of it: a boost taken back, a
+/// post that takes no answers, a group that looks different.
+pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
+    if !act.group.local {
+        return Ok(());
+    }
+    if let Some(post) = &act.post {
+        boosts_gone(tx, post, &act.boosts)?;
+    }
+    let closed = act.post.as_ref().is_some_and(|post| !post.visibility.is_open());
+    if act.quiet || closed || act.group.is_private_group() {
+        return Ok(());
+    }
+    let audience = Audience::of(tx, act.group.id)?;
+    let text = match &act.received {
+        Some(received) => Some(received.clone()),
+        None if act.by.local => {
+            let document = document(tx, act)?;
+            // Whoever it is about has a copy of what it is about.
+            send(tx, &act.by, &document, inbox_of(&act.person).into_iter().collect())?;
+            Some(document.to_string())
+        }
+        None => None,
+    };
+    if let Some(text) = text {
+        announce(tx, &act.group, &text, audience.groups_but(&act.by.host))?;
+    }
+    match act.deed {
+        Deed::Lock | Deed::Unlock => match act.post.as_ref().filter(|post| post.local) {
+            Some(post) => tell_of_edit(tx, post, &act.person, Some(&audience)).map(drop),
+            None => Ok(()),
+        },
+        Deed::Pin | Deed::Unpin | Deed::Appoint | Deed::Dismiss => {
+            describe_group(tx, &act.group, audience.microblogs)
+        }
+        Deed::Remove | Deed::Restore | Deed::Ban | Deed::Unban => Ok(()),
+    }
+}
+
+/// The activity of an act of ours.
+fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
+    let own = Uri::parse(&act.ap_id).ok().filter(|uri| tx.node().owns(uri));
+    let id = match own {
+        Some(id) => id,
+        None => new_uri(tx)?,
+    };
+    let group = &act.group.ap_id;
+    let (featured, moderators) = (format!("{group}/featured"), format!("{group}/moderators"));
+    let reason = Some(act.reason.as_str()).filter(|reason| !reason.is_empty());
+    let about = act.post.as_ref().map(|post| &post.ap_id);
+    let one = |kind, object, target| {
+        write::act(&write::Act {
+            kind,
+            id: &id,
+            actor: &act.by.ap_id,
+            object,
+            target,
+            group,
+            reason,
+            ends: act.ends_at,
+            remove_data: act.remove_posts,
+        })
+    };
+    let post = || about.ok_or_else(|| Error::internal("an act about no post"));
+    let person = &act.person.ap_id;
+    let written = match act.deed {
+        Deed::Remove | Deed::Restore => {
+            let addressing = Addressing {
+                to: vec![PUBLIC.to_owned()],
+                cc: vec![group.to_string()],
+                audience: Some(group.clone()),
+            };
+            write::delete(&id, &act.by.ap_id, post()?, &addressing, Some(&act.reason))
+        }
+        Deed::Lock | Deed::Unlock => one("Lock", post()?, None),
+        Deed::Pin => one("Add", post()?, Some(featured.as_str())),
+        Deed::Unpin => one("Remove", post()?, Some(featured.as_str())),
+        Deed::Ban | Deed::Unban => one("Block", person, Some(group.as_str())),
+        Deed::Appoint => one("Add", person, Some(moderators.as_str())),
+        Deed::Dismiss => one("Remove", person, Some(moderators.as_str())),
+    };
+    if matches!(act.deed, Deed::Restore | Deed::Unlock | Deed::Unban) {
+        let id = new_uri(tx)?;
+        return Ok(write::undo(&id, &act.by.ap_id, &written));
+    }
+    Ok(written)
+}
