@@ -1,12 +1,16 @@
 //! Activities exactly as they went over the wire, sent and received.
 use diesel::prelude::*;
 
-use super::{Conn, among::Among as _, insert_once, page::Page, schema::activities};
-use crate::types::{ActivityId, ActorId, Time};
+use super::{Conn, among::Among as _, page::Page, schema::activities};
+use crate::{
+    insert_new, on,
+    types::{ActivityId, ActorId, Time},
+};
 
 /// A row of `activities`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = activities)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Activity {
     /// Our name for it.
     pub id: ActivityId,
@@ -30,21 +34,21 @@ pub struct Activity {
 
 /// `false` if this activity was seen before: the one place where duplicates end.
 pub fn insert(conn: &mut Conn, activity: &Activity) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(activities::table).values(activity).execute(conn))
+    insert_new!(conn, activities::table, activity)
 }
 
 /// The activity of an id.
 pub fn by_id(conn: &mut Conn, id: ActivityId) -> QueryResult<Option<Activity>> {
-    activities::table.find(id).select(Activity::as_select()).first(conn).optional()
+    on!(conn, c => activities::table.find(id).select(Activity::as_select()).first(c).optional())
 }
 
 /// The activity that everyone calls `ap_id`.
 pub fn by_ap_id(conn: &mut Conn, ap_id: &str) -> QueryResult<Option<Activity>> {
-    activities::table
+    on!(conn, c => activities::table
         .filter(activities::ap_id.eq(ap_id))
         .select(Activity::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The newest activity of a kind by `actor` about `object`, for an Undo that names no id.
@@ -54,13 +58,13 @@ pub fn latest(
     kind: &str,
     object: &str,
 ) -> QueryResult<Option<Activity>> {
-    activities::table
+    on!(conn, c => activities::table
         .filter(activities::object_uri.eq(object).and(activities::actor_id.eq(actor)))
         .filter(activities::kind.eq(kind))
         .order(activities::id.desc())
         .select(Activity::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Local, open activities of an actor of a kind, newest first: its outbox.

@@ -7,11 +7,15 @@ use super::{
     page::Page,
     schema::{actor_keys, actors},
 };
-use crate::types::{ActorId, ActorKind, Time, Uri};
+use crate::{
+    insert_new, on,
+    types::{ActorId, ActorKind, Time, Uri},
+};
 
 /// A row of `actors`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = actors)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
 pub struct Actor {
     /// Our name for it.
@@ -115,6 +119,7 @@ impl Actor {
 /// A row of `actor_keys`: the secret half.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = actor_keys)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct ActorKeys {
     /// Whose.
     pub actor_id: ActorId,
@@ -130,56 +135,56 @@ pub struct ActorKeys {
 
 /// The actor of an id.
 pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Actor> {
-    actors::table.find(id).select(Actor::as_select()).first(conn)
+    on!(conn, c => actors::table.find(id).select(Actor::as_select()).first(c))
 }
 
 /// Those of `ids` that exist, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::id.among(ids.iter().copied()))
         .select(Actor::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// The actor that everyone calls `ap_id`.
 pub fn by_ap_id(conn: &mut Conn, ap_id: &str) -> QueryResult<Option<Actor>> {
-    actors::table.filter(actors::ap_id.eq(ap_id)).select(Actor::as_select()).first(conn).optional()
+    on!(conn, c => actors::table.filter(actors::ap_id.eq(ap_id)).select(Actor::as_select()).first(c).optional())
 }
 
 /// Those of `ap_ids` that are known, in no order.
 pub fn by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> QueryResult<Vec<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::ap_id.among(ap_ids.iter().map(String::as_str)))
         .select(Actor::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// The actor that signs with a key.
 pub fn by_key_id(conn: &mut Conn, key_id: &str) -> QueryResult<Option<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::key_id.eq(key_id))
         .select(Actor::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The local actor of a name (lower case); deleted and suspended ones too.
 pub fn local_by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::name.eq(name).and(actors::local.eq(true)))
         .select(Actor::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The remote actor of `name@host`, upper and lower case as written by its server.
 pub fn remote_by_handle(conn: &mut Conn, name: &str, host: &str) -> QueryResult<Option<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::name.eq(name).and(actors::host.eq(host)))
         .filter(actors::deleted_at.is_null())
         .select(Actor::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Local groups that are there, newest first.
@@ -230,7 +235,7 @@ pub fn insert_keys(conn: &mut Conn, keys: &ActorKeys) -> QueryResult<usize> {
 
 /// The keys of a local actor.
 pub fn keys(conn: &mut Conn, id: ActorId) -> QueryResult<ActorKeys> {
-    actor_keys::table.find(id).select(ActorKeys::as_select()).first(conn)
+    on!(conn, c => actor_keys::table.find(id).select(ActorKeys::as_select()).first(c))
 }
 
 /// Writes the row anew.
@@ -255,7 +260,7 @@ pub fn upsert_remote(conn: &mut Conn, actor: &Actor) -> QueryResult<Actor> {
         update(conn, &actor)?;
         return Ok(actor);
     }
-    if super::insert_once(conn, |conn| insert(conn, actor))? {
+    if insert_new!(conn, actors::table, actor)? {
         return Ok(actor.clone());
     }
     actors::table.filter(actors::ap_id.eq(&actor.ap_id)).select(Actor::as_select()).first(conn)
@@ -289,20 +294,6 @@ impl Counts {
     }
 }
 
-/// Changes the figures of an actor.
-pub fn count(conn: &mut Conn, id: ActorId, change: Counts) -> QueryResult<usize> {
-    let figures = (
-        actors::followers_count.eq(actors::followers_count + change.followers),
-        actors::following_count.eq(actors::following_count + change.following),
-        actors::posts_count.eq(actors::posts_count + change.posts),
-    );
-    let row = diesel::update(actors::table.find(id));
-    match change.last_post_at {
-        Some(at) => row.set((figures, actors::last_post_at.eq(at))).execute(conn),
-        None => row.set(figures).execute(conn),
-    }
-}
-
 /// Hides everybody of a host who is not hidden already; `at` is how they are found again.
 pub fn hide_host(conn: &mut Conn, host: &str, at: Time) -> QueryResult<usize> {
     diesel::update(actors::table.filter(actors::host.eq(host).and(actors::local.eq(false))))
@@ -333,10 +324,10 @@ pub fn usage(conn: &mut Conn, since: Time) -> QueryResult<(i64, i64)> {
 
 /// The remote actor whose page is `url`.
 pub fn by_url(conn: &mut Conn, url: &str) -> QueryResult<Option<Actor>> {
-    actors::table
+    on!(conn, c => actors::table
         .filter(actors::url.eq(url).and(actors::deleted_at.is_null()))
         .filter(actors::suspended_at.is_null())
         .select(Actor::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }

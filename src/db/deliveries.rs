@@ -62,13 +62,13 @@ pub fn due_hosts(
     except: &[String],
     limit: i64,
 ) -> QueryResult<Vec<String>> {
-    waiting_hosts::table
+    on!(conn, c => waiting_hosts::table
         .filter(waiting_hosts::due_at.le(now))
         .filter(not(waiting_hosts::host.among(except.iter().map(String::as_str))))
         .order((waiting_hosts::priority, waiting_hosts::since, waiting_hosts::host))
         .select(waiting_hosts::host)
         .limit(limit)
-        .load(conn)
+        .load(c))
 }
 
 /// When a host is tried again.
@@ -105,10 +105,10 @@ pub fn leave(conn: &mut Conn, host: &str, now: Time) -> QueryResult<bool> {
 
 /// Which of `hosts` have something waiting.
 pub fn waiting_among(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<String>> {
-    waiting_hosts::table
+    on!(conn, c => waiting_hosts::table
         .filter(waiting_hosts::host.among(hosts.iter().map(String::as_str)))
         .select(waiting_hosts::host)
-        .load(conn)
+        .load(c))
 }
 
 /// The next deliveries of a host, in order, each with the JSON text to send.
@@ -117,13 +117,13 @@ pub fn next_of_host(
     host: &str,
     limit: i64,
 ) -> QueryResult<Vec<(Delivery, String)>> {
-    deliveries::table
+    on!(conn, c => deliveries::table
         .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
         .filter(deliveries::host.eq(host))
         .order((deliveries::priority.asc(), deliveries::id.asc()))
         .limit(limit)
         .select((Delivery::as_select(), activities::body))
-        .load(conn)
+        .load(c))
 }
 
 /// These arrived, or never will.
@@ -155,14 +155,14 @@ pub fn drop_for(conn: &mut Conn, host: &str, but: &str) -> QueryResult<usize> {
 
 /// How many wait, for which hosts.
 pub fn waiting(conn: &mut Conn) -> QueryResult<i64> {
-    deliveries::table.count().get_result(conn)
+    on!(conn, c => deliveries::table.count().get_result(c))
 }
 
 /// How many wait for each of `hosts`.
 pub fn waiting_for(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<(String, i64)>> {
-    deliveries::table
+    on!(conn, c => deliveries::table
         .filter(deliveries::host.among(hosts.iter().map(String::as_str)))
         .group_by(deliveries::host)
         .select((deliveries::host, diesel::dsl::count_star()))
-        .load(conn)
+        .load(c))
 }

@@ -5,15 +5,18 @@ use super::{
     Conn,
     actors::Actor,
     among::Among as _,
-    insert_once,
     page::Page,
     schema::{actors, follows, groups},
 };
-use crate::types::{ActorId, FollowId, Time};
+use crate::{
+    insert_new, on,
+    types::{ActorId, FollowId, Time},
+};
 
 /// A row of `follows`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = follows)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Follow {
     /// Our name for it; lists are paged by it.
     pub id: FollowId,
@@ -35,41 +38,41 @@ pub struct Follow {
 
 /// A new follow; `false` if there is one between the two already.
 pub fn insert(conn: &mut Conn, follow: &Follow) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(follows::table).values(follow).execute(conn))
+    insert_new!(conn, follows::table, follow)
 }
 
 /// The follow of an id, if it still stands or waits.
 pub fn by_id(conn: &mut Conn, id: FollowId) -> QueryResult<Option<Follow>> {
-    follows::table.find(id).select(Follow::as_select()).first(conn).optional()
+    on!(conn, c => follows::table.find(id).select(Follow::as_select()).first(c).optional())
 }
 
 /// The follow between two, accepted or waiting.
 pub fn between(conn: &mut Conn, follower: ActorId, target: ActorId) -> QueryResult<Option<Follow>> {
-    follows::table
+    on!(conn, c => follows::table
         .filter(follows::follower_id.eq(follower).and(follows::target_id.eq(target)))
         .select(Follow::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The follow that was asked for with this activity.
 pub fn by_ap_id(conn: &mut Conn, follower: ActorId, ap_id: &str) -> QueryResult<Option<Follow>> {
-    follows::table
+    on!(conn, c => follows::table
         .filter(follows::follower_id.eq(follower).and(follows::ap_id.eq(ap_id)))
         .select(Follow::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Whether `follower`'s follow of `target` is accepted.
 pub fn exists(conn: &mut Conn, follower: ActorId, target: ActorId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         follows::table
             .filter(follows::follower_id.eq(follower).and(follows::target_id.eq(target)))
             .filter(follows::accepted_at.is_not_null())
             .select(follows::id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Accepts a waiting follow.
@@ -101,12 +104,12 @@ pub fn delete(conn: &mut Conn, id: FollowId) -> QueryResult<usize> {
 
 /// Remote followers of `target`, at most `limit` beyond the follow `after`.
 pub fn remote_followers(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<Actor>> {
-    follows::table
+    on!(conn, c => follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
         .filter(actors::local.eq(false).and(actors::deleted_at.is_null()))
         .select(Actor::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Inboxes of the remote followers of `target`, shared where they are: `(host, inbox)`, each once.
@@ -127,23 +130,23 @@ pub fn remote_inboxes(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<(Stri
 
 /// Local followers of `target` who want a notification of each post.
 pub fn local_followers_to_notify(conn: &mut Conn, target: ActorId) -> QueryResult<Vec<ActorId>> {
-    follows::table
+    on!(conn, c => follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::target_id.eq(target).and(follows::notify.eq(true)))
         .filter(follows::accepted_at.is_not_null().and(actors::local.eq(true)))
         .select(follows::follower_id)
-        .load(conn)
+        .load(c))
 }
 
 /// Whether anybody here follows `target`.
 pub fn has_local_follower(conn: &mut Conn, target: ActorId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         follows::table
             .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
             .filter(follows::target_id.eq(target).and(actors::local.eq(true)))
             .select(follows::id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Followers of `target`, with the follow's id.
@@ -219,31 +222,31 @@ pub fn followers_on(conn: &mut Conn, target: ActorId, host: &str) -> QueryResult
 
 /// All follows of, or by, an actor; for its deletion. At most `limit` at a time.
 pub fn some_of_actor(conn: &mut Conn, actor: ActorId, limit: i64) -> QueryResult<Vec<Follow>> {
-    follows::table
+    on!(conn, c => follows::table
         .filter(follows::follower_id.eq(actor).or(follows::target_id.eq(actor)))
         .limit(limit)
         .select(Follow::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Follows of the actor towards any of `others`, accepted or waiting.
 pub fn towards(conn: &mut Conn, follower: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
-    follows::table
+    on!(conn, c => follows::table
         .filter(
             follows::follower_id.eq(follower).and(follows::target_id.among(others.iter().copied())),
         )
         .select(Follow::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Follows of the actor by any of `others`, accepted or waiting.
 pub fn from(conn: &mut Conn, target: ActorId, others: &[ActorId]) -> QueryResult<Vec<Follow>> {
-    follows::table
+    on!(conn, c => follows::table
         .filter(
             follows::target_id.eq(target).and(follows::follower_id.among(others.iter().copied())),
         )
         .select(Follow::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Follows by people here of those who live on a host, or have their handle there; at most `limit`.
@@ -273,17 +276,19 @@ pub fn member_hosts(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
 
 /// The local groups an actor is in.
 pub fn local_groups_of(conn: &mut Conn, member: ActorId) -> QueryResult<Vec<ActorId>> {
-    follows::table
+    on!(conn, c => follows::table
         .inner_join(groups::table.on(groups::actor_id.eq(follows::target_id)))
         .filter(follows::follower_id.eq(member).and(follows::accepted_at.is_not_null()))
         .select(follows::target_id)
-        .load(conn)
+        .load(c))
 }
 
 /// How many ask to follow each of `targets`, or to join it; those with none are left out.
 pub fn waiting_for(conn: &mut Conn, targets: &[ActorId]) -> QueryResult<Vec<(ActorId, i64)>> {
     follows::table
-        .filter(follows::target_id.eq_any(targets).and(follows::accepted_at.is_null()))
+        .filter(
+            follows::target_id.among(targets.iter().copied()).and(follows::accepted_at.is_null()),
+        )
         .group_by(follows::target_id)
         .select((follows::target_id, diesel::dsl::count_star()))
         .load(conn)

@@ -2,11 +2,15 @@
 use diesel::prelude::*;
 
 use super::{Conn, among::Among as _, schema::groups};
-use crate::types::{ActorId, Time};
+use crate::{
+    on,
+    types::{ActorId, Time},
+};
 
 /// A row of `groups`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = groups)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Group {
     /// The actor it is.
     pub actor_id: ActorId,
@@ -40,15 +44,15 @@ impl Group {
 
 /// The group of an actor; `None` for anything else, and for remote groups.
 pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Option<Group>> {
-    groups::table.find(id).select(Group::as_select()).first(conn).optional()
+    on!(conn, c => groups::table.find(id).select(Group::as_select()).first(c).optional())
 }
 
 /// Those of `ids` that are local groups.
 pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Group>> {
-    groups::table
+    on!(conn, c => groups::table
         .filter(groups::actor_id.among(ids.iter().copied()))
         .select(Group::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// The groups that `actor` looks after, oldest first.
@@ -73,8 +77,8 @@ pub fn update(conn: &mut Conn, group: &Group) -> QueryResult<usize> {
 
 /// How many groups an actor founded here since `since`; for limits.
 pub fn founded_since(conn: &mut Conn, founder: ActorId, since: Time) -> QueryResult<i64> {
-    groups::table
+    on!(conn, c => groups::table
         .filter(groups::founder_id.eq(founder).and(groups::created_at.ge(since)))
         .count()
-        .get_result(conn)
+        .get_result(c))
 }

@@ -1,12 +1,16 @@
 //! Work to do later, kept with the data it belongs to.
 use diesel::prelude::*;
 
-use super::{Conn, among::Among as _, insert_once, schema::jobs};
-use crate::types::{JobId, Time};
+use super::{Conn, among::Among as _, schema::jobs};
+use crate::{
+    insert_new, on,
+    types::{JobId, Time},
+};
 
 /// A row of `jobs`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = jobs)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Job {
     /// Our name for it.
     pub id: JobId,
@@ -24,7 +28,7 @@ pub struct Job {
 
 /// A new job; `false` if it is there already.
 pub fn insert(conn: &mut Conn, job: &Job) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(jobs::table).values(job).execute(conn))
+    insert_new!(conn, jobs::table, job)
 }
 
 /// Takes due jobs, hiding them from other workers until `lease_until`.
@@ -54,8 +58,8 @@ pub fn claim(conn: &mut Conn, now: Time, lease_until: Time, limit: i64) -> Query
 
 /// Whether anything is due.
 pub fn is_due(conn: &mut Conn, now: Time) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(jobs::table.filter(jobs::due_at.le(now)).select(jobs::id)))
-        .get_result(conn)
+    on!(conn, c => diesel::select(diesel::dsl::exists(jobs::table.filter(jobs::due_at.le(now)).select(jobs::id)))
+        .get_result(c))
 }
 
 /// Done.
@@ -75,5 +79,5 @@ pub fn postpone(conn: &mut Conn, id: JobId, until: Time, error: &str) -> QueryRe
 
 /// How many wait, due or not.
 pub fn waiting(conn: &mut Conn) -> QueryResult<i64> {
-    jobs::table.count().get_result(conn)
+    on!(conn, c => jobs::table.count().get_result(c))
 }

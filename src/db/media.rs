@@ -70,7 +70,7 @@ pub fn insert_all(conn: &mut Conn, rows: &[Media]) -> QueryResult<()> {
 
 /// The medium of an id.
 pub fn by_id(conn: &mut Conn, id: MediaId) -> QueryResult<Option<Media>> {
-    media::table.find(id).select(Media::as_select()).first(conn).optional()
+    on!(conn, c => media::table.find(id).select(Media::as_select()).first(c).optional())
 }
 
 /// Those of `ids` that are `owner`'s, in the order asked for.
@@ -123,11 +123,11 @@ pub fn detach_all(conn: &mut Conn, post: PostId) -> QueryResult<Vec<Media>> {
 
 /// Media that no post took since `before`; at most `limit`.
 pub fn unattached(conn: &mut Conn, before: Time, limit: i64) -> QueryResult<Vec<Media>> {
-    media::table
+    on!(conn, c => media::table
         .filter(media::post_id.is_null().and(media::created_at.lt(before)))
         .limit(limit)
         .select(Media::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Forgets a medium.

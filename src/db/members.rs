@@ -5,14 +5,17 @@ use super::{
     Conn,
     actors::Actor,
     among::Among as _,
-    insert_once,
     schema::{actors, audit_log, members},
 };
-use crate::types::{ActorId, Time, Visibility};
+use crate::{
+    insert_new, on,
+    types::{ActorId, Time, Visibility},
+};
 
 /// A row of `members`.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = members)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column")]
 pub struct Member {
@@ -65,23 +68,23 @@ impl Member {
 
 /// The member of an actor.
 pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Option<Member>> {
-    members::table.find(id).select(Member::as_select()).first(conn).optional()
+    on!(conn, c => members::table.find(id).select(Member::as_select()).first(c).optional())
 }
 
 /// The member and actor of a name or an e-mail address, either in lower case.
 pub fn by_login(conn: &mut Conn, login: &str) -> QueryResult<Option<(Member, Actor)>> {
-    members::table
+    on!(conn, c => members::table
         .inner_join(actors::table.on(actors::id.eq(members::actor_id)))
         .filter(members::email_key.eq(login).or(actors::name.eq(login)))
         .filter(actors::local.eq(true))
         .select((Member::as_select(), Actor::as_select()))
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// A new member; `false` if the e-mail address is taken.
 pub fn insert(conn: &mut Conn, member: &Member) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(members::table).values(member).execute(conn))
+    insert_new!(conn, members::table, member)
 }
 
 /// Writes the row anew.
@@ -91,50 +94,50 @@ pub fn update(conn: &mut Conn, member: &Member) -> QueryResult<usize> {
 
 /// Whether an e-mail address (lower case) is taken.
 pub fn email_taken(conn: &mut Conn, email_key: &str) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         members::table.filter(members::email_key.eq(email_key)).select(members::actor_id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Whether anyone runs this node yet.
 pub fn has_operator(conn: &mut Conn) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         members::table.filter(members::operator.eq(true)).select(members::actor_id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Those of `ids` who are staff or operators.
 pub fn staff_among(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<ActorId>> {
-    members::table
+    on!(conn, c => members::table
         .filter(members::actor_id.among(ids.iter().copied()))
         .filter(members::staff.eq(true).or(members::operator.eq(true)))
         .select(members::actor_id)
-        .load(conn)
+        .load(c))
 }
 
 /// The operators, oldest first.
 pub fn operators(conn: &mut Conn) -> QueryResult<Vec<Actor>> {
-    members::table
+    on!(conn, c => members::table
         .inner_join(actors::table.on(actors::id.eq(members::actor_id)))
         .filter(members::operator.eq(true).and(actors::deleted_at.is_null()))
         .order(members::actor_id.asc())
         .limit(100)
         .select(Actor::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Sign-ups that wait for an operator, oldest first.
 pub fn waiting(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(Member, Actor)>> {
-    members::table
+    on!(conn, c => members::table
         .inner_join(actors::table.on(actors::id.eq(members::actor_id)))
         .filter(members::approved_at.is_null().and(members::denied_at.is_null()))
         .filter(actors::deleted_at.is_null())
         .order(members::actor_id.asc())
         .limit(limit)
         .select((Member::as_select(), Actor::as_select()))
-        .load(conn)
+        .load(c))
 }
 
 /// Notes that a member was here.

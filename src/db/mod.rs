@@ -7,6 +7,7 @@ pub mod aliases;
 mod among;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
+pub mod counters;
 pub mod deliveries;
 pub mod follows;
 pub mod groups;
@@ -47,7 +48,6 @@ use diesel::{
     Connection as _, QueryResult,
     connection::SimpleConnection as _,
     r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _},
-    result::{DatabaseErrorKind, Error as DieselError},
 };
 
 use crate::error::{Error, Result};
@@ -62,6 +62,20 @@ macro_rules! on {
             $crate::db::Conn::Sqlite($c) => $body,
             $crate::db::Conn::Postgres($c) => $body,
         }
+    };
+}
+
+/// Inserts a row and says whether it is new: "already there" is an answer, not a failure.
+///
+/// In one statement that stays prepared; a failed insert would end the transaction on `PostgreSQL`.
+#[macro_export]
+macro_rules! insert_new {
+    ($conn:expr, $table:expr, $values:expr $(,)?) => {
+        $crate::on!($conn, c => diesel::insert_into($table)
+            .values($values)
+            .on_conflict_do_nothing()
+            .execute(c))
+        .map(|rows| rows > 0)
     };
 }
 
@@ -252,20 +266,6 @@ fn pool(url: &Url, read_only: bool, connections: u32) -> Result<Pool<Manager>> {
         .connection_timeout(std::time::Duration::from_secs(10))
         .build(Manager { url: url.clone(), read_only })
         .map_err(|e| Error::internal(format_args!("opening the database: {e}")))
-}
-
-/// Runs an insert and says whether the row is new: "already there" is an answer, not a failure.
-///
-/// The savepoint keeps the outer transaction alive on `PostgreSQL`, where any error would end it.
-pub fn insert_once(
-    conn: &mut Conn,
-    insert: impl FnOnce(&mut Conn) -> QueryResult<usize>,
-) -> QueryResult<bool> {
-    match conn.transaction(insert) {
-        Ok(n) => Ok(n > 0),
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// Until this transaction ends, nobody else is in a section of the same `key`.

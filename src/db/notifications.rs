@@ -4,12 +4,11 @@ use diesel::prelude::*;
 use super::{
     Conn,
     among::Among as _,
-    insert_once,
     page::Page,
     schema::{markers, notifications},
 };
 use crate::{
-    text_enum,
+    insert_new, on, text_enum,
     types::{ActorId, NotificationId, PostId, Time},
 };
 
@@ -44,6 +43,7 @@ text_enum! {
 /// A row of `notifications`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = notifications)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Notification {
     /// Our name for it.
     pub id: NotificationId,
@@ -77,7 +77,7 @@ pub struct Marker {
 
 /// A new notification; `false` if it was told already.
 pub fn insert(conn: &mut Conn, row: &Notification) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(notifications::table).values(row).execute(conn))
+    insert_new!(conn, notifications::table, row)
 }
 
 /// A member's notifications of the kinds in `kinds`, from `from` only where it is given.
@@ -105,12 +105,12 @@ pub fn by_id(
     recipient: ActorId,
     id: NotificationId,
 ) -> QueryResult<Option<Notification>> {
-    notifications::table
+    on!(conn, c => notifications::table
         .find(id)
         .filter(notifications::recipient_id.eq(recipient))
         .select(Notification::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// How many are newer than `since`; counts to `limit` at most.
@@ -156,14 +156,14 @@ pub fn delete_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usize> {
 
 /// The markers of a member for `timelines`.
 pub fn markers(conn: &mut Conn, actor: ActorId, timelines: &[String]) -> QueryResult<Vec<Marker>> {
-    markers::table
+    on!(conn, c => markers::table
         .filter(
             markers::actor_id
                 .eq(actor)
                 .and(markers::timeline.among(timelines.iter().map(String::as_str))),
         )
         .select(Marker::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Moves a marker.

@@ -8,11 +8,15 @@ use super::{
     members::Member,
     schema::{actors, members, oauth_apps, oauth_codes, oauth_tokens},
 };
-use crate::types::{ActorId, AppId, Time, TokenId};
+use crate::{
+    on,
+    types::{ActorId, AppId, Time, TokenId},
+};
 
 /// A row of `oauth_apps`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oauth_apps)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct App {
     /// Our name for it.
     pub id: AppId,
@@ -35,6 +39,7 @@ pub struct App {
 /// A row of `oauth_codes`: a member's consent, to be turned into a token once.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oauth_codes)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Code {
     /// Hex SHA-256 of the code.
     pub code_hash: String,
@@ -55,6 +60,7 @@ pub struct Code {
 /// A row of `oauth_tokens`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = oauth_tokens)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Token {
     /// Our name for it.
     pub id: TokenId,
@@ -77,24 +83,24 @@ pub fn insert_app(conn: &mut Conn, app: &App) -> QueryResult<usize> {
 
 /// The app of a client id.
 pub fn app_by_client_id(conn: &mut Conn, client_id: &str) -> QueryResult<Option<App>> {
-    oauth_apps::table
+    on!(conn, c => oauth_apps::table
         .filter(oauth_apps::client_id.eq(client_id))
         .select(App::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The app of an id.
 pub fn app_by_id(conn: &mut Conn, id: AppId) -> QueryResult<App> {
-    oauth_apps::table.find(id).select(App::as_select()).first(conn)
+    on!(conn, c => oauth_apps::table.find(id).select(App::as_select()).first(c))
 }
 
 /// Those of `ids` that exist.
 pub fn apps_by_ids(conn: &mut Conn, ids: &[AppId]) -> QueryResult<Vec<App>> {
-    oauth_apps::table
+    on!(conn, c => oauth_apps::table
         .filter(oauth_apps::id.among(ids.iter().copied()))
         .select(App::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// A new code.
@@ -125,22 +131,22 @@ pub fn token_with_owner(
     conn: &mut Conn,
     hash: &str,
 ) -> QueryResult<Option<(Token, Option<Actor>, Option<Member>)>> {
-    oauth_tokens::table
+    on!(conn, c => oauth_tokens::table
         .left_join(actors::table.on(actors::id.nullable().eq(oauth_tokens::actor_id)))
         .left_join(members::table.on(members::actor_id.nullable().eq(oauth_tokens::actor_id)))
         .filter(oauth_tokens::token_hash.eq(hash))
         .select((Token::as_select(), Option::<Actor>::as_select(), Option::<Member>::as_select()))
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// The token of a hash.
 pub fn token_by_hash(conn: &mut Conn, hash: &str) -> QueryResult<Option<Token>> {
-    oauth_tokens::table
+    on!(conn, c => oauth_tokens::table
         .filter(oauth_tokens::token_hash.eq(hash))
         .select(Token::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Takes a token away; `app` must be the one it was given to.

@@ -6,14 +6,17 @@ use diesel::prelude::*;
 use super::{
     Conn,
     among::Among as _,
-    insert_once,
     schema::{poll_votes, polls},
 };
-use crate::types::{ActorId, PollId, PostId, Time};
+use crate::{
+    insert_new, on,
+    types::{ActorId, PollId, PostId, Time},
+};
 
 /// A row of `polls`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = polls)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
 pub struct Poll {
     /// Our name for it.
@@ -59,7 +62,7 @@ pub fn insert(conn: &mut Conn, poll: &Poll) -> QueryResult<usize> {
 
 /// The poll of an id.
 pub fn by_id(conn: &mut Conn, id: PollId) -> QueryResult<Option<Poll>> {
-    polls::table.find(id).select(Poll::as_select()).first(conn).optional()
+    on!(conn, c => polls::table.find(id).select(Poll::as_select()).first(c).optional())
 }
 
 /// The polls of `posts`.
@@ -84,16 +87,16 @@ pub fn vote(
     choice: i32,
     now: Time,
 ) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(poll_votes::table)
-            .values((
-                poll_votes::poll_id.eq(poll),
-                poll_votes::actor_id.eq(actor),
-                poll_votes::choice.eq(choice),
-                poll_votes::created_at.eq(now),
-            ))
-            .execute(conn)
-    })
+    insert_new!(
+        conn,
+        poll_votes::table,
+        (
+            poll_votes::poll_id.eq(poll),
+            poll_votes::actor_id.eq(actor),
+            poll_votes::choice.eq(choice),
+            poll_votes::created_at.eq(now),
+        )
+    )
 }
 
 /// What the actor ticked in each of `polls`.

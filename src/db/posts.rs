@@ -6,18 +6,18 @@ use diesel::prelude::*;
 use super::{
     Conn,
     among::Among as _,
-    insert_once,
     page::Page,
     schema::{actors, idempotency_keys, mentions, pins, post_edits, post_tags, posts, tombstones},
 };
 use crate::{
-    on,
+    insert_new, on,
     types::{ActorId, AppId, PostId, Time, Uri, Visibility},
 };
 
 /// A row of `posts`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = posts)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column")]
 pub struct Post {
@@ -94,6 +94,7 @@ impl Post {
 /// An earlier form of an edited post.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = post_edits)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Edit {
     /// Sorts by time.
     pub id: i64,
@@ -115,56 +116,39 @@ pub struct Edit {
 
 /// The post of an id; deleted ones too.
 pub fn by_id(conn: &mut Conn, id: PostId) -> QueryResult<Post> {
-    posts::table.find(id).select(Post::as_select()).first(conn)
+    on!(conn, c => posts::table.find(id).select(Post::as_select()).first(c))
 }
 
 /// Those of `ids` that are not deleted, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[PostId]) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::id.among(ids.iter().copied()).and(posts::deleted_at.is_null()))
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// The post that everyone calls `ap_id`; deleted ones too.
 pub fn by_ap_id(conn: &mut Conn, ap_id: &str) -> QueryResult<Option<Post>> {
-    posts::table.filter(posts::ap_id.eq(ap_id)).select(Post::as_select()).first(conn).optional()
+    on!(conn, c => posts::table.filter(posts::ap_id.eq(ap_id)).select(Post::as_select()).first(c).optional())
 }
 
 /// The post whose page is `url`.
 pub fn by_url(conn: &mut Conn, url: &str) -> QueryResult<Option<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::url.eq(url).and(posts::deleted_at.is_null()))
         .select(Post::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Stores a post once; `false` if its id is already known (or it is a second boost).
 pub fn insert(conn: &mut Conn, post: &Post) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(posts::table).values(post).execute(conn))
+    insert_new!(conn, posts::table, post)
 }
 
 /// Writes the row anew.
 pub fn update(conn: &mut Conn, post: &Post) -> QueryResult<usize> {
     diesel::update(posts::table.find(post.id)).set(post).execute(conn)
-}
-
-/// Adds to the counters; any of the three may be zero or negative.
-pub fn count(
-    conn: &mut Conn,
-    id: PostId,
-    replies: i64,
-    likes: i64,
-    boosts: i64,
-) -> QueryResult<usize> {
-    diesel::update(posts::table.find(id))
-        .set((
-            posts::replies_count.eq(posts::replies_count + replies),
-            posts::likes_count.eq(posts::likes_count + likes),
-            posts::boosts_count.eq(posts::boosts_count + boosts),
-        ))
-        .execute(conn)
 }
 
 /// Marks a reply as one that helped, or takes the mark back.
@@ -174,30 +158,30 @@ pub fn set_helped(conn: &mut Conn, id: PostId, helped: bool) -> QueryResult<usiz
 
 /// Those of `roots` in whose threads a reply helped.
 pub fn helped_among(conn: &mut Conn, roots: &[PostId]) -> QueryResult<Vec<PostId>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::thread_id.among(roots.iter().copied()).and(posts::helped.eq(true)))
         .filter(posts::deleted_at.is_null())
         .select(posts::thread_id)
         .distinct()
-        .load(conn)
+        .load(c))
 }
 
 /// The boost of `original` by `actor`, if there is one.
 pub fn boost_by(conn: &mut Conn, actor: ActorId, original: PostId) -> QueryResult<Option<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::boost_of_id.eq(original).and(posts::author_id.eq(actor)))
         .filter(posts::deleted_at.is_null())
         .select(Post::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Every boost of `original` that stands.
 pub fn boosts_of(conn: &mut Conn, original: PostId) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::boost_of_id.eq(original).and(posts::deleted_at.is_null()))
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Who boosted a post; paged by the boost's id.
@@ -212,42 +196,42 @@ pub fn boosters(conn: &mut Conn, post: PostId, page: &Page) -> QueryResult<Vec<(
 
 /// Which of `ids` the actor boosted: original and boost.
 pub fn boosted_by(conn: &mut Conn, actor: ActorId, ids: &[PostId]) -> QueryResult<Vec<PostId>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::author_id.eq(actor).and(posts::deleted_at.is_null()))
         .filter(posts::boost_of_id.among(ids.iter().copied()))
         .select(posts::boost_of_id.assume_not_null())
-        .load(conn)
+        .load(c))
 }
 
 /// All posts of a thread that are there, oldest first; at most `limit`.
 pub fn thread(conn: &mut Conn, root: PostId, limit: i64) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::thread_id.eq(root).and(posts::boost_of_id.is_null()))
         .filter(posts::deleted_at.is_null())
         .order(posts::id.asc())
         .limit(limit)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Direct replies of a post that anyone may read, oldest first.
 pub fn open_replies(conn: &mut Conn, parent: PostId, limit: i64) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::in_reply_to_id.eq(parent).and(posts::deleted_at.is_null()))
         .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
         .order(posts::id.asc())
         .limit(limit)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Posts that came before their parent: those that answer `parent_uri`.
 pub fn orphans(conn: &mut Conn, parent_uri: &str) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::in_reply_to_uri.eq(parent_uri))
         .limit(500)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Threads of a group that anyone may read, newest first.
@@ -283,12 +267,12 @@ pub fn waiting_asks(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<
 
 /// Ids of everything an actor posted, for a deletion in pieces.
 pub fn some_of_author(conn: &mut Conn, author: ActorId, limit: i64) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::author_id.eq(author).and(posts::deleted_at.is_null()))
         .order(posts::id.asc())
         .limit(limit)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Remembers who is mentioned.
@@ -317,7 +301,7 @@ pub fn mentions_of(
 
 /// Whether the actor is mentioned in a post.
 pub fn mentions_actor(conn: &mut Conn, post: PostId, actor: ActorId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(mentions::table.find((post, actor)))).get_result(conn)
+    on!(conn, c => diesel::select(diesel::dsl::exists(mentions::table.find((post, actor)))).get_result(c))
 }
 
 /// Forgets who is mentioned.
@@ -387,12 +371,12 @@ pub fn insert_edit(conn: &mut Conn, edit: &Edit) -> QueryResult<usize> {
 
 /// Earlier forms of a post, oldest first.
 pub fn edits(conn: &mut Conn, post: PostId) -> QueryResult<Vec<Edit>> {
-    post_edits::table
+    on!(conn, c => post_edits::table
         .filter(post_edits::post_id.eq(post))
         .order(post_edits::id)
         .limit(100)
         .select(Edit::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Forgets the earlier forms of a post.
@@ -407,12 +391,12 @@ pub fn by_idempotency_key(
     key: &str,
     since: Time,
 ) -> QueryResult<Option<PostId>> {
-    idempotency_keys::table
+    on!(conn, c => idempotency_keys::table
         .find((actor, key))
         .filter(idempotency_keys::created_at.ge(since))
         .select(idempotency_keys::post_id)
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Remembers a key; one older than its hour is replaced.
@@ -443,16 +427,16 @@ pub fn prune_idempotency_keys(conn: &mut Conn, before: Time) -> QueryResult<usiz
 
 /// Remembers that a remote object was deleted, whether it was here or not.
 pub fn insert_tombstone(conn: &mut Conn, ap_id: &str, now: Time) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(tombstones::table)
-            .values((tombstones::ap_id.eq(ap_id), tombstones::deleted_at.eq(now)))
-            .execute(conn)
-    })
+    insert_new!(
+        conn,
+        tombstones::table,
+        (tombstones::ap_id.eq(ap_id), tombstones::deleted_at.eq(now))
+    )
 }
 
 /// Whether a remote object was deleted before it came.
 pub fn has_tombstone(conn: &mut Conn, ap_id: &str) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(tombstones::table.find(ap_id))).get_result(conn)
+    on!(conn, c => diesel::select(diesel::dsl::exists(tombstones::table.find(ap_id))).get_result(c))
 }
 
 /// Forgets tombstones older than `before`.
@@ -462,11 +446,11 @@ pub fn prune_tombstones(conn: &mut Conn, before: Time) -> QueryResult<usize> {
 
 /// Pins a post of one's own; `false` if it is pinned already.
 pub fn pin(conn: &mut Conn, actor: ActorId, post: PostId, now: Time) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(pins::table)
-            .values((pins::actor_id.eq(actor), pins::post_id.eq(post), pins::created_at.eq(now)))
-            .execute(conn)
-    })
+    insert_new!(
+        conn,
+        pins::table,
+        (pins::actor_id.eq(actor), pins::post_id.eq(post), pins::created_at.eq(now))
+    )
 }
 
 /// Unpins; `false` if it was not pinned.
@@ -476,21 +460,21 @@ pub fn unpin(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<bool>
 
 /// What an actor pinned and is there, newest pin first.
 pub fn pinned(conn: &mut Conn, actor: ActorId) -> QueryResult<Vec<Post>> {
-    pins::table
+    on!(conn, c => pins::table
         .inner_join(posts::table.on(posts::id.eq(pins::post_id)))
         .filter(pins::actor_id.eq(actor).and(posts::deleted_at.is_null()))
         .order(pins::created_at.desc())
         .limit(20)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Which of `ids` the actor pinned.
 pub fn pinned_among(conn: &mut Conn, actor: ActorId, ids: &[PostId]) -> QueryResult<Vec<PostId>> {
-    pins::table
+    on!(conn, c => pins::table
         .filter(pins::actor_id.eq(actor).and(pins::post_id.among(ids.iter().copied())))
         .select(pins::post_id)
-        .load(conn)
+        .load(c))
 }
 
 /// How many local posts there are (no boosts), and how many of them are replies.
@@ -524,12 +508,12 @@ pub fn ancestors(conn: &mut Conn, post: &Post, limit: usize) -> QueryResult<Vec<
 
 /// Hosts of the remote authors of a thread's posts, each once.
 pub fn hosts_in_thread(conn: &mut Conn, root: PostId) -> QueryResult<Vec<String>> {
-    posts::table
+    on!(conn, c => posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::thread_id.eq(root).and(actors::local.eq(false)))
         .select(actors::host)
         .distinct()
-        .load(conn)
+        .load(c))
 }
 
 /// What an author posted since `since` (no boosts), newest first; at most `limit`.
@@ -539,13 +523,13 @@ pub fn recent_of(
     since: Time,
     limit: i64,
 ) -> QueryResult<Vec<Post>> {
-    posts::table
+    on!(conn, c => posts::table
         .filter(posts::author_id.eq(author).and(posts::boost_of_id.is_null()))
         .filter(posts::created_at.gt(since).and(posts::deleted_at.is_null()))
         .order(posts::id.desc())
         .limit(limit)
         .select(Post::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Posts whose parent was not known now have one: it, its group and its thread.

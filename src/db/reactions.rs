@@ -5,15 +5,18 @@ use super::{
     Conn,
     actors::Actor,
     among::Among as _,
-    insert_once,
     page::Page,
     schema::{actors, bookmarks, dislikes, likes, posts},
 };
-use crate::types::{ActorId, PostId, Time};
+use crate::{
+    insert_new, on,
+    types::{ActorId, PostId, Time},
+};
 
 /// A row of `likes`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = likes)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Like {
     /// Lists are paged by it.
     pub id: i64,
@@ -87,16 +90,16 @@ pub fn delete_dislikes_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usi
 
 /// A new like; `false` if the actor likes the post already.
 pub fn insert_like(conn: &mut Conn, like: &Like) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(likes::table).values(like).execute(conn))
+    insert_new!(conn, likes::table, like)
 }
 
 /// The like of a post by an actor.
 pub fn like_by(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<Option<Like>> {
-    likes::table
+    on!(conn, c => likes::table
         .filter(likes::post_id.eq(post).and(likes::actor_id.eq(actor)))
         .select(Like::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Takes a like away.
@@ -106,10 +109,10 @@ pub fn delete_like(conn: &mut Conn, id: i64) -> QueryResult<usize> {
 
 /// Which of `posts` the actor likes.
 pub fn liked_among(conn: &mut Conn, actor: ActorId, posts: &[PostId]) -> QueryResult<Vec<PostId>> {
-    likes::table
+    on!(conn, c => likes::table
         .filter(likes::actor_id.eq(actor).and(likes::post_id.among(posts.iter().copied())))
         .select(likes::post_id)
-        .load(conn)
+        .load(c))
 }
 
 /// Who likes a post, with the like's id.
@@ -135,16 +138,16 @@ pub fn insert_bookmark(
     post: PostId,
     now: Time,
 ) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(bookmarks::table)
-            .values((
-                bookmarks::id.eq(id),
-                bookmarks::actor_id.eq(actor),
-                bookmarks::post_id.eq(post),
-                bookmarks::created_at.eq(now),
-            ))
-            .execute(conn)
-    })
+    insert_new!(
+        conn,
+        bookmarks::table,
+        (
+            bookmarks::id.eq(id),
+            bookmarks::actor_id.eq(actor),
+            bookmarks::post_id.eq(post),
+            bookmarks::created_at.eq(now),
+        )
+    )
 }
 
 /// Takes a bookmark away.
@@ -161,8 +164,8 @@ pub fn bookmarked_among(
     actor: ActorId,
     posts: &[PostId],
 ) -> QueryResult<Vec<PostId>> {
-    bookmarks::table
+    on!(conn, c => bookmarks::table
         .filter(bookmarks::actor_id.eq(actor).and(bookmarks::post_id.among(posts.iter().copied())))
         .select(bookmarks::post_id)
-        .load(conn)
+        .load(c))
 }

@@ -9,7 +9,7 @@ use super::{
     schema::{receipts, remote_figures},
 };
 use crate::{
-    text_enum,
+    on, text_enum,
     types::{ActorId, PostId, ReceiptId, Time},
 };
 
@@ -60,6 +60,7 @@ text_enum! {
 /// A row of `receipts`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = receipts)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Receipt {
     /// Our name for it.
     pub id: ReceiptId,
@@ -117,7 +118,7 @@ pub fn insert(conn: &mut Conn, receipt: &Receipt) -> QueryResult<usize> {
 
 /// The receipt of an id.
 pub fn by_id(conn: &mut Conn, id: ReceiptId) -> QueryResult<Option<Receipt>> {
-    receipts::table.find(id).select(Receipt::as_select()).first(conn).optional()
+    on!(conn, c => receipts::table.find(id).select(Receipt::as_select()).first(c).optional())
 }
 
 /// The receipt from this receiver for this helper in this thread that stands, counted or not;
@@ -128,39 +129,39 @@ pub fn standing(
     receiver: ActorId,
     helper: ActorId,
 ) -> QueryResult<Option<Receipt>> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::thread_id.eq(thread).and(receipts::receiver_id.eq(receiver)))
         .filter(receipts::helper_id.eq(helper).and(receipts::undone_at.is_null()))
         .order((receipts::counted.desc(), receipts::id.asc()))
         .select(Receipt::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Receipts for a reply that stand.
 pub fn of_reply(conn: &mut Conn, reply: PostId) -> QueryResult<Vec<Receipt>> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::reply_id.eq(reply).and(receipts::undone_at.is_null()))
         .select(Receipt::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Receipts of a thread that stand, oldest first; bounded by the caps and the replies.
 pub fn of_thread(conn: &mut Conn, thread: PostId) -> QueryResult<Vec<Receipt>> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::thread_id.eq(thread).and(receipts::undone_at.is_null()))
         .order(receipts::id.asc())
         .limit(2_000)
         .select(Receipt::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Receipts that a post or a Like caused and that stand.
 pub fn of_cause(conn: &mut Conn, cause_uri: &str) -> QueryResult<Vec<Receipt>> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::cause_uri.eq(cause_uri).and(receipts::undone_at.is_null()))
         .select(Receipt::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Counted receipts of a pair since `since`, in any group here.
@@ -170,21 +171,21 @@ pub fn counted_of_pair(
     helper: ActorId,
     since: Time,
 ) -> QueryResult<i64> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::receiver_id.eq(receiver).and(receipts::helper_id.eq(helper)))
         .filter(receipts::created_at.gt(since).and(receipts::counted.eq(true)))
         .filter(receipts::undone_at.is_null())
         .count()
-        .get_result(conn)
+        .get_result(c))
 }
 
 /// Counted receipts that a receiver gave out since `since`, in any group here.
 pub fn counted_of_receiver(conn: &mut Conn, receiver: ActorId, since: Time) -> QueryResult<i64> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::receiver_id.eq(receiver).and(receipts::created_at.gt(since)))
         .filter(receipts::counted.eq(true).and(receipts::undone_at.is_null()))
         .count()
-        .get_result(conn)
+        .get_result(c))
 }
 
 /// The receiver takes it back.
@@ -243,19 +244,19 @@ pub fn figures(
 
 /// How many counted receipts there are on this node.
 pub fn total(conn: &mut Conn) -> QueryResult<i64> {
-    receipts::table
+    on!(conn, c => receipts::table
         .filter(receipts::counted.eq(true).and(receipts::undone_at.is_null()))
         .select(count_star())
-        .first(conn)
+        .first(c))
 }
 
 /// What the host of a remote group last said, and when it was asked.
 pub fn remote_figures(conn: &mut Conn, group: ActorId) -> QueryResult<Option<(String, Time)>> {
-    remote_figures::table
+    on!(conn, c => remote_figures::table
         .find(group)
         .select((remote_figures::figures, remote_figures::fetched_at))
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// Writes down what the host of a remote group says.

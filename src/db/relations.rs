@@ -5,15 +5,18 @@ use super::{
     Conn,
     actors::Actor,
     among::Among as _,
-    insert_once,
     page::Page,
     schema::{actors, blocks, mutes},
 };
-use crate::types::{ActorId, Time};
+use crate::{
+    insert_new, on,
+    types::{ActorId, Time},
+};
 
 /// A row of `mutes`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = mutes)]
+#[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
 pub struct Mute {
     /// Lists are paged by it.
@@ -39,17 +42,17 @@ pub fn insert_block(
     ap_id: Option<&str>,
     now: Time,
 ) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(blocks::table)
-            .values((
-                blocks::id.eq(id),
-                blocks::actor_id.eq(actor),
-                blocks::target_id.eq(target),
-                blocks::ap_id.eq(ap_id),
-                blocks::created_at.eq(now),
-            ))
-            .execute(conn)
-    })
+    insert_new!(
+        conn,
+        blocks::table,
+        (
+            blocks::id.eq(id),
+            blocks::actor_id.eq(actor),
+            blocks::target_id.eq(target),
+            blocks::ap_id.eq(ap_id),
+            blocks::created_at.eq(now),
+        )
+    )
 }
 
 /// Ends a block; the id of its activity if there was a block.
@@ -71,23 +74,23 @@ pub fn delete_block(
 
 /// Whether either of two blocks the other.
 pub fn blocked_either_way(conn: &mut Conn, a: ActorId, b: ActorId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         blocks::table
             .filter(blocks::actor_id.eq(a).and(blocks::target_id.eq(b)))
             .or_filter(blocks::actor_id.eq(b).and(blocks::target_id.eq(a)))
             .select(blocks::id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Whether `actor` blocks `target`.
 pub fn blocks(conn: &mut Conn, actor: ActorId, target: ActorId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
+    on!(conn, c => diesel::select(diesel::dsl::exists(
         blocks::table
             .filter(blocks::actor_id.eq(actor).and(blocks::target_id.eq(target)))
             .select(blocks::id),
     ))
-    .get_result(conn)
+    .get_result(c))
 }
 
 /// Which of `others` the actor blocks.
@@ -96,10 +99,10 @@ pub fn blocked_among(
     actor: ActorId,
     others: &[ActorId],
 ) -> QueryResult<Vec<ActorId>> {
-    blocks::table
+    on!(conn, c => blocks::table
         .filter(blocks::actor_id.eq(actor).and(blocks::target_id.among(others.iter().copied())))
         .select(blocks::target_id)
-        .load(conn)
+        .load(c))
 }
 
 /// Which of `others` block the actor.
@@ -108,10 +111,10 @@ pub fn blocking_among(
     actor: ActorId,
     others: &[ActorId],
 ) -> QueryResult<Vec<ActorId>> {
-    blocks::table
+    on!(conn, c => blocks::table
         .filter(blocks::target_id.eq(actor).and(blocks::actor_id.among(others.iter().copied())))
         .select(blocks::actor_id)
-        .load(conn)
+        .load(c))
 }
 
 /// Whom the actor blocks, with the block's id.
@@ -144,11 +147,11 @@ pub fn muted_among(
     others: &[ActorId],
     now: Time,
 ) -> QueryResult<Vec<Mute>> {
-    mutes::table
+    on!(conn, c => mutes::table
         .filter(mutes::actor_id.eq(actor).and(mutes::target_id.among(others.iter().copied())))
         .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
         .select(Mute::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Whom the actor mutes, with the mute's id and end.

@@ -6,10 +6,9 @@ use diesel::prelude::*;
 use super::{
     Conn,
     among::Among as _,
-    insert_once,
     schema::{servers, waiting_hosts},
 };
-use crate::{text_enum, types::Time};
+use crate::{insert_new, on, text_enum, types::Time};
 
 text_enum! {
     /// What a server wants from a group's Announce (`FEDERATION.md`, peer classes).
@@ -158,7 +157,7 @@ pub fn is_limited(conn: &mut Conn, host: &str) -> QueryResult<bool> {
 
 /// Hosts that are dealt with otherwise than all others.
 pub fn all_restricted(conn: &mut Conn, policy: ServerPolicy) -> QueryResult<Vec<String>> {
-    servers::table.filter(servers::policy.eq(policy)).select(servers::host).load(conn)
+    on!(conn, c => servers::table.filter(servers::policy.eq(policy)).select(servers::host).load(c))
 }
 
 /// Writes down how a host is dealt with.
@@ -175,24 +174,24 @@ pub fn set_policy(
 
 /// What is known of a host.
 pub fn by_host(conn: &mut Conn, host: &str) -> QueryResult<Option<Server>> {
-    servers::table.find(host).select(Server::as_select()).first(conn).optional()
+    on!(conn, c => servers::table.find(host).select(Server::as_select()).first(c).optional())
 }
 
 /// What is known of `hosts`.
 pub fn by_hosts(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<Server>> {
-    servers::table
+    on!(conn, c => servers::table
         .filter(servers::host.among(hosts.iter().map(String::as_str)))
         .select(Server::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Those of `hosts` that are dead: see [`Server::is_dead`].
 pub fn dead_among(conn: &mut Conn, hosts: &[String], now: Time) -> QueryResult<Vec<String>> {
-    servers::table
+    on!(conn, c => servers::table
         .filter(servers::host.among(hosts.iter().map(String::as_str)))
         .filter(servers::failing_since.lt(now.plus_days(-DEAD_DAYS)))
         .select(servers::host)
-        .load(conn)
+        .load(c))
 }
 
 /// A host and those known below it.
@@ -214,7 +213,7 @@ pub fn meet(conn: &mut Conn, host: &str, now: Time) -> QueryResult<Server> {
     if let Some(strict) = above.into_iter().max_by_key(|server| server.policy) {
         (server.policy, server.policy_at) = (strict.policy, strict.policy_at);
     }
-    insert_once(conn, |conn| diesel::insert_into(servers::table).values(&server).execute(conn))?;
+    insert_new!(conn, servers::table, &server)?;
     Ok(by_host(conn, host)?.unwrap_or(server))
 }
 
@@ -286,12 +285,12 @@ pub fn is_back(conn: &mut Conn, host: &str) -> QueryResult<usize> {
 
 /// Known servers, by name.
 pub fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Server>> {
-    servers::table
+    on!(conn, c => servers::table
         .filter(servers::host.gt(after.to_owned()))
         .order(servers::host.asc())
         .limit(limit)
         .select(Server::as_select())
-        .load(conn)
+        .load(c))
 }
 
 /// Those that fail or are blocked, by name.
@@ -307,7 +306,7 @@ pub fn in_trouble(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<S
 
 /// How many servers are known.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    servers::table.count().get_result(conn)
+    on!(conn, c => servers::table.count().get_result(c))
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 use diesel::prelude::*;
 
 use super::{Conn, schema::sessions};
-use crate::types::{ActorId, Time};
+use crate::{
+    on,
+    types::{ActorId, Time},
+};
 
 /// A row of `sessions`.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Session {
     /// Hex SHA-256 of the cookie.
     pub token_hash: String,
@@ -26,12 +30,12 @@ pub struct Session {
 
 /// The session of a cookie, if it holds.
 pub fn by_hash(conn: &mut Conn, hash: &str, now: Time) -> QueryResult<Option<Session>> {
-    sessions::table
+    on!(conn, c => sessions::table
         .find(hash)
         .filter(sessions::expires_at.gt(now))
         .select(Session::as_select())
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 /// A new session.

@@ -5,11 +5,11 @@ use super::{
     Conn,
     schema::{leases, settings},
 };
-use crate::types::Time;
+use crate::{on, types::Time};
 
 /// The value of a setting.
 pub fn get(conn: &mut Conn, name: &str) -> QueryResult<Option<String>> {
-    settings::table.find(name).select(settings::value).first(conn).optional()
+    on!(conn, c => settings::table.find(name).select(settings::value).first(c).optional())
 }
 
 /// What the operator called this node at the first visit.

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Conn, among::Among as _, insert_once, schema::submissions};
+use super::{Conn, among::Among as _, schema::submissions};
 use crate::{
-    text_enum,
+    insert_new, on, text_enum,
     types::{ActorId, PostId, Time},
 };
 
@@ -26,6 +26,7 @@ text_enum! {
 /// A row of `submissions`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = submissions)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Submission {
     /// What was written here.
     pub post_id: PostId,
@@ -45,14 +46,12 @@ pub struct Submission {
 
 /// A new submission; `false` if there is one already.
 pub fn insert(conn: &mut Conn, submission: &Submission) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(submissions::table).values(submission).execute(conn)
-    })
+    insert_new!(conn, submissions::table, submission)
 }
 
 /// What became of a post with one judge.
 pub fn between(conn: &mut Conn, post: PostId, judge: ActorId) -> QueryResult<Option<Submission>> {
-    submissions::table.find((post, judge)).select(Submission::as_select()).first(conn).optional()
+    on!(conn, c => submissions::table.find((post, judge)).select(Submission::as_select()).first(c).optional())
 }
 
 /// Writes down what became of one.

@@ -360,7 +360,7 @@ impl<'c> Tx<'c> {
     /// `Internal` from the database.
     pub fn settle(&mut self) -> Result<()> {
         for (actor, change) in std::mem::take(&mut self.counts) {
-            crate::db::actors::count(self.conn, actor, change)?;
+            crate::db::counters::actor(self.conn, actor, change)?;
         }
         Ok(())
     }

@@ -84,7 +84,7 @@ fn put(
         }
         // Another reaction takes the place of the one before.
         db::reactions::delete_like(tx, known.id)?;
-        db::posts::count(tx, post.id, 0, -1, 0)?;
+        db::counters::post(tx, post.id, 0, -1, 0)?;
     }
     let like = Like {
         id: tx.new_id(),
@@ -96,7 +96,7 @@ fn put(
         emoji_url,
     };
     db::reactions::insert_like(tx, &like)?;
-    db::posts::count(tx, post.id, 0, 1, 0)?;
+    db::counters::post(tx, post.id, 0, 1, 0)?;
     tx.record(Fact::Liked { like: like.clone(), post: Box::new(post.clone()), received });
     Ok(like)
 }
@@ -177,7 +177,7 @@ pub(super) fn drop_like(
     received: Option<String>,
 ) -> Result<()> {
     db::reactions::delete_like(tx, like.id)?;
-    db::posts::count(tx, post.id, 0, -1, 0)?;
+    db::counters::post(tx, post.id, 0, -1, 0)?;
     tx.record(Fact::Unliked { like, post: Box::new(post.clone()), received });
     Ok(())
 }

@@ -139,7 +139,7 @@ fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
         return db::posts::boost_by(tx, booster.id, post.id)?
             .ok_or_else(|| Error::Conflict("This boost was taken back".into()));
     }
-    db::posts::count(tx, post.id, 0, 0, 1)?;
+    db::counters::post(tx, post.id, 0, 0, 1)?;
     tx.count(booster.id, Counts::posts(1));
     tx.record(Fact::Boosted {
         boost: boost.clone(),

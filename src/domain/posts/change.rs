@@ -304,10 +304,10 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::submissions::delete_of_post(tx, id)?;
     db::threads::forget_look(tx, id)?;
     if let Some(parent) = post.in_reply_to_id {
-        db::posts::count(tx, parent, -1, 0, 0)?;
+        db::counters::post(tx, parent, -1, 0, 0)?;
     }
     if let Some(original) = post.boost_of_id {
-        db::posts::count(tx, original, 0, 0, -1)?;
+        db::counters::post(tx, original, 0, 0, -1)?;
     }
     tx.count(post.author_id, Counts::posts(-1));
     Ok(())

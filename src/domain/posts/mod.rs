@@ -59,7 +59,7 @@ fn store(tx: &mut Tx, author: &Actor, post: &Post, company: Company) -> Result<b
         Counts { posts: 1, last_post_at: Some(post.created_at), ..Counts::default() },
     );
     if let Some(parent) = post.in_reply_to_id {
-        db::posts::count(tx, parent, 1, 0, 0)?;
+        db::counters::post(tx, parent, 1, 0, 0)?;
     }
     tx.record(Fact::Posted {
         post: post.clone(),

@@ -295,7 +295,7 @@ fn adopt_orphans(tx: &mut Tx, parent: &Post) -> Result<()> {
     for child in db::posts::orphans(tx, parent.ap_id.as_str())? {
         db::posts::adopt(tx, child.id, parent)?;
         db::posts::move_thread(tx, child.thread_id, parent.thread_id, parent.group_id)?;
-        db::posts::count(tx, parent.id, 1, 0, 0)?;
+        db::counters::post(tx, parent.id, 1, 0, 0)?;
     }
     Ok(())
 }
