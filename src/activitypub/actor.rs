@@ -34,6 +34,15 @@ pub enum KeyMaterial {
     Multibase(String),
 }
 
+impl KeyMaterial {
+    /// It as it was written.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Pem(text) | Self::Multibase(text) => text,
+        }
+    }
+}
+
 /// A line of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -180,14 +189,18 @@ fn cut(text: &str, most_chars: usize) -> String {
 }
 
 /// The handle. Letters that look alike make look-alikes: only ASCII. A server's own actor may
-/// have none, or one with a port, and goes by its host ([FEP-2677](https://w3id.org/fep/2677)).
+/// have none, or one with a port, and goes by its host ([FEP-2677](https://w3id.org/fep/2677)); anybody
+/// else who has none goes by the end of the id.
 fn handle(value: &Value, kind: ActorKind, id: &Uri) -> Result<String, Refusal> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~');
     let fits = |handle: &&str| {
         !handle.is_empty() && handle.len() <= MAX_HANDLE_BYTES && handle.chars().all(plain)
     };
     let host = id.host_str().filter(|_| kind == ActorKind::Application);
-    let handle = json::text(value, "preferredUsername").filter(fits).or(host);
+    let nameless = value.get("preferredUsername").is_none_or(Value::is_null);
+    let end = id.path_segments().and_then(|mut parts| parts.next_back());
+    let end = end.filter(|_| nameless && id.query().is_none()).filter(fits);
+    let handle = json::text(value, "preferredUsername").filter(fits).or(host).or(end);
     handle.map(str::to_owned).ok_or_else(|| "the actor has no handle".into())
 }
 

@@ -9,6 +9,7 @@ pub mod collection;
 pub mod discovery;
 pub mod json;
 pub mod object;
+pub mod proof;
 pub mod rows;
 pub mod write;
 
@@ -18,6 +19,8 @@ mod refusal;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "examples are written in place")]
 mod shapes;
+#[cfg(test)]
+pub(crate) mod vectors;
 
 pub use activity::{Activity, Incoming, Reference};
 pub use actor::ActorDoc;

@@ -2,6 +2,7 @@
 //!
 //! One rule for all of it: `Debug` never shows a secret, and comparing takes the same time whether
 //! it holds or not.
+pub mod multibase;
 mod pair;
 mod password;
 mod pem;

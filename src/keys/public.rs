@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA512, RsaParameters, UnparsedPublicKey, VerificationAlgorithm,
 };
 
-use super::pem;
+use super::{multibase, pem};
 use crate::error::{Error, Result};
 
 /// How a signature is made; SHA-1 is not among them.
@@ -40,6 +40,30 @@ pub enum PublicKey {
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
 
 impl PublicKey {
+    /// Reads a key in either form: PEM, or multibase (`z..`).
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_pem`].
+    pub fn read(text: &str) -> Result<Self> {
+        if text.starts_with('z') { Self::from_multibase(text) } else { Self::from_pem(text) }
+    }
+
+    /// Reads a [Multikey](https://w3id.org/fep/521a)'s `publicKeyMultibase`: Ed25519, or RSA as
+    /// PKCS#1.
+    ///
+    /// # Errors
+    /// `Invalid` when it is neither, or RSA of less than 2048 bits.
+    pub fn from_multibase(text: &str) -> Result<Self> {
+        let bytes = multibase::decode(text);
+        let bytes = bytes.ok_or_else(|| Error::invalid("the key is no base58"))?;
+        match bytes.as_slice() {
+            // Multicodecs `ed25519-pub` and `rsa-pub`.
+            [0xed, 0x01, raw @ ..] => Self::from_ed25519(raw),
+            [0x85, 0x24, der @ ..] => Self::from_der(der),
+            _ => Err(Error::invalid("the key is neither RSA nor Ed25519")),
+        }
+    }
+
     /// Reads PEM: `SubjectPublicKeyInfo` of RSA or Ed25519, or PKCS#1 of RSA.
     ///
     /// # Errors
@@ -59,9 +83,7 @@ impl PublicKey {
 
     fn from_der(der: &[u8]) -> Result<Self> {
         if let Some(raw) = der.strip_prefix(&ED25519_SPKI) {
-            return ParsedPublicKey::new(&ED25519, raw)
-                .map(Self::Ed25519)
-                .map_err(|_| Error::invalid("the Ed25519 key is broken"));
+            return Self::from_ed25519(raw);
         }
         let broken = || Error::invalid("the public key is neither RSA nor Ed25519");
         let rsa = aws_lc_rs::rsa::PublicKey::from_der(der).map_err(|_| broken())?;
@@ -72,6 +94,12 @@ impl PublicKey {
         let sha256 = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, rsa.as_ref())
             .map_err(|_| broken())?;
         Ok(Self::Rsa { sha256, der: rsa.as_ref().into() })
+    }
+
+    fn from_ed25519(raw: &[u8]) -> Result<Self> {
+        ParsedPublicKey::new(&ED25519, raw)
+            .map(Self::Ed25519)
+            .map_err(|_| Error::invalid("the Ed25519 key is broken"))
     }
 
     /// Whether `signature` was made over `message` by the private half, in this way and no other.
@@ -161,6 +189,22 @@ ETYnInpnAME23b8fbwIDAQAB
         assert!(key.verify(Algorithm::Ed25519, b"x", signature.as_ref()));
         assert!(!key.verify(Algorithm::Ed25519, b"y", signature.as_ref()));
         assert!(!key.verify(Algorithm::RsaSha256, b"x", signature.as_ref()));
+    }
+
+    #[test]
+    fn multikeys_are_read_and_verify() {
+        let pair = KeyPair::generate().unwrap();
+        let (_, spki) = pem::decode(&pair.public_pem).unwrap();
+        let pkcs1 = aws_lc_rs::rsa::PublicKey::from_der(&spki).unwrap();
+        let text = multibase::encode(&[&[0x85, 0x24], pkcs1.as_ref()].concat());
+        assert!(text.starts_with("z4MX"), "{text}");
+        let signature = SigningKey::from_pem(&pair.private_pem).unwrap().sign(b"x").unwrap();
+        let key = PublicKey::read(&text).unwrap();
+        assert!(key.verify(Algorithm::RsaSha256, b"x", &signature));
+        assert!(!PublicKey::read(&pair.ed25519_multibase).unwrap().is_rsa());
+        for broken in ["z", "z6Mk", "z0OIl", "zzzz", &"z".repeat(5000)] {
+            assert!(PublicKey::read(broken).is_err(), "{broken}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
     types::{Time, Uri},
 };
 
-pub use send::{sign_get, sign_post, sign_post_rfc9421};
+pub use send::{sign_get, sign_get_rfc9421, sign_post, sign_post_rfc9421};
 
 /// A request as it came in.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use url::{Position, Url};
 
 use super::digest;
-use crate::{activitypub::CONTENT_TYPE, error::Result, keys::SigningKey, types::Time};
+use crate::{
+    activitypub::CONTENT_TYPE,
+    error::Result,
+    keys::{Algorithm, SigningKey},
+    types::Time,
+};
 
 /// Headers to send, in order; `Host` is added by the client and is signed as it will be.
 pub type Headers = Vec<(&'static str, String)>;
@@ -50,6 +55,23 @@ pub fn sign_get(key_id: &str, key: &SigningKey, url: &Url, now: Time) -> Result<
     Ok(vec![("date", date), ("signature", signature)])
 }
 
+/// Signs a GET of `url` as RFC 9421 has it, for servers that answer 401 to the older form.
+///
+/// # Errors
+/// `Internal` when the key cannot sign.
+pub fn sign_get_rfc9421(key_id: &str, key: &SigningKey, url: &Url, now: Time) -> Result<Headers> {
+    let input = format!(r#"("@method" "@target-uri");created={};keyid="{key_id}""#, now.secs());
+    let uri = &url[..Position::AfterQuery];
+    let message =
+        format!("\"@method\": GET\n\"@target-uri\": {uri}\n\"@signature-params\": {input}");
+    let signature = STANDARD.encode(key.sign(message.as_bytes())?);
+    Ok(vec![
+        ("date", date(now)),
+        ("signature-input", format!("sig1={input}")),
+        ("signature", format!("sig1=:{signature}:")),
+    ])
+}
+
 /// Signs the delivery of `body` to `url` as RFC 9421 has it, for servers that answer 400 or 401 to
 /// the older form.
 ///
@@ -84,8 +106,10 @@ pub fn sign_post_rfc9421(
 
 fn cavage(key_id: &str, key: &SigningKey, headers: &str, message: &str) -> Result<String> {
     let signature = STANDARD.encode(key.sign(message.as_bytes())?);
+    // Misskey and PieFed want the parameter; only the name for "look at the key" fits Ed25519.
+    let algorithm = if key.algorithm() == Algorithm::Ed25519 { "hs2019" } else { "rsa-sha256" };
     Ok(format!(
-        r#"keyId="{key_id}",algorithm="rsa-sha256",headers="{headers}",signature="{signature}""#
+        r#"keyId="{key_id}",algorithm="{algorithm}",headers="{headers}",signature="{signature}""#
     ))
 }
 
