@@ -140,6 +140,14 @@ pub fn waiting(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(Member, Actor)>>
         .load(c))
 }
 
+/// How many sign-ups wait for an operator.
+pub fn waiting_count(conn: &mut Conn) -> QueryResult<i64> {
+    members::table
+        .filter(members::approved_at.is_null().and(members::denied_at.is_null()))
+        .count()
+        .get_result(conn)
+}
+
 /// Notes that a member was here.
 pub fn seen(conn: &mut Conn, id: ActorId, now: Time) -> QueryResult<usize> {
     diesel::update(members::table.find(id)).set(members::last_seen_at.eq(now)).execute(conn)

@@ -9,11 +9,16 @@ use super::{
     refusal, show,
     views::{
         FlashKind, Form, Page,
-        pages::{ConfirmPage, EditPage},
+        pages::{ConfirmPage, EarlierForm, EditPage, HistoryPage},
+        words,
     },
 };
 use crate::{
-    db::{self, Conn, media::Media, posts::Post},
+    db::{
+        self, Conn,
+        media::Media,
+        posts::{Edit, Post},
+    },
     domain::{
         media as pictures, polls,
         posts::{self, Change},
@@ -105,6 +110,39 @@ pub async fn edit(posted: Posted, path: web::Path<PostId>) -> Result<HttpRespons
             edit_page(reader, &post, &media, form, true)
         }
     }
+}
+
+/// What a post says, and said before each change.
+///
+/// # Errors
+/// `NotFound` for what the reader may not read.
+pub async fn history(reader: Reader, path: web::Path<PostId>) -> Result<HttpResponse> {
+    let (lens, id) = (reader.lens(), path.into_inner());
+    let (author, back, forms) = reader
+        .app
+        .read(move |conn| {
+            let post = readable(conn, lens.viewer, id)?;
+            let cast = show::Cast::of(conn, std::slice::from_ref(&post), &[])?;
+            let now = EarlierForm {
+                when: words::when(post.edited_at.unwrap_or(post.created_at), lens.now),
+                title: post.title.clone().unwrap_or_default(),
+                warning: post.spoiler_text.clone(),
+                html: post.content.clone(),
+            };
+            let before = |edit: Edit| EarlierForm {
+                when: words::when(edit.created_at, lens.now),
+                title: edit.title.unwrap_or_default(),
+                warning: edit.spoiler_text,
+                html: edit.content,
+            };
+            let mut earlier = db::posts::edits(conn, id)?;
+            earlier.sort_by_key(|edit| std::cmp::Reverse(edit.id));
+            let forms = std::iter::once(now).chain(earlier.into_iter().map(before)).collect();
+            Ok((cast.person(post.author_id, &lens.domain), cast.post_path(&post), forms))
+        })
+        .await?;
+    let page = Page { unlisted: true, ..reader.page("What this post said") };
+    reader.html(&HistoryPage { page, author, back, forms })
 }
 
 /// Votes in the poll of a post.

@@ -36,6 +36,8 @@ async fn an_operator_lets_in_and_turns_away() {
     ben.opens("/operator").await;
     ben.sees("Sign in");
     olga.signs_in("olga").await;
+    olga.opens("/notifications").await;
+    olga.sees("2 people ask to be let in");
     olga.opens("/operator").await;
     olga.sees("I fix radios");
     olga.sends("/operator/sign-ups/ben", &[("decision", "yes")]).await;

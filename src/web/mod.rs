@@ -69,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/posts/{id}/reply", send().to(compose::reply))
             .route("/posts/{id}/edit", read().to(change::edit_form))
             .route("/posts/{id}/edit", send().to(change::edit))
+            .route("/posts/{id}/history", read().to(change::history))
             .route("/posts/{id}/vote", send().to(change::vote))
             .route("/posts/{id}/delete", read().to(change::delete_form))
             .route("/posts/{id}/delete", send().to(change::delete))

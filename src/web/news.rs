@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use super::{
     named::{self, Part},
     posted::Posted,
-    reader::Reader,
+    reader::{Reader, SignedIn},
     show::{self, Cast, Lens},
     views::{
         FlashKind, NavLink,
@@ -35,7 +35,8 @@ const GROUPS: i64 = 100;
 /// # Errors
 /// `Unauthorized` for visitors.
 pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse> {
-    let me = reader.member()?.actor.id;
+    let SignedIn { actor, member, .. } = reader.member()?;
+    let (me, operator) = (actor.id, member.operator);
     let (lens, part) = (reader.lens(), part.into_inner());
     let (requests, joining, lines, pager) = reader
         .app
@@ -46,26 +47,31 @@ pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse
             let waiting = follows::requests(conn, &[me], &Range::newest(REQUESTS))?;
             let requests =
                 waiting.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
-            Ok((requests, joining(conn, me)?, lines(conn, &lens, &rows)?, pager))
+            Ok((requests, joining(conn, me, operator)?, lines(conn, &lens, &rows)?, pager))
         })
         .await?;
     reader.html(&NewsPage { page: reader.page("News"), requests, joining, lines, pager })
 }
 
-/// The groups this member looks after where somebody asks to join.
-fn joining(conn: &mut Conn, me: ActorId) -> Result<Vec<NavLink>> {
+/// Where somebody asks to come in whom this member may let in: to the node, and to their groups.
+fn joining(conn: &mut Conn, me: ActorId, operator: bool) -> Result<Vec<NavLink>> {
+    let asking =
+        |n: i64| words::count(u64::try_from(n).unwrap_or_default(), "person asks", "people ask");
+    let at_the_door = if operator { db::members::waiting_count(conn)? } else { 0 };
+    let door = (at_the_door > 0).then(|| NavLink {
+        name: format!("{} to be let in", asking(at_the_door)),
+        url: "/operator".to_owned(),
+    });
     let groups = groups::stewarded_by(conn, me, GROUPS)?;
     let waiting = follows::waiting_for(conn, &groups)?;
     let ids: Vec<ActorId> = waiting.iter().map(|(group, _)| *group).collect();
     let actors = db::actors::by_ids(conn, &ids)?;
     let link = |(id, n): &(ActorId, i64)| {
         let group = actors.iter().find(|actor| actor.id == *id)?;
-        let people = u64::try_from(*n).unwrap_or_default();
-        let asks = words::count(people, "person asks", "people ask");
-        let name = format!("{asks} to join {}", show::display_name(group));
+        let name = format!("{} to join {}", asking(*n), show::display_name(group));
         Some(NavLink { name, url: format!("{}/requests", show::actor_path(group)) })
     };
-    Ok(waiting.iter().filter_map(link).collect())
+    Ok(door.into_iter().chain(waiting.iter().filter_map(link)).collect())
 }
 
 fn lines(conn: &mut Conn, lens: &Lens, rows: &[Notification]) -> Result<Vec<NewsLine>> {

@@ -50,8 +50,12 @@ pub async fn sign_ups(reader: Reader) -> Result<HttpResponse> {
     operator(&reader)?;
     let lens = reader.lens();
     let (waiting, more) = reader.app.read(move |conn| waiting(conn, &lens)).await?;
-    let mode = joining::mode(reader.app.config().sign_up);
-    reader.html(&OperatorPage { page: frame(&reader, "Who waits"), mode, waiting, more })
+    reader.html(&OperatorPage {
+        page: frame(&reader, "Who waits"),
+        mode: joining::mode(reader.app.config().sign_up),
+        waiting,
+        more,
+    })
 }
 
 fn waiting(conn: &mut Conn, lens: &Lens) -> Result<(Vec<WaitingLine>, bool)> {

@@ -93,11 +93,12 @@ fn part(
 fn line(lens: &Lens, row: &Server, waiting: i64) -> ServerLine {
     let state = match () {
         () if row.is_blocked() => ServerState::Blocked,
+        () if row.is_dead(lens.now) => ServerState::Dead,
         () if row.failing_since.is_some() => ServerState::Failing,
         () if row.last_success_at.is_some() => ServerState::Well,
         () => ServerState::New,
     };
-    let failing = state == ServerState::Failing;
+    let failing = matches!(state, ServerState::Failing | ServerState::Dead);
     ServerLine {
         host: row.host.clone(),
         software: format!("{} {}", row.software, row.version).trim().to_owned(),

@@ -439,6 +439,9 @@ async fn ones_own_words_can_be_changed_and_a_poll_voted_in() {
     ana.sees("Your post is changed.");
     ana.sees("changed since");
     ana.sees("A date");
+    ben.opens(&edit.replace("/edit", "/history")).await;
+    ben.sees("When shall we met?");
+    ben.sees("When shall we meet?");
     assert_eq!(ben.opens(&edit).await.status, StatusCode::NOT_FOUND, "only its author changes it");
 
     let id = edit.split('/').nth(2).unwrap().to_owned();

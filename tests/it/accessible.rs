@@ -82,6 +82,7 @@ async fn look_at_every_page(look: Look) {
         &place.poll,
         &format!("/posts/{}/reply", place.post),
         &format!("/posts/{}/edit", place.post),
+        &format!("/posts/{}/history", place.post),
         &format!("/posts/{}/delete", place.post),
         &place.authorize,
     ];

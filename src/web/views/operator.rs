@@ -73,6 +73,8 @@ pub enum ServerState {
     Well,
     /// It has not answered lately.
     Failing,
+    /// It has not answered for so long that nothing new is kept for it.
+    Dead,
     /// Nothing is taken from it, nothing sent to it.
     Blocked,
 }

@@ -352,6 +352,33 @@ impl EditPage {
     }
 }
 
+/// What a post said at one time.
+#[derive(Clone, Debug, Default)]
+pub struct EarlierForm {
+    /// From when on.
+    pub when: When,
+    /// Its title; may be empty.
+    pub title: String,
+    /// Its content warning; may be empty.
+    pub warning: String,
+    /// Its text, sanitised HTML.
+    pub html: String,
+}
+
+/// `/posts/ID/history`
+#[derive(Debug, Default, Template)]
+#[template(path = "history.html")]
+pub struct HistoryPage {
+    /// The frame.
+    pub page: Page,
+    /// Who wrote it.
+    pub author: Person,
+    /// The post's page.
+    pub back: String,
+    /// What it says now, and said before, newest first.
+    pub forms: Vec<EarlierForm>,
+}
+
 /// `/search`
 #[derive(Debug, Default, Template)]
 #[template(path = "search.html")]
@@ -480,7 +507,7 @@ pub struct NewsPage {
     pub page: Page,
     /// Who asks to follow.
     pub requests: Vec<Person>,
-    /// Groups the reader looks after where somebody asks to join.
+    /// Where somebody asks to come in whom the reader may let in.
     pub joining: Vec<NavLink>,
     /// Everything else, newest first.
     pub lines: Vec<NewsLine>,

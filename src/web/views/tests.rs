@@ -259,6 +259,11 @@ fn servers() -> Vec<ServerLine> {
             last_error: "connection refused".into(),
             ..line("a-very-long-server-name.community.example", ServerState::Failing)
         },
+        ServerLine {
+            since: words::when(now().plus_days(-9), now()),
+            limited: true,
+            ..line("birch.example", ServerState::Dead)
+        },
         line("cedar.example", ServerState::New),
         line("thorn.example", ServerState::Blocked),
     ]
@@ -338,6 +343,9 @@ fn all() -> Vec<(&'static str, String)> {
             ..thread_page(page("When shall we open?", "/@repairs/1", true)) },
         "edit" => EditPage { page: page("Change your post", "/posts/1/edit", true), id: "1".into(), has_title: true, back: "/@ben/1".into(),
             pictures: vec![Picture { id: "7".into(), is_image: true, url: "/media/a.webp".into(), ..Picture::default() }], form: wrong(), ..EditPage::default() },
+        "history" => HistoryPage { page: page("What this post said", "/posts/1/history", false), author: person("ben", LONG, "elm.example"), back: "/@ben/1".into(),
+            forms: vec![EarlierForm { html: "<p>Now</p>".into(), when: words::when(now(), now()), ..EarlierForm::default() },
+                EarlierForm { html: "<p>Before</p>".into(), title: "A date".into(), warning: "Blood".into(), ..EarlierForm::default() }] },
         "search" => SearchPage { page: page("Search", "/search", true), asked: "re".into(), groups: groups(), people: vec![person("ben", LONG, "elm.example")],
             posts: vec![post(3, 1, "<p>Hello</p>")], tags: vec!["repair".into()], ..SearchPage::default() },
         "search-nothing" => SearchPage { page: page("Search", "/search", false), asked: "zzz".into(), ..SearchPage::default() },
@@ -389,6 +397,7 @@ fn poor() -> Vec<(&'static str, String)> {
         SetupPage,
         NewsPage,
         EditPage,
+        HistoryPage,
         SearchPage,
         OperatorPage,
         InvitesPage,
