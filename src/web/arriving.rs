@@ -65,7 +65,7 @@ pub async fn look_up(reader: &Reader, asked: &str) -> Result<String> {
         return Err(Error::NotFound);
     }
     reader.member()?;
-    let asked = actors::resolve_handle(app, &name, &host);
+    let asked = Box::pin(actors::resolve_handle(app, &name, &host));
     Ok(show::actor_path(&in_time(asked).await?))
 }
 
@@ -98,14 +98,14 @@ async fn at(reader: &Reader, uri: &Uri) -> Result<String> {
         return Ok(path);
     }
     reader.member()?;
-    in_time(async {
+    let asked = async {
         if let Ok(actor) = actors::resolve(app, uri).await {
             return Ok(show::actor_path(&actor));
         }
         let post = posts::fetch_post(app, uri).await?;
         app.read(move |conn| path_of(conn, &post)).await
-    })
-    .await
+    };
+    in_time(Box::pin(asked)).await
 }
 
 /// The page here of what lives at `uri`, if this node knows it: by its id or by its page.

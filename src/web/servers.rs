@@ -105,9 +105,10 @@ fn line(lens: &Lens, row: &Server, waiting: i64) -> ServerLine {
         state,
         limited: row.policy == ServerPolicy::Limited,
         since: row.failing_since.map(|at| words::when(at, lens.now)).unwrap_or_default(),
-        next_try: match row.retry_at > lens.now {
-            true if failing => words::until(row.retry_at, lens.now),
-            _ => String::new(),
+        next_try: if failing && row.retry_at > lens.now {
+            words::until(row.retry_at, lens.now)
+        } else {
+            String::new()
         },
         last_success: row.last_success_at.map(|at| words::when(at, lens.now)),
         waiting: words::grouped(u64::try_from(waiting).unwrap_or_default()),
