@@ -122,7 +122,7 @@ fn layer_of(name: &str) -> Option<String> {
         "" | "text_enum" => None,
         "App" | "Ctx" => Some("app".to_owned()),
         "Error" | "Result" => Some("error".to_owned()),
-        "on" | "paged" => Some("db".to_owned()),
+        "on" | "paged" | "insert_new" => Some("db".to_owned()),
         other => Some(other.to_owned()),
     }
 }
