@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What other nodes ask for.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/c/{name}/help", web::get().to(ours));
+    config.route("/c/{name}/help", super::read().to(ours));
 }
 
 async fn ours(name: web::Path<String>, app: Ctx) -> Result<HttpResponse> {

@@ -13,7 +13,7 @@ mod receive;
 pub mod webfinger;
 pub mod work;
 
-use actix_web::web;
+use actix_web::{Route, guard, web};
 
 use crate::{activitypub::rows::Here, app::App};
 
@@ -25,6 +25,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
     inbox::routes(config);
     objects::routes(config);
     figures::routes(config);
+}
+
+/// GET, and HEAD: `NodeBB` looks at the head of a post before it reads it.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Where this node is reached, as its documents name it.

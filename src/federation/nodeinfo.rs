@@ -2,7 +2,7 @@
 use actix_web::{HttpResponse, web};
 use url::Url;
 
-use super::here;
+use super::{here, read};
 use crate::{
     activitypub::discovery::{self, NodeInfoParts},
     app::{App, Ctx},
@@ -18,8 +18,8 @@ use crate::{
 /// Paths that stand at the root of the host.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/.well-known/nodeinfo", web::get().to(links))
-        .route("/nodeinfo/{version}", web::get().to(nodeinfo));
+        .route("/.well-known/nodeinfo", read().to(links))
+        .route("/nodeinfo/{version}", read().to(nodeinfo));
 }
 
 async fn links(app: Ctx) -> HttpResponse {

@@ -23,7 +23,7 @@ use crate::{
 pub fn routes(config: &mut web::ServiceConfig) {
     actors::routes(config);
     posts::routes(config);
-    config.route("/a/{rest:.*}", web::get().to(activity));
+    config.route("/a/{rest:.*}", super::read().to(activity));
 }
 
 /// An activity made here, exactly as it was sent.

@@ -2,7 +2,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::here;
+use super::{here, read};
 use crate::{
     activitypub::discovery::{self, JRD, Resource, XRD},
     app::Ctx,
@@ -18,8 +18,8 @@ use crate::{
 /// Paths that stand at the root of the host.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/.well-known/webfinger", web::get().to(webfinger))
-        .route("/.well-known/host-meta", web::get().to(host_meta));
+        .route("/.well-known/webfinger", read().to(webfinger))
+        .route("/.well-known/host-meta", read().to(host_meta));
 }
 
 #[derive(Deserialize)]

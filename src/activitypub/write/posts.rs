@@ -183,14 +183,15 @@ pub struct PostParts<'a> {
 /// `content` for microblogs, which ignore the name of a Note. The Markdown `source`, which servers
 /// with titles prefer, has none. The mention of the group makes Mastodon address replies to it.
 pub fn post(parts: &PostParts) -> Value {
-    let (id, addressing) = (parts.id, parts.addressing);
+    let (id, addressing, text) = (parts.id, parts.addressing, content(parts));
     let mut whole = json!({
         "id": id,
         "type": kind(parts),
         "attributedTo": parts.author,
         "inReplyTo": parts.in_reply_to,
         "name": parts.title.or(parts.short),
-        "content": content(parts),
+        "content": text,
+        "contentMap": parts.language.map(|tag| json!({tag: text})),
         "mediaType": "text/html",
         "source": parts.markdown.map(|text| json!({"content": text, "mediaType": "text/markdown"})),
         "summary": parts.summary,
@@ -202,7 +203,7 @@ pub fn post(parts: &PostParts) -> Value {
         "attachment": attachments(parts),
         "url": parts.url,
         "context": parts.context,
-        "replies": format!("{id}/replies"),
+        "replies": replies(id),
         "likes": {"type": "Collection", "id": format!("{id}/likes"), "totalItems": parts.likes},
         "language": parts.language.map(language),
         "answer": parts.answer.then_some(true),
@@ -219,6 +220,15 @@ pub fn post(parts: &PostParts) -> Value {
         whole.extend(special);
     }
     body(whole)
+}
+
+/// Where the replies are, with an empty first page, as Mastodon writes it: `GoToSocial` (0.20) finds
+/// its way to them from such a page alone.
+fn replies(post: &Uri) -> Value {
+    let all = format!("{post}/replies");
+    json!({"id": all, "type": "Collection", "first": {
+        "type": "CollectionPage", "partOf": all, "next": format!("{all}?page=true"), "items": [],
+    }})
 }
 
 fn kind(parts: &PostParts) -> &'static str {
@@ -296,7 +306,7 @@ fn event_fields(event: &EventParts) -> Value {
     })
 }
 
-/// Lemmy wants tag and English name; the tag will do where we do not know the name.
+/// Lemmy wants tag and English name (microblogs look at `contentMap`); the tag will do where we do not know the name.
 fn language(tag: &str) -> Value {
     let name = match tag {
         "de" => "German",

@@ -1,5 +1,5 @@
 //! What people and groups that live here do about themselves.
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::groups::announce;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     domain::{Tx, actors},
     effects::send::{Audience, Inboxes, followers_of, here, inbox_of, new_uri, send},
     error::{Error, Result},
-    types::ActorId,
+    types::{ActorId, Uri},
 };
 
 pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<()> {
@@ -75,24 +75,26 @@ pub(in crate::effects) fn blocked(
     if !actor.local || target.local {
         return Ok(());
     }
-    let id = new_uri(tx)?;
-    let block = json!({
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": tx.node().uri(&format!("a/block/{}-{}", actor.id, target.id))?,
-        "type": "Block",
-        "actor": actor.ap_id,
-        "object": target.ap_id,
-        "to": [target.ap_id],
-        "cc": [],
-    });
+    let block = |id: &Uri| {
+        json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": id,
+            "type": "Block",
+            "actor": actor.ap_id,
+            "object": target.ap_id,
+            "to": [target.ap_id],
+            "cc": [],
+        })
+    };
     let to = inbox_of(&target).into_iter().collect();
-    if undone {
-        return send(tx, &actor, &write::undo(&id, &actor.ap_id, &block), to);
+    let id = new_uri(tx)?;
+    if !undone {
+        // The same two may block again later: the id of each time is its own.
+        return send(tx, &actor, &block(&id), to);
     }
-    // The same two may block again later: the id of each time is its own.
-    let mut block = block;
-    if let Value::Object(fields) = &mut block {
-        fields.insert("id".into(), json!(id));
-    }
-    send(tx, &actor, &block, to)
+    // GoToSocial (0.20) finds what is undone by its id alone.
+    let told = db::activities::latest(tx, actor.id, "Block", target.ap_id.as_str())?;
+    let Some(told) = told else { return Ok(()) };
+    let told = block(&Uri::parse(&told.ap_id)?);
+    send(tx, &actor, &write::undo(&id, &actor.ap_id, &told), to)
 }

@@ -17,20 +17,20 @@ use crate::{
         posts,
     },
     error::{Error, Result},
-    federation::{asker, here},
+    federation::{asker, here, read},
 };
 
 /// Persons below `/u`, groups below `/c`, the node at `/actor`.
 pub fn routes(config: &mut web::ServiceConfig) {
     for folder in ["/u/{name}", "/c/{name}", "/actor"] {
         config
-            .route(folder, web::get().to(actor))
-            .route(&format!("{folder}/outbox"), web::get().to(outbox))
-            .route(&format!("{folder}/followers"), web::get().to(followers))
-            .route(&format!("{folder}/followers/synchronization"), web::get().to(own_followers))
-            .route(&format!("{folder}/following"), web::get().to(following))
-            .route(&format!("{folder}/featured"), web::get().to(featured))
-            .route(&format!("{folder}/moderators"), web::get().to(moderators));
+            .route(folder, read().to(actor))
+            .route(&format!("{folder}/outbox"), read().to(outbox))
+            .route(&format!("{folder}/followers"), read().to(followers))
+            .route(&format!("{folder}/followers/synchronization"), read().to(own_followers))
+            .route(&format!("{folder}/following"), read().to(following))
+            .route(&format!("{folder}/featured"), read().to(featured))
+            .route(&format!("{folder}/moderators"), read().to(moderators));
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         quotes, threads,
     },
     error::{Error, Result},
-    federation::{asker, here},
+    federation::{asker, here, read},
     types::{PostId, Uri},
 };
 
@@ -30,11 +30,11 @@ const MOST_LISTED: i64 = 1_000;
 /// Posts below `/p`.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/p/{id}", web::get().to(post))
-        .route("/p/{id}/replies", web::get().to(replies))
-        .route("/p/{id}/context", web::get().to(context))
-        .route("/p/{id}/likes", web::get().to(likes))
-        .route("/p/{id}/quotes/{stamp}", web::get().to(quote));
+        .route("/p/{id}", read().to(post))
+        .route("/p/{id}/replies", read().to(replies))
+        .route("/p/{id}/context", read().to(context))
+        .route("/p/{id}/likes", read().to(likes))
+        .route("/p/{id}/quotes/{stamp}", read().to(quote));
 }
 
 /// A post that was written here and is, or was, open to everyone.

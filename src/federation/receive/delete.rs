@@ -1,8 +1,13 @@
 use super::{Fetched, Need, Received, Step, Stop, Way, forbidden, moderation, nobody_here};
 use crate::{
-    activitypub::{Activity, activity::Delete},
+    activitypub::{
+        Activity,
+        activity::Delete,
+        object::{Family, family},
+    },
     db,
     domain::{Tx, actors, posts},
+    error::Error,
     types::Uri,
 };
 
@@ -45,7 +50,14 @@ fn actor(tx: &mut Tx, received: &Received) -> Step {
     let uri: &Uri = &received.actor.ap_id;
     match received.found.get(uri) {
         Some(Fetched::Gone) => Ok(actors::remote_gone(tx, received.actor.id)?),
-        Some(Fetched::Document(_)) => Err(Stop::Ignore("the deleted actor is still there")),
+        Some(Fetched::Document(document)) if family(document) == Some(Family::Tombstone) => {
+            Ok(actors::remote_gone(tx, received.actor.id)?)
+        }
+        // Who has much to delete tells first and deletes then (GoToSocial): it is asked again a
+        // little later, and after some time no more.
+        Some(Fetched::Document(_)) => {
+            Err(Stop::Error(Error::Unreachable("the deleted actor is still there".into())))
+        }
         Some(Fetched::Never) => Err(Stop::Ignore("whether the actor is gone cannot be seen")),
         None => Err(Stop::Need(Need::Document(uri.clone()))),
     }

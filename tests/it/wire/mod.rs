@@ -5,6 +5,7 @@ mod fetched;
 mod fuzzed;
 mod hostile;
 mod pack;
+mod peers;
 mod private_addresses;
 mod real;
 mod scenarios;
