@@ -2,7 +2,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, insert_once,
+    Conn,
     schema::{actors, aliases, follows, moves},
 };
 use crate::types::{ActorId, Time};
@@ -26,11 +26,11 @@ pub fn has(conn: &mut Conn, actor: ActorId, uri: &str) -> QueryResult<bool> {
 pub fn set(conn: &mut Conn, actor: ActorId, uris: &[String]) -> QueryResult<()> {
     diesel::delete(aliases::table.filter(aliases::actor_id.eq(actor))).execute(conn)?;
     for uri in uris {
-        insert_once(conn, |conn| {
-            diesel::insert_into(aliases::table)
-                .values((aliases::actor_id.eq(actor), aliases::uri.eq(uri)))
-                .execute(conn)
-        })?;
+        crate::insert_new!(
+            conn,
+            aliases::table,
+            (aliases::actor_id.eq(actor), aliases::uri.eq(uri)),
+        )?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn, insert_once,
+    Conn,
     page::Page,
     schema::{bans, locks, moderation_log, moderators, posts, removals},
 };
@@ -115,7 +115,7 @@ pub struct Entry {
 
 /// Locks a thread; `false` if it is locked.
 pub fn lock(conn: &mut Conn, row: &Lock) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(locks::table).values(row).execute(conn))
+    crate::insert_new!(conn, locks::table, row)
 }
 
 /// The lock of a thread.
@@ -135,7 +135,7 @@ pub fn set_hidden(conn: &mut Conn, post: PostId, since: Option<Time>) -> QueryRe
 
 /// Notes that a post is out of its group.
 pub fn insert_removal(conn: &mut Conn, row: &Removal) -> QueryResult<bool> {
-    insert_once(conn, |conn| diesel::insert_into(removals::table).values(row).execute(conn))
+    crate::insert_new!(conn, removals::table, row)
 }
 
 /// How a post came to be out of its group.
@@ -246,15 +246,15 @@ pub fn insert_moderator(
     actor_uri: &str,
     now: Time,
 ) -> QueryResult<bool> {
-    insert_once(conn, |conn| {
-        diesel::insert_into(moderators::table)
-            .values((
-                moderators::group_id.eq(group),
-                moderators::actor_uri.eq(actor_uri),
-                moderators::created_at.eq(now),
-            ))
-            .execute(conn)
-    })
+    crate::insert_new!(
+        conn,
+        moderators::table,
+        (
+            moderators::group_id.eq(group),
+            moderators::actor_uri.eq(actor_uri),
+            moderators::created_at.eq(now),
+        ),
+    )
 }
 
 /// Takes somebody off the list.

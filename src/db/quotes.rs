@@ -1,7 +1,7 @@
 //! Permissions to quote.
 use diesel::prelude::*;
 
-use super::{Conn, insert_once, schema::quote_stamps};
+use super::{Conn, schema::quote_stamps};
 use crate::types::{PostId, Time};
 
 /// A row of `quote_stamps`.
@@ -20,7 +20,7 @@ pub struct Stamp {
 
 /// The permission for a quote; given now if there was none.
 pub fn give(conn: &mut Conn, stamp: &Stamp) -> QueryResult<Stamp> {
-    insert_once(conn, |conn| diesel::insert_into(quote_stamps::table).values(stamp).execute(conn))?;
+    crate::insert_new!(conn, quote_stamps::table, stamp)?;
     quote_stamps::table
         .filter(quote_stamps::post_id.eq(stamp.post_id))
         .filter(quote_stamps::quote_uri.eq(&stamp.quote_uri))

@@ -51,16 +51,16 @@ pub fn insert_dislike(
     post: PostId,
     now: Time,
 ) -> QueryResult<bool> {
-    let new = insert_once(conn, |conn| {
-        diesel::insert_into(dislikes::table)
-            .values((
-                dislikes::id.eq(id),
-                dislikes::actor_id.eq(actor),
-                dislikes::post_id.eq(post),
-                dislikes::created_at.eq(now),
-            ))
-            .execute(conn)
-    })?;
+    let new = insert_new!(
+        conn,
+        dislikes::table,
+        (
+            dislikes::id.eq(id),
+            dislikes::actor_id.eq(actor),
+            dislikes::post_id.eq(post),
+            dislikes::created_at.eq(now),
+        ),
+    )?;
     if new {
         count_dislikes(conn, post, 1)?;
     }

@@ -128,7 +128,7 @@ fn put_down(tx: &mut Tx, actor: ActorId, post: &Post, received: Option<String>) 
         }
         // The downvote itself tells others that the like is over.
         db::reactions::delete_like(tx, like.id)?;
-        db::posts::count(tx, post.id, 0, -1, 0)?;
+        db::counters::post(tx, post.id, 0, -1, 0)?;
     }
     let (id, now) = (tx.new_id(), tx.now());
     if db::reactions::insert_dislike(tx, id, actor, post.id, now)? {

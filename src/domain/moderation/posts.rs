@@ -77,7 +77,7 @@ pub fn restore(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
 
 fn count(tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
     if let Some(parent) = post.in_reply_to_id {
-        db::posts::count(tx, parent, by, 0, 0)?;
+        db::counters::post(tx, parent, by, 0, 0)?;
     }
     tx.count(post.author_id, Counts { posts: by, ..Counts::default() });
     Ok(())
