@@ -40,6 +40,7 @@ text_enum! {
 /// A row of `locks`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = locks)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Lock {
     /// The thread.
     pub post_id: PostId,
@@ -54,6 +55,7 @@ pub struct Lock {
 /// A row of `removals`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = removals)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Removal {
     /// What is hidden.
     pub post_id: PostId,

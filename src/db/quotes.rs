@@ -7,6 +7,7 @@ use crate::types::{PostId, Time};
 /// A row of `quote_stamps`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = quote_stamps)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Stamp {
     /// Our name for it; a part of its address.
     pub id: i64,
