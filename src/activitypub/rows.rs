@@ -11,14 +11,14 @@ use crate::{
     db::{
         Conn,
         actors::{self, Actor},
-        aliases,
+        aliases, keys,
         media::{self, Media},
         moderation, polls,
         posts::{self, Post},
         threads,
     },
     text,
-    types::{ActorId, ActorKind, Uri},
+    types::{ActorId, ActorKind, Time, Uri},
 };
 
 /// How much of a thread without a title stands for one.
@@ -69,7 +69,7 @@ struct StoredField {
 
 /// The document of a local actor, with its `@context`.
 pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
-    let multikey = actors::keys(conn, actor.id)?.ed25519_public;
+    let multikeys = multikeys(conn, actor)?;
     let stored: Vec<StoredField> = serde_json::from_str(&actor.fields).unwrap_or_default();
     let fields: Vec<FieldParts> =
         stored.iter().map(|field| FieldParts { name: &field.name, value: &field.value }).collect();
@@ -93,8 +93,9 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
         shared_inbox: &here.url("/inbox"),
         icon: icon.as_deref(),
         image: image.as_deref(),
+        key_id: &actor.key_id,
         public_key_pem: &actor.public_key,
-        multikey: Some(multikey.as_str()).filter(|key| !key.is_empty()),
+        multikeys: &multikeys,
         bot: actor.kind == ActorKind::Service,
         manually_approves: actor.locked,
         posting_restricted: false,
@@ -111,6 +112,16 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
         ActorKind::Application => application(&parts),
         ActorKind::Person | ActorKind::Service | ActorKind::Organization => person(&parts),
     })
+}
+
+/// The Ed25519 key in use, and those it replaced that are still shown: their ids and the keys.
+fn multikeys(conn: &mut Conn, actor: &Actor) -> QueryResult<Vec<(String, String)>> {
+    let keys = actors::keys(conn, actor.id)?;
+    let now = Time::now();
+    let shown = |key: &keys::PublicKey| key.until.is_some_and(|until| until > now);
+    let former = keys::others(conn, actor.id)?.into_iter().filter(shown);
+    let former = former.map(|key| (key.key_id, key.material));
+    Ok(std::iter::once((keys.ed25519_id(actor), keys.ed25519_public)).chain(former).collect())
 }
 
 /// Everything about a post that its document shows.

@@ -47,9 +47,7 @@ impl Memory {
 
     /// Whether this key may be read anew; within five minutes only the first who asks may.
     pub fn may_read_anew(&self, key_id: &str) -> bool {
-        let first = !self.read_anew.contains_key(key_id);
-        self.read_anew.insert(key_id.to_owned(), ());
-        first
+        self.read_anew.entry_by_ref(key_id).or_insert(()).is_fresh()
     }
 }
 

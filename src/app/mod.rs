@@ -3,7 +3,7 @@ mod memory;
 mod outside;
 
 pub use memory::Memory;
-pub use outside::Signing;
+pub use outside::{Habit, Key, Signing};
 
 use std::sync::{
     Arc,

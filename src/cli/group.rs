@@ -1,6 +1,8 @@
 //! `commonhold group ..`
 use clap::Subcommand;
 use commonhold::{
+    app::App,
+    db::{self, actors::Actor},
     domain::groups::{self, NewGroup},
     keys::KeyPair,
 };
@@ -30,14 +32,38 @@ pub enum Group {
         #[arg(long)]
         private: bool,
     },
+    /// Give a group new keys, and tell every server that knows it.
+    RotateKeys {
+        /// Which group.
+        name: String,
+        /// Somebody else may have the old keys: nothing signed with them counts any more.
+        #[arg(long)]
+        at_once: bool,
+    },
 }
 
 pub fn run(context: &Context, what: Group) -> Result<Report, Failure> {
-    let Group::Create { name, purpose, founder, title, private } = what;
-    let new = NewGroup { name, title, purpose, private, rules: String::new() };
+    match what {
+        Group::Create { name, purpose, founder, title, private } => {
+            let new = NewGroup { name, title, purpose, private, rules: String::new() };
+            create(context, new, &founder)
+        }
+        Group::RotateKeys { name, at_once } => member::rotate_keys(context, &name, at_once, find),
+    }
+}
+
+/// The local group of that name, with or without its @.
+fn find(app: &App, name: &str) -> Result<Actor, Failure> {
+    let wanted = name.trim_start_matches(['@', '!']).to_lowercase();
+    let found = app.read_now(move |conn| Ok(db::actors::local_by_name(conn, &wanted)?))?;
+    let group = found.filter(|actor| actor.is_group() && actor.is_active());
+    group.ok_or_else(|| Failure::new(format!("there is no group {name} here")))
+}
+
+fn create(context: &Context, new: NewGroup, founder: &str) -> Result<Report, Failure> {
     let keys = KeyPair::generate()?;
     let app = context.open()?;
-    let made = member::find(&app, &founder)
+    let made = member::find(&app, founder)
         .and_then(|founder| Ok(app.write_now(move |tx| groups::found(tx, &founder, new, keys))?));
     app.close();
     let group = made?;

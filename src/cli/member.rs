@@ -6,7 +6,7 @@ use commonhold::{
     api::scopes::Scopes,
     app::App,
     db::{self, actors::Actor},
-    domain::{members, oauth, sign_ups},
+    domain::{actors, members, oauth, sign_ups},
     error::Error,
     keys::KeyPair,
 };
@@ -55,6 +55,14 @@ pub enum Member {
         /// Read the password from the standard input, one line.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Give an account new keys, and tell every server that knows it.
+    RotateKeys {
+        /// Whose.
+        name: String,
+        /// Somebody else may have the old keys: nothing signed with them counts any more.
+        #[arg(long)]
+        at_once: bool,
     },
     /// Shut an account: it can neither sign in nor be seen.
     Suspend {
@@ -106,6 +114,7 @@ pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
         Member::ResetPassword { name, password_stdin } => {
             reset_password(context, &name, password_stdin)
         }
+        Member::RotateKeys { name, at_once } => rotate_keys(context, &name, at_once, find),
         Member::Suspend { name, lift } => suspend(context, &name, !lift),
         Member::Waiting => waiting(context),
         Member::Approve { name } => approve(context, &name),
@@ -180,6 +189,26 @@ fn reset_password(context: &Context, name: &str, from_stdin: bool) -> Result<Rep
     let mut data = json!({ "name": name });
     tell(&mut text, &mut data, &password);
     Ok(Report::new(text, data))
+}
+
+/// New keys for whomever `find` finds.
+pub fn rotate_keys(
+    context: &Context,
+    name: &str,
+    at_once: bool,
+    find: fn(&App, &str) -> Result<Actor, Failure>,
+) -> Result<Report, Failure> {
+    let keys = KeyPair::generate()?;
+    let app = context.open()?;
+    let done = find(&app, name).and_then(|actor| {
+        Ok(app.write_now(move |tx| actors::rotate_keys(tx, actor.id, keys, at_once))?)
+    });
+    app.close();
+    let actor = done?;
+    Ok(Report::new(
+        format!("{} has new keys; other servers are told.", context.handle(&actor.name)),
+        json!({ "name": actor.name, "key_id": actor.key_id, "at_once": at_once }),
+    ))
 }
 
 fn suspend(context: &Context, name: &str, suspended: bool) -> Result<Report, Failure> {

@@ -39,6 +39,7 @@ pub const KEYS: &[&str] = &[
     "max_upload_bytes",
     "max_attachments",
     "max_deliveries_in_flight",
+    "secure_mode",
     "log_format",
     "log",
     "metrics_token",
@@ -49,6 +50,7 @@ pub const KEYS: &[&str] = &[
 
 /// The settings a node runs with.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     domain: String,
     origin: Url,
@@ -88,6 +90,8 @@ pub struct Config {
     pub max_attachments: usize,
     /// Deliveries under way at the same time.
     pub max_deliveries_in_flight: usize,
+    /// Whether only those who sign what they ask for may look things up.
+    pub secure_mode: bool,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged, as a filter of `tracing-subscriber`.

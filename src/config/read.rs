@@ -75,6 +75,7 @@ impl Settings {
             max_upload_bytes: self.number("max_upload_bytes", 100_000, 1_000_000_000)?,
             max_attachments: self.number("max_attachments", 1, 32)?,
             max_deliveries_in_flight: self.number("max_deliveries_in_flight", 1, 1000)?,
+            secure_mode: self.required("secure_mode", TRUE_FALSE, boolean)?,
             log_format: self.required("log_format", "text, json", |text| match text {
                 "text" => Some(LogFormat::Text),
                 "json" => Some(LogFormat::Json),

@@ -133,6 +133,18 @@ pub struct ActorKeys {
     pub created_at: Time,
 }
 
+impl ActorKeys {
+    /// What others know the Ed25519 key by: a name of its own for each key that replaced one, so
+    /// that proofs by the one before are not checked with it.
+    pub fn ed25519_id(&self, actor: &Actor) -> String {
+        if self.created_at <= actor.created_at {
+            format!("{}#ed25519-key", actor.ap_id)
+        } else {
+            format!("{}#ed25519-key-{}", actor.ap_id, self.created_at.0)
+        }
+    }
+}
+
 /// The actor of an id.
 pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Actor> {
     on!(conn, c => actors::table.find(id).select(Actor::as_select()).first(c))

@@ -31,6 +31,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010020_submissions",
     "2026-11-22-010021_server_policies",
     "2026-11-22-010022_thread_looks",
+    "2026-11-22-010030_keys",
     "2026-11-22-010040_turned_away",
     "2026-11-22-010050_delivery_queue",
 ];

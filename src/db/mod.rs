@@ -13,6 +13,7 @@ pub mod follows;
 pub mod groups;
 pub mod invites;
 pub mod jobs;
+pub mod keys;
 pub mod media;
 pub mod members;
 mod migrations;

@@ -70,6 +70,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    public_keys (key_id) {
+        key_id -> Text,
+        actor_id -> BigInt,
+        material -> Text,
+        until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    former_keys (actor_id) {
+        actor_id -> BigInt,
+        key_id -> Text,
+        rsa_private -> Text,
+    }
+}
+
+diesel::joinable!(public_keys -> actors (actor_id));
+
+diesel::table! {
     members (actor_id) {
         actor_id -> BigInt,
         email -> Text,
@@ -400,6 +419,7 @@ diesel::table! {
         last_error -> Text,
         created_at -> BigInt,
         policy_at -> Nullable<BigInt>,
+        signatures -> Nullable<Text>,
     }
 }
 
@@ -498,6 +518,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
     actor_keys,
+    public_keys,
+    former_keys,
     members,
     groups,
     sessions,

@@ -140,6 +140,57 @@ pub fn create(
     Ok(actor)
 }
 
+/// How long proofs by keys that were replaced still hold, days: as long as deliveries wait.
+const FORMER_DAYS: i64 = 7;
+
+/// New keys for a local actor. Those before go on for a week: the news is signed with the old one,
+/// as is what was on its way, and what others hand on with a proof by it still counts. Where
+/// somebody else may have the old keys they end `at_once`.
+///
+/// # Errors
+/// `Invalid` for an actor of another server.
+pub fn rotate_keys(tx: &mut Tx, id: ActorId, keys: KeyPair, at_once: bool) -> Result<Actor> {
+    let mut actor = db::actors::by_id(tx, id)?;
+    if !actor.local {
+        return Err(Error::invalid("keys are made where somebody lives"));
+    }
+    let (former, now) = (db::actors::keys(tx, id)?, tx.now());
+    if at_once {
+        db::keys::drop_shown_until(tx, id, Time(i64::MAX))?;
+        db::keys::set_former(tx, id, None)?;
+    } else {
+        db::keys::drop_shown_until(tx, id, now)?;
+        let shown = db::keys::PublicKey {
+            key_id: former.ed25519_id(&actor),
+            actor_id: id,
+            material: former.ed25519_public,
+            until: Some(now.plus_days(FORMER_DAYS)),
+        };
+        db::keys::add(tx, &shown)?;
+        let signs = db::keys::FormerKey {
+            actor_id: id,
+            key_id: actor.key_id.clone(),
+            rsa_private: former.rsa_private,
+        };
+        db::keys::set_former(tx, id, Some(&signs))?;
+    }
+    actor.public_key = keys.public_pem;
+    // Another id: who does not know it looks it up.
+    actor.key_id = format!("{}#main-key-{}", actor.ap_id, now.0);
+    actor.refreshed_at = now;
+    db::actors::update(tx, &actor)?;
+    let keys = ActorKeys {
+        actor_id: id,
+        rsa_private: keys.private_pem,
+        ed25519_private: keys.ed25519_private,
+        ed25519_public: keys.ed25519_multibase,
+        created_at: now,
+    };
+    db::keys::replace(tx, &keys)?;
+    tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
+    Ok(actor)
+}
+
 /// The name of the node's own actor: no member can have it, since it has a dot.
 pub const NODE_NAME: &str = "node.actor";
 

@@ -2,6 +2,7 @@
 //! consequence in the node.
 mod notify;
 mod outbox;
+mod proof;
 mod send;
 
 use crate::{
@@ -124,8 +125,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             let end = submission.sent_at.plus_days(submissions::PATIENCE_DAYS);
             tasks::enqueue_at(tx, &task, end)
         }
-        Fact::Settled { submission: _, post: _ } => Ok(()),
-        Fact::Notified { notification: _ } => Ok(()),
+        Fact::Settled { submission: _, post: _ } | Fact::Notified { notification: _ } => Ok(()),
     }
 }
 

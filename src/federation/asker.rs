@@ -1,7 +1,7 @@
 //! Who asks for what is not for everyone, as far as a signature proves it.
 use actix_web::HttpRequest;
 
-use super::{actors::by_key, inbox::proof};
+use super::{actors::by_key, signed};
 use crate::{
     app::App,
     db::{self, actors::Actor, posts::Post},
@@ -15,12 +15,12 @@ use crate::{
 /// # Errors
 /// `Unreachable`, `TooMany` or `Internal` where that cannot be found out just now.
 pub async fn asker(app: &App, request: &HttpRequest) -> Result<Option<Actor>> {
-    let Ok(claim) = proof::claim(app, request, b"") else { return Ok(None) };
+    let Ok(claim) = signed::read(app, request, b"") else { return Ok(None) };
     let owner = match by_key(app, &claim.key_id).await {
         Ok(owner) => owner,
         Err(error) => return passing(error),
     };
-    let actor = match proof::verified(app, &claim, owner).await {
+    let actor = match signed::verified(app, &claim, owner).await {
         Ok(actor) => actor,
         Err(error) => return passing(error),
     };

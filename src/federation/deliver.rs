@@ -3,16 +3,14 @@
 //! A row goes only after its answer, so what was not answered is sent again after a crash; receivers
 //! know activities by their id. A server that does not answer is tried again after a minute, two,
 //! four .. up to eight hours, and what has waited for seven days is given up.
-use std::sync::Arc;
-
 use rand::Rng as _;
 use url::Url;
 
 use super::followers;
 use crate::{
     activitypub::PUBLIC,
-    app::{App, Signing},
-    db::{self, deliveries::Delivery},
+    app::{App, Habit, Key, Signing},
+    db::{self, deliveries::Delivery, keys::SignatureForm},
     domain::submissions,
     error::{Error, Result},
     fetch::Answer,
@@ -159,17 +157,13 @@ async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdic
         Ok(extra) => extra,
         Err(error) => return Verdict::Later(error.cause().to_string(), None),
     };
-    let extra = extra.as_deref();
-    let newer = app.prefers_rfc9421(host);
-    let mut answer = post(app, &signing, &inbox, &body, extra, newer).await;
-    if let Ok(Answer { status: 400 | 401, .. }) = answer {
-        // Perhaps it knows only the other kind of signatures.
-        let again = post(app, &signing, &inbox, &body, extra, !newer).await;
-        if again.as_ref().is_ok_and(Answer::is_success) {
-            app.set_prefers_rfc9421(host, !newer);
-            answer = again;
-        }
-    }
+    let letter = Letter {
+        inbox: &inbox,
+        body: &body,
+        extra: extra.as_deref(),
+        on_its_way: delivery.created_at,
+    };
+    let answer = signed_post(app, host, &signing, &letter).await;
     let id = delivery.activity_id;
     match answer {
         Ok(answer) if answer.is_success() => {
@@ -201,22 +195,80 @@ async fn synchronization(app: &App, delivery: &Delivery, body: &str) -> Result<O
     app.read(move |conn| followers::header(conn, signer, &host, &body)).await
 }
 
+/// What is to be delivered.
+struct Letter<'a> {
+    inbox: &'a Url,
+    body: &'a str,
+    /// What goes along with it as a header.
+    extra: Option<&'a str>,
+    /// Since when.
+    on_its_way: Time,
+}
+
+/// Delivers a letter; where the signature is refused once more, with another key or in another
+/// form. The form that a server took is remembered.
+async fn signed_post(
+    app: &App,
+    host: &str,
+    signing: &Signing,
+    letter: &Letter<'_>,
+) -> Result<Answer> {
+    let habit = app.habit(host).await?;
+    if let Some(former) = signing.former.as_ref().filter(|_| letter.on_its_way <= signing.since) {
+        let answer = post(app, former, habit.form, letter).await;
+        if !matches!(answer, Ok(Answer { status: 400 | 401, .. })) {
+            return answer;
+        }
+        // It knows the new key already.
+        return post(app, key(signing, habit.form), habit.form, letter).await;
+    }
+    let answer = post(app, key(signing, habit.form), habit.form, letter).await;
+    let worked = answer.as_ref().is_ok_and(Answer::is_success);
+    let other = match (&answer, habit) {
+        (Ok(_), Habit { shown: false, .. }) if worked => {
+            app.guessed_well(host);
+            return answer;
+        }
+        // By 400 one who took this form before means the activity.
+        (Ok(Answer { status: 401, .. }), Habit { form, .. })
+        | (Ok(Answer { status: 400, .. }), Habit { form, shown: false }) => another(form),
+        _ => return answer,
+    };
+    let again = post(app, key(signing, other), other, letter).await;
+    if !again.as_ref().is_ok_and(Answer::is_success) {
+        return answer;
+    }
+    app.takes(host, other).await?;
+    again
+}
+
+/// What to try after a form was refused.
+fn another(form: SignatureForm) -> SignatureForm {
+    match form {
+        SignatureForm::Cavage => SignatureForm::Rfc9421,
+        SignatureForm::Rfc9421 | SignatureForm::Ed25519 => SignatureForm::Cavage,
+    }
+}
+
+fn key(signing: &Signing, form: SignatureForm) -> &Key {
+    match form {
+        SignatureForm::Cavage | SignatureForm::Rfc9421 => &signing.main,
+        SignatureForm::Ed25519 => &signing.ed25519,
+    }
+}
+
 /// Answers after which a later try may do better.
 fn is_passing(status: u16) -> bool {
     matches!(status, 401 | 408 | 425 | 429 | 300..=399 | 500..=599)
 }
 
-async fn post(
-    app: &App,
-    signing: &Arc<Signing>,
-    inbox: &Url,
-    body: &str,
-    extra: Option<&str>,
-    newer: bool,
-) -> Result<Answer> {
-    let now = app.now();
-    let sign = if newer { signature::sign_post_rfc9421 } else { signature::sign_post };
-    let mut headers = sign(&signing.key_id, &signing.key, inbox, body.as_bytes(), now)?;
-    headers.extend(extra.map(|extra| (followers::HEADER, extra.to_owned())));
+async fn post(app: &App, key: &Key, form: SignatureForm, letter: &Letter<'_>) -> Result<Answer> {
+    let (inbox, body) = (letter.inbox, letter.body);
+    let sign = match form {
+        SignatureForm::Cavage => signature::sign_post,
+        SignatureForm::Rfc9421 | SignatureForm::Ed25519 => signature::sign_post_rfc9421,
+    };
+    let mut headers = sign(&key.id, &key.key, inbox, body.as_bytes(), app.now())?;
+    headers.extend(letter.extra.map(|extra| (followers::HEADER, extra.to_owned())));
     app.fetcher().post_activity(inbox, body.to_owned(), &headers).await
 }

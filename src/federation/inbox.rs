@@ -4,7 +4,7 @@
 //! act on), 400 for what cannot be understood, 401 for a signature that does not hold, 403 for who
 //! is not welcome, 408 for too slow, 413 and 429 for too much, 503 where a key cannot be had just now. Never 410:
 //! `PieFed` takes that for the end of the whole node.
-pub(super) mod proof;
+mod proof;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,6 +18,7 @@ use futures_util::StreamExt as _;
 use super::{
     followers,
     receive::{Arrival, Attempt, arrive},
+    signed,
 };
 use crate::{
     activitypub::{Activity, Incoming, activity, json},
@@ -109,7 +110,12 @@ fn answer(outcome: Result<Attempt>) -> HttpResponse {
     if let Error::TooMany(after_secs) = &error {
         response.insert_header((RETRY_AFTER, after_secs.to_string()));
     }
-    response.content_type("text/plain; charset=utf-8").body(error.to_string())
+    // An account's error speaks of tokens; a server's key is meant here.
+    let text = match &error {
+        Error::Unauthorized | Error::Gone => "the request is not signed by who it says".into(),
+        other => other.to_string(),
+    };
+    response.content_type("text/plain; charset=utf-8").body(text)
 }
 
 /// The whole way of an activity; each step says no before the next costs anything.
@@ -128,7 +134,7 @@ async fn receive(app: &App, request: &HttpRequest, body: &Bytes) -> Result<Attem
 }
 
 async fn take(app: &App, request: &HttpRequest, body: &Bytes) -> Result<Attempt> {
-    let claim = proof::claim(app, request, body)?;
+    let claim = signed::claim(app, request, body)?;
     let incoming = activity::read(&json::parse(body)?)?;
     one_origin(app, &incoming)?;
     welcome(app, &incoming.actor, &claim.key_id).await?;
@@ -141,12 +147,18 @@ async fn take(app: &App, request: &HttpRequest, body: &Bytes) -> Result<Attempt>
     count(&incoming);
     let text = std::str::from_utf8(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body));
     let text = text.map_err(|error| Error::Malformed(error.to_string()))?;
-    if actor.ap_id != incoming.actor {
-        return proof::forwarded(app, &incoming).await;
-    }
-    if request.headers().contains_key(followers::HEADER) {
-        followers::compare(app, request.headers(), &actor).await?;
-    }
+    let actor = if actor.ap_id == incoming.actor {
+        if request.headers().contains_key(followers::HEADER) {
+            followers::compare(app, request.headers(), &actor).await?;
+        }
+        actor
+    } else {
+        match proof::proven(app, &incoming).await? {
+            Some(actor) if actor.is_active() => actor,
+            Some(_) => return Err(Error::forbidden("this actor is suspended here")),
+            None => return proof::forwarded(app, &incoming).await,
+        }
+    };
     let arrival = Arrival { incoming: Arc::new(incoming), actor, body: text.into() };
     arrive(app, arrival).await
 }

@@ -10,6 +10,7 @@ pub mod nodeinfo;
 pub mod objects;
 pub mod posts;
 mod receive;
+mod signed;
 pub mod webfinger;
 pub mod work;
 

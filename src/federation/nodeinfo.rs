@@ -84,9 +84,9 @@ pub async fn learn(app: &App, host: &str) -> Result<()> {
         }
     };
     let (software, version) = found.unwrap_or_default();
-    let host = host.to_owned();
+    let name = host.to_owned();
     app.write(move |tx| {
-        let now = tx.now();
+        let (host, now) = (name, tx.now());
         let known = servers::meet(tx, &host, now)?;
         let class = match software.as_str() {
             "commonhold" => ServerClass::Commonhold,
@@ -98,7 +98,10 @@ pub async fn learn(app: &App, host: &str) -> Result<()> {
         servers::set_software(tx, &host, class, &software, &version, now)?;
         Ok(())
     })
-    .await
+    .await?;
+    // Our own kind is signed for in another way.
+    app.forget_habit(host);
+    Ok(())
 }
 
 /// Name and version of what a server runs, as it says.

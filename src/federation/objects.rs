@@ -1,7 +1,8 @@
 //! What others may look up here: actors, posts, activities and their collections.
 //!
 //! Only what is open to everyone is shown; the rest is as absent as what never was. A browser is
-//! led from an id to its page.
+//! led from an id to its page. Blocked servers are shown nothing, and in secure mode only those who
+//! sign what they ask for are shown anything.
 mod actors;
 mod posts;
 
@@ -17,19 +18,23 @@ use crate::{
     app::Ctx,
     db::activities,
     error::{Error, Result},
+    federation::signed::admit,
 };
 
 /// The ids of things that live here.
 pub fn routes(config: &mut web::ServiceConfig) {
     actors::routes(config);
     posts::routes(config);
-    config.route("/a/{rest:.*}", super::read().to(activity));
+    for path in ["/a/{rest:.*}", "/p/{id}/create", "/p/{id}/create/page", "/p/{id}/delete"] {
+        config.route(path, super::read().to(activity));
+    }
 }
 
 /// An activity made here, exactly as it was sent.
 async fn activity(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     let id = super::here(&app).url(request.path());
     let found = app.read(move |conn| Ok(activities::by_ap_id(conn, &id)?)).await?;
+    admit(&app, &request).await?;
     let found = found.filter(|activity| activity.local && activity.open).ok_or(Error::NotFound)?;
     Ok(document(found.body))
 }
@@ -75,10 +80,15 @@ struct Part {
     max_id: Option<i64>,
 }
 
-/// The bodies of activities as items of a page: without their own contexts.
+/// The bodies of activities as items of a page: without their own contexts, but for those that a
+/// proof covers too.
 fn items(activities: &[activities::Activity]) -> Vec<Value> {
     let body = |activity: &activities::Activity| serde_json::from_str(&activity.body).ok();
-    activities.iter().filter_map(body).map(|body: Value| write::without_context(&body)).collect()
+    let item = |body: Value| match body.get("proof") {
+        Some(_) => body,
+        None => write::without_context(&body),
+    };
+    activities.iter().filter_map(body).map(item).collect()
 }
 
 #[cfg(test)]

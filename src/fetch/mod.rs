@@ -53,6 +53,10 @@ pub struct Signer<'a> {
     pub key: &'a SigningKey,
     /// The time the signature is dated.
     pub now: Time,
+    /// As RFC 9421 has it, and not in the older form.
+    pub newer: bool,
+    /// Set where the server took the other form only: whether that is the newer one.
+    pub learned: &'a OnceLock<bool>,
 }
 
 /// The client for other servers; cheap to clone.
@@ -175,15 +179,27 @@ impl Fetcher {
     }
 
     /// GETs `url`; where the query spoils the signature for the other side (it answers 401), once
-    /// more with a signature that leaves it out.
+    /// more with a signature that leaves it out; and where it knows only the other form of
+    /// signatures, once more in that.
     async fn signed_get(&self, url: &Url, signer: Option<Signer<'_>>) -> Result<Response> {
-        let response = self.get(url, url, signer).await?;
-        if response.status() != StatusCode::UNAUTHORIZED || url.query().is_none() {
+        let refused = |response: &Response| response.status() == StatusCode::UNAUTHORIZED;
+        let mut response = self.get(url, url, signer).await?;
+        if refused(&response) && url.query().is_some() {
+            let mut bare = url.clone();
+            bare.set_query(None);
+            response = self.get(url, &bare, signer).await?;
+        }
+        let Some(signer) = signer.filter(|_| refused(&response)) else { return Ok(response) };
+        let other = Signer { newer: !signer.newer, ..signer };
+        let again = self.get(url, url, Some(other)).await?;
+        if refused(&again) {
             return Ok(response);
         }
-        let mut bare = url.clone();
-        bare.set_query(None);
-        self.get(url, &bare, signer).await
+        if again.status().is_success() {
+            // Set already where one document took two requests.
+            let _ = signer.learned.set(other.newer);
+        }
+        Ok(again)
     }
 
     async fn get(
@@ -193,8 +209,9 @@ impl Fetcher {
         signer: Option<Signer<'_>>,
     ) -> Result<Response> {
         let mut request = self.request(Method::GET, url)?.header(ACCEPT, ACCEPT_ACTIVITY);
-        if let Some(Signer { key_id, key, now }) = signer {
-            let headers = signature::sign_get(key_id, key, signed_as, now)?;
+        if let Some(Signer { key_id, key, now, newer, .. }) = signer {
+            let sign = if newer { signature::sign_get_rfc9421 } else { signature::sign_get };
+            let headers = sign(key_id, key, signed_as, now)?;
             request = request.headers(header_map(&headers)?);
         }
         request.send().await.map_err(|why| failed(url, &why))

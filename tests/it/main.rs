@@ -22,6 +22,7 @@ mod harness;
 
 mod accessible;
 mod acts;
+mod checkers;
 mod client_api;
 mod commands;
 mod delivery;
@@ -33,5 +34,6 @@ mod private;
 mod receipts;
 mod rules;
 mod settings;
+mod signatures;
 mod threads;
 mod wire;

@@ -273,6 +273,8 @@ pub fn as_page(activity: &Value, title: &str) -> Option<Value> {
     let object = activity.get_mut("object")?.as_object_mut()?;
     object.insert("type".into(), "Page".into());
     object.entry("name").or_insert_with(|| title.into());
+    // What is signed inside is the other form.
+    activity.as_object_mut()?.remove("proof");
     Some(activity)
 }
 

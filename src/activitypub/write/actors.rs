@@ -27,10 +27,12 @@ pub struct ActorParts<'a> {
     pub icon: Option<&'a str>,
     /// The wide picture.
     pub image: Option<&'a str>,
+    /// The id of the RSA key.
+    pub key_id: &'a str,
     /// The RSA key, SPKI in PEM.
     pub public_key_pem: &'a str,
-    /// The Ed25519 key as a Multikey (`z6Mk..`).
-    pub multikey: Option<&'a str>,
+    /// Ids of Ed25519 keys, and the keys as Multikeys (`z6Mk..`).
+    pub multikeys: &'a [(String, String)],
     /// A person who is a program.
     pub bot: bool,
     /// Follows wait for a yes.
@@ -100,14 +102,8 @@ fn actor(parts: &ActorParts, kind: &str, extra: &Value) -> Value {
         .summary_markdown
         .map(|markdown| json!({"content": markdown, "mediaType": "text/markdown"}));
     let fields: Vec<Value> = parts.fields.iter().map(field).collect();
-    let multikey = parts.multikey.map(|multikey| {
-        json!([{
-            "id": format!("{id}#ed25519-key"),
-            "type": "Multikey",
-            "controller": id,
-            "publicKeyMultibase": multikey,
-        }])
-    });
+    let multikey = |(key_id, key): &(String, String)| json!({"id": key_id, "type": "Multikey", "controller": id, "publicKeyMultibase": key});
+    let multikeys: Vec<Value> = parts.multikeys.iter().map(multikey).collect();
     let mut whole = json!({
         "id": id,
         "type": kind,
@@ -133,11 +129,11 @@ fn actor(parts: &ActorParts, kind: &str, extra: &Value) -> Value {
         "alsoKnownAs": (!parts.also_known_as.is_empty()).then_some(parts.also_known_as),
         "movedTo": parts.moved_to,
         "publicKey": PublicKey {
-            id: format!("{id}#main-key"),
+            id: parts.key_id.to_owned(),
             owner: id.0.clone(),
             public_key_pem: parts.public_key_pem.to_owned(),
         },
-        "assertionMethod": multikey,
+        "assertionMethod": (!multikeys.is_empty()).then_some(multikeys),
     });
     if let (Value::Object(whole), Value::Object(extra)) = (&mut whole, extra) {
         whole.extend(extra.clone());

@@ -70,6 +70,10 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "suspended": "toot:suspended",
             "sensitive": "as:sensitive",
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "sec": "https://w3id.org/security#",
+            "assertionMethod": {
+                "@id": "sec:assertionMethod", "@type": "@id", "@container": "@set",
+            },
             "movedTo": {"@id": "as:movedTo", "@type": "@id"},
             "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
             "schema": "http://schema.org#",

@@ -15,7 +15,17 @@ fn at() -> Time {
     Time::parse("2026-03-01T10:00:00Z").unwrap()
 }
 
-fn actor_parts<'a>(id: &'a Uri, handle: &'a str, url: &'a str) -> ActorParts<'a> {
+/// The id of an actor's RSA key, and its Ed25519 keys.
+fn keys_of(id: &Uri) -> (String, Vec<(String, String)>) {
+    (format!("{id}#main-key"), vec![(format!("{id}#ed25519-key"), "z6MkExample".to_owned())])
+}
+
+fn actor_parts<'a>(
+    id: &'a Uri,
+    handle: &'a str,
+    url: &'a str,
+    (key_id, multikeys): &'a (String, Vec<(String, String)>),
+) -> ActorParts<'a> {
     ActorParts {
         id,
         handle,
@@ -26,8 +36,9 @@ fn actor_parts<'a>(id: &'a Uri, handle: &'a str, url: &'a str) -> ActorParts<'a>
         shared_inbox: "https://oak.example/inbox",
         icon: Some("https://oak.example/media/1.png"),
         image: None,
+        key_id,
         public_key_pem: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-        multikey: Some("z6MkExample"),
+        multikeys,
         bot: false,
         manually_approves: false,
         posting_restricted: false,
@@ -44,7 +55,8 @@ fn actor_parts<'a>(id: &'a Uri, handle: &'a str, url: &'a str) -> ActorParts<'a>
 #[test]
 fn actors() {
     let (id, node) = (uri("https://oak.example/c/help"), uri("https://oak.example/actor"));
-    let parts = actor_parts(&id, "help", "https://oak.example/@help");
+    let (keys, node_keys) = (keys_of(&id), keys_of(&node));
+    let parts = actor_parts(&id, "help", "https://oak.example/@help", &keys);
     let group = group(&parts);
     assert_json_snapshot!(group);
     let read = ActorDoc::read(&group).unwrap();
@@ -53,7 +65,7 @@ fn actors() {
     assert_json_snapshot!(without_context(&person(&parts)));
     let parts = ActorParts {
         fields: &[],
-        ..actor_parts(&node, "oak.example", "https://oak.example/about")
+        ..actor_parts(&node, "oak.example", "https://oak.example/about", &node_keys)
     };
     assert_json_snapshot!(without_context(&application(&parts)));
 }

@@ -6,8 +6,11 @@ use crate::{
     activitypub::{rows, write},
     db::{self, actors::Actor, posts::Post, quotes::Stamp},
     domain::{Tx, posts},
-    effects::send::{
-        Audience, Inboxes, followers_of, forward, here, inbox_of, new_uri, send, send_thread,
+    effects::{
+        proof::proven,
+        send::{
+            Audience, Inboxes, followers_of, forward, here, inbox_of, new_uri, send, send_thread,
+        },
     },
     error::Result,
     types::{ActorId, PostId, Visibility},
@@ -75,7 +78,7 @@ pub(in crate::effects) fn posted(
     let node = tx.node();
     let object = rows::post(tx, here(&node), post)?;
     let id = node.uri(&format!("p/{}/create", post.id))?;
-    let create = write::create(&id, &author.ap_id, &object);
+    let create = proven(tx, post, author, write::create(&id, &author.ap_id, &object))?;
     let named = mentions(tx, post.id)?;
     let mut to = readers(tx, post, &named)?;
     if let Some((_, audience)) = passing.as_ref().filter(|_| post.is_root()) {
@@ -140,7 +143,7 @@ pub(super) fn tell_of_edit(
     let node = tx.node();
     let object = rows::post(tx, here(&node), post)?;
     let id = new_uri(tx)?;
-    let update = write::update(&id, &author.ap_id, &object);
+    let update = proven(tx, post, author, write::update(&id, &author.ap_id, &object))?;
     let named = mentions(tx, post.id)?;
     let mut to = readers(tx, post, &named)?;
     if let Some(audience) = audience.filter(|_| post.is_root()) {
@@ -169,6 +172,7 @@ pub(in crate::effects) fn deleted(
         let addressing = rows::addressing(tx, here(&node), post, mentioned)?;
         let id = node.uri(&format!("p/{}/delete", post.id))?;
         let delete = write::delete(&id, &author.ap_id, &post.ap_id, &addressing, None);
+        let delete = proven(tx, post, author, delete)?;
         let mut to = readers(tx, post, mentioned)?;
         to.extend(audience.iter().filter(|_| post.is_root()).flat_map(|a| a.microblogs.clone()));
         send(tx, author, &delete, to)?;

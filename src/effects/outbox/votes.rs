@@ -6,7 +6,10 @@ use crate::{
     activitypub::write::{self, LikeParts},
     db::{self, actors::Actor, posts::Post, reactions::Like, servers::ServerClass},
     domain::{Tx, posts},
-    effects::send::{Audience, Inboxes, inbox_of, new_uri, send},
+    effects::{
+        proof::proven,
+        send::{Audience, Inboxes, inbox_of, new_uri, send},
+    },
     error::Result,
     types::ActorId,
 };
@@ -40,6 +43,7 @@ pub(in crate::effects) fn liked(
 ) -> Result<()> {
     let (document, actor, to) = like_document(tx, like, post)?;
     let text = if actor.local {
+        let document = proven(tx, post, &actor, document)?;
         let to = not_by_announcement(tx, post, to)?;
         send(tx, &actor, &document, to)?;
         Some(document.to_string())
@@ -59,6 +63,7 @@ pub(in crate::effects) fn unliked(
     let text = if actor.local {
         let id = new_uri(tx)?;
         let undo = write::undo(&id, &actor.ap_id, &document);
+        let undo = proven(tx, post, &actor, undo)?;
         let to = not_by_announcement(tx, post, to)?;
         send(tx, &actor, &undo, to)?;
         Some(undo.to_string())

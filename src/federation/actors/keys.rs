@@ -3,11 +3,11 @@ use super::{not_blocked, store};
 use crate::{
     activitypub::{
         ActorDoc,
-        actor::{KeyMaterial, key_owner},
+        actor::key_owner,
         object::{Family, family},
     },
     app::App,
-    db::actors::{self, Actor},
+    db::{self, actors::Actor},
     error::{Error, Result},
     keys::PublicKey,
     types::Uri,
@@ -31,11 +31,11 @@ pub struct KeyOwner {
 pub async fn by_key(app: &App, key_id: &str) -> Result<KeyOwner> {
     // As it is stored: an actor that is its server's root may be written with or without a slash.
     let id = Uri::parse(key_id)?;
-    let known = app.read(move |conn| Ok(actors::by_key_id(conn, id.as_str())?)).await?;
+    let known = app.read(move |conn| Ok(db::keys::owner(conn, id.as_str())?)).await?;
     match known {
-        Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
-        Some(actor) => {
-            let key = PublicKey::from_pem(&actor.public_key)?;
+        Some((actor, _)) if actor.deleted_at.is_some() => Err(Error::Gone),
+        Some((actor, material)) => {
+            let key = PublicKey::read(&material)?;
             Ok(KeyOwner { actor, key, fresh: false })
         }
         None => fetch(app, key_id).await,
@@ -72,16 +72,10 @@ async fn fetch(app: &App, key_id: &str) -> Result<KeyOwner> {
         }
         app.get_document(&owner).await?
     };
-    let mut actor = ActorDoc::read(&document)?;
-    let listed = actor.keys.iter().position(|key| key.id == id);
+    let actor = ActorDoc::read(&document)?;
+    let listed = actor.keys.iter().find(|key| key.id == id);
     let listed = listed.ok_or_else(|| Error::invalid("the owner does not list this key"))?;
-    // The key in use comes first, and is the one that is remembered.
-    let used = actor.keys.remove(listed);
-    let KeyMaterial::Pem(pem) = &used.material else {
-        return Err(Error::invalid("a key in a form we do not read"));
-    };
-    let key = PublicKey::from_pem(pem)?;
-    actor.keys.insert(0, used);
+    let key = PublicKey::read(listed.material.text())?;
     let actor = store(app, actor, None).await?;
     Ok(KeyOwner { actor, key, fresh: true })
 }

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::{
         actors::{self, Actor},
-        aliases, servers,
+        aliases, keys, servers,
     },
     domain::Tx,
     error::Result,
@@ -41,6 +41,7 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
         if is_known || !others.is_empty() {
             aliases::set(tx, actor.id, &others)?;
         }
+        keys::set_others(tx, actor.id, &other_keys(&document.keys, &actor.key_id))?;
         Ok(actor)
     })
     .await
@@ -76,7 +77,7 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
         locked: document.manually_approves,
         discoverable: document.discoverable.unwrap_or(true),
         fields: Value::from(fields).to_string(),
-        public_key: key.map(|(_, pem)| pem.to_owned()).unwrap_or_default(),
+        public_key: key.map(|(_, text)| text.to_owned()).unwrap_or_default(),
         key_id: key.map(|(id, _)| id.to_string()).unwrap_or_default(),
         moved_to: address(&document.moved_to),
         suspended_at: None,
@@ -98,10 +99,21 @@ fn field(field: &Field) -> Value {
     })
 }
 
-/// The key an actor signs with: the first in PEM.
+/// The key an actor signs with: the first in PEM, or of one that has none the first at all.
 fn main_key(keys: &[PublicKey]) -> Option<(&Uri, &str)> {
-    keys.iter().find_map(|key| match &key.material {
-        KeyMaterial::Pem(pem) => Some((&key.id, pem.as_str())),
-        KeyMaterial::Multibase(_) => None,
-    })
+    let pem = keys.iter().find(|key| matches!(key.material, KeyMaterial::Pem(_)));
+    pem.or(keys.first()).map(|key| (&key.id, key.material.text()))
+}
+
+/// Every other key that we could check a signature with.
+fn other_keys(keys: &[PublicKey], main: &str) -> Vec<(String, String)> {
+    let mut others: Vec<(String, String)> = Vec::new();
+    for key in keys {
+        let (id, text) = (key.id.to_string(), key.material.text());
+        let new = id != main && others.iter().all(|(known, _)| *known != id);
+        if new && crate::keys::PublicKey::read(text).is_ok() {
+            others.push((id, text.to_owned()));
+        }
+    }
+    others
 }

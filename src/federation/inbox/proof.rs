@@ -1,34 +1,17 @@
 //! Who sent an activity, as far as a signature proves it.
-use actix_web::HttpRequest;
-
 use crate::{
-    activitypub::{Activity, Incoming, activity::Delete, json},
+    activitypub::{Activity, Incoming, activity::Delete, json, proof::Proof},
     app::App,
     db::{actors, actors::Actor, posts},
     error::{Error, Result},
     federation::{
         actors::{KeyOwner, by_key, refetch_key},
         receive::Attempt,
+        signed::{no_key, verified},
     },
-    signature::{self, Claim},
+    signature::Claim,
     tasks::{self, Task},
 };
-
-/// The signature of a request, with everything checked but its key.
-pub fn claim(app: &App, request: &HttpRequest, body: &[u8]) -> Result<Claim> {
-    let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let incoming = signature::Incoming {
-        method: request.method().as_str(),
-        path_and_query,
-        headers: request.headers(),
-        origin: app.origin(),
-        body,
-    };
-    Claim::read(&incoming, app.now()).map_err(|why| {
-        tracing::info!(%why, "a signature does not hold");
-        Error::Unauthorized
-    })
-}
 
 /// Who signed. `None` where somebody is gone who was never known here: servers tell everyone of
 /// every account they delete, and there is no key to ask for any more.
@@ -56,34 +39,33 @@ pub async fn actor(app: &App, claim: &Claim, incoming: &Incoming) -> Result<Opti
     verified(app, claim, owner).await.map(Some)
 }
 
-/// The owner of a key that fits; a key that does not fit may have been changed since.
-///
-/// # Errors
-/// `Unauthorized` where it does not fit.
-pub async fn verified(app: &App, claim: &Claim, owner: KeyOwner) -> Result<Actor> {
-    if claim.verify(&owner.key).is_ok() {
-        return Ok(owner.actor);
+/// The actor of an activity that somebody else hands on, where the actor's own signature is inside
+/// of it. It counts like a delivery by the actor then, and nothing has to be looked up.
+pub async fn proven(app: &App, incoming: &Incoming) -> Result<Option<Actor>> {
+    // What has no id could be handed on again and again.
+    if incoming.id.is_none() {
+        return Ok(None);
     }
-    if owner.fresh {
-        return Err(Error::Unauthorized);
-    }
-    let owner = refetch_key(app, &claim.key_id).await.map_err(|error| no_key(claim, error))?;
-    match claim.verify(&owner.key) {
-        Ok(()) => Ok(owner.actor),
+    let proof = match Proof::of(&incoming.raw, &incoming.actor, app.now()) {
+        Ok(Some(proof)) => proof,
+        Ok(None) => return Ok(None),
         Err(why) => {
-            tracing::info!(%why, "a signature does not hold");
-            Err(Error::Unauthorized)
+            tracing::info!(%why, "a proof does not hold");
+            return Ok(None);
         }
-    }
-}
-
-/// What it means that a key cannot be had: later it may, or it is none.
-fn no_key(claim: &Claim, error: Error) -> Error {
-    match error {
-        Error::Unreachable(_) | Error::TooMany(_) | Error::Internal(_) => error,
-        other => {
-            tracing::info!(key = claim.key_id, why = %other.cause(), "a key cannot be had");
-            Error::Unauthorized
+    };
+    let key_id = proof.method.as_str();
+    let holds = |owner: &KeyOwner| owner.actor.ap_id == incoming.actor && proof.is_by(&owner.key);
+    let owner = match by_key(app, key_id).await {
+        Ok(owner) if !holds(&owner) && !owner.fresh => refetch_key(app, key_id).await,
+        other => other,
+    };
+    match owner {
+        Ok(owner) if holds(&owner) => Ok(Some(owner.actor)),
+        Err(error @ (Error::Unreachable(_) | Error::Internal(_))) => Err(error),
+        Ok(_) | Err(_) => {
+            tracing::info!(key = key_id, "a proof does not hold");
+            Ok(None)
         }
     }
 }

@@ -16,8 +16,9 @@ use crate::{
         page::Page,
         posts,
     },
+    domain::actors::NODE_NAME,
     error::{Error, Result},
-    federation::{asker, here, read},
+    federation::{asker, here, read, signed::admit},
 };
 
 /// Persons below `/u`, groups below `/c`, the node at `/actor`.
@@ -45,11 +46,13 @@ async fn find(app: &App, request: &HttpRequest) -> Result<Actor> {
 
 /// The actor, which must be there, for one of its collections.
 async fn owner(app: &App, request: &HttpRequest) -> Result<Actor> {
+    admit(app, request).await?;
     let actor = find(app, request).await?;
     if actor.deleted_at.is_some() { Err(Error::Gone) } else { Ok(actor) }
 }
 
-/// The document of an actor. Served unsigned: others need it to check our signatures.
+/// The document of an actor. The node's own is for everyone always: others need it to check with
+/// what key we ask them for theirs.
 async fn actor(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     let actor = find(&app, &request).await?;
     if let Some(at) = actor.deleted_at {
@@ -57,6 +60,9 @@ async fn actor(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     }
     if is_browser(request.headers()) {
         return Ok(see(&actor.url));
+    }
+    if actor.name != NODE_NAME {
+        admit(&app, &request).await?;
     }
     let app_ = app.clone();
     let body = app.read(move |conn| Ok(rows::actor(conn, here(&app_), &actor)?)).await?;

@@ -20,7 +20,7 @@ use crate::{
         quotes, threads,
     },
     error::{Error, Result},
-    federation::{asker, here, read},
+    federation::{asker, here, read, signed::admit},
     types::{PostId, Uri},
 };
 
@@ -66,8 +66,9 @@ async fn find_any(app: &App, id: &str) -> Result<Post> {
     if shown { Ok(post) } else { Err(Error::NotFound) }
 }
 
-/// The same, and it is still there.
-async fn find_there(app: &App, id: &str) -> Result<Post> {
+/// The same, and it is still there, for who may read it.
+async fn find_there(app: &App, request: &HttpRequest, id: &str) -> Result<Post> {
+    admit(app, request).await?;
     let post = find(app, id).await?;
     if post.deleted_at.is_some() { Err(Error::Gone) } else { Ok(post) }
 }
@@ -81,6 +82,7 @@ async fn post(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<H
         let author = app.read(move |conn| Ok(actors::by_id(conn, post.author_id)?)).await?;
         return Ok(see(&here(&app).url(&format!("/@{}/{}", author.name, post.id))));
     }
+    admit(&app, &request).await?;
     let app_ = app.clone();
     let body = app.read(move |conn| Ok(rows::post(conn, here(&app_), &post)?)).await?;
     Ok(document(write::document(body, Vocabulary::Post).to_string()))
@@ -93,7 +95,7 @@ async fn replies(
     id: web::Path<String>,
     part: web::Query<Part>,
 ) -> Result<HttpResponse> {
-    let post = find_there(&app, &id).await?;
+    let post = find_there(&app, &request, &id).await?;
     let address = format!("{}/replies", post.ap_id);
     let listed =
         app.read(move |conn| Ok(threads::open_reply_ids(conn, post.id, MOST_LISTED)?)).await?;
@@ -102,16 +104,20 @@ async fn replies(
 }
 
 /// How many like it.
-async fn likes(app: Ctx, id: web::Path<String>) -> Result<HttpResponse> {
-    let post = find_there(&app, &id).await?;
+async fn likes(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse> {
+    let post = find_there(&app, &request, &id).await?;
     let address = format!("{}/likes", post.ap_id);
     Ok(document(write::counted(&address, "Collection", post.likes_count).to_string()))
 }
 
 /// A permission to quote the post; it ends with the post.
-async fn quote(app: Ctx, ids: web::Path<(String, i64)>) -> Result<HttpResponse> {
+async fn quote(
+    app: Ctx,
+    request: HttpRequest,
+    ids: web::Path<(String, i64)>,
+) -> Result<HttpResponse> {
     let (id, stamp) = ids.into_inner();
-    let post = find_there(&app, &id).await?;
+    let post = find_there(&app, &request, &id).await?;
     let found = app
         .read(move |conn| {
             let stamp = quotes::by_id(conn, stamp)?.filter(|stamp| stamp.post_id == post.id);
@@ -133,7 +139,7 @@ async fn context(
     id: web::Path<String>,
     part: web::Query<Part>,
 ) -> Result<HttpResponse> {
-    let root = find_there(&app, &id).await?;
+    let root = find_there(&app, &request, &id).await?;
     if !root.is_root() {
         return Err(Error::NotFound);
     }

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{
     Fetched, Need, Received, Step, Stop, Way, chosen, like, moderation, post, thread, undo,
 };
@@ -7,10 +9,12 @@ use crate::{
         activity::{self, Delete, Incoming},
         json,
         object::{Family, family},
+        proof::Proof,
     },
     db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
     domain::{Tx, posts, submissions},
     error::Error,
+    keys::PublicKey,
     types::{Uri, Visibility},
 };
 
@@ -211,18 +215,49 @@ fn is_by_author(tx: &mut Tx, inner: &Incoming, object: &Uri) -> Step<bool> {
     Ok(actors::by_id(tx, post.author_id)?.ap_id == inner.actor)
 }
 
-/// Whether the group's own server wrote this, so that its signature covers it.
-fn is_proven(received: &Received, inner: &Incoming, object: &Uri) -> bool {
-    let group = &received.actor.ap_id;
-    group.same_origin(&inner.actor) && group.same_origin(object)
+/// Whether the server of what is passed on wrote this itself: the group's own, whose signature
+/// covers it, or another one whose proof is inside.
+fn is_proven(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step<bool> {
+    if !inner.actor.same_origin(object) {
+        return Ok(false);
+    }
+    Ok(received.actor.ap_id.same_origin(&inner.actor) || is_signed(tx, received, inner)?)
+}
+
+/// Whether the member signed what the group passes on
+/// ([FEP-8b32](https://w3id.org/fep/8b32)).
+fn is_signed(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step<bool> {
+    let proof = match Proof::of(&inner.raw, &inner.actor, tx.now()) {
+        Ok(Some(proof)) if inner.id.is_some() => proof,
+        _ => return Ok(false),
+    };
+    match received.actor_of(tx, &inner.actor) {
+        Err(Stop::Ignore(_)) => return Ok(false),
+        actor => actor?,
+    };
+    match db::keys::owner(tx, proof.method.as_str())? {
+        Some((owner, key)) if owner.ap_id == inner.actor => {
+            Ok(PublicKey::read(&key).is_ok_and(|key| proof.is_by(&key)))
+        }
+        // A key that is newer than what we know of its owner.
+        None if received.found.get(&inner.actor).is_none() => {
+            Err(Stop::Need(Need::Refresh(inner.actor.clone())))
+        }
+        Some(_) | None => Ok(false),
+    }
 }
 
 /// The post that the group passes on: as it came where its own server sent it, else as its own
 /// server shows it.
-fn origin_copy(received: &Received, inner: &Incoming, object: &Reference) -> Step<Object> {
+fn origin_copy(
+    tx: &mut Tx,
+    received: &Received,
+    inner: &Incoming,
+    object: &Reference,
+) -> Step<Object> {
     let id = object.require_id()?;
     let document = match &object.embedded {
-        Some(embedded) if is_proven(received, inner, id) => embedded,
+        Some(embedded) if is_proven(tx, received, inner, id)? => embedded,
         _ => received.document(id)?,
     };
     let read = Object::read(document)?;
@@ -248,7 +283,7 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     if !follows::has_local_follower(tx, received.actor.id)? {
         return Err(Stop::Ignore("nobody here follows the group"));
     }
-    let read = origin_copy(received, inner, object)?;
+    let read = origin_copy(tx, received, inner, object)?;
     let to_members = received.actor.is_private_group()
         && read.visibility(&[]) == Visibility::Followers
         && read.groups().contains(&&received.actor.ap_id);
@@ -261,6 +296,9 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
         thread::ensure(tx, received, parent, &mut vec![read.id.clone()])?;
     }
     let remote = post::remote_post(tx, &author, &read, None)?;
+    if !remote.groups.is_empty() && !remote.groups.contains(&received.actor.id) {
+        return Err(Stop::Ignore("it passes on a post of another group"));
+    }
     match posts::receive(tx, &author, remote) {
         Ok(post) => shown(tx, received, &post),
         Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
@@ -291,10 +329,21 @@ fn changed(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     if tx.node().owns(id) {
         return Err(Stop::Ignore("our own member's change, coming home"));
     }
-    if db::posts::by_ap_id(tx, id.as_str())?.is_none() {
+    let Some(known) = db::posts::by_ap_id(tx, id.as_str())? else {
         return Err(Stop::Ignore("a change of a post that is not known here"));
+    };
+    if known.group_id.is_some_and(|group| group != received.actor.id) {
+        return Err(Stop::Ignore("a change of a post of another group"));
     }
-    let read = origin_copy(received, inner, object)?;
+    // With a proof inside anybody can pass on an old change once more: the post is looked up then.
+    let elsewhere = !received.actor.ap_id.same_origin(&inner.actor);
+    let latest = known.edited_at.unwrap_or(known.created_at);
+    let is_news = |embedded: &Value| {
+        !elsewhere || json::time(embedded, "updated").is_some_and(|at| at > latest)
+    };
+    let embedded = object.embedded.clone().filter(is_news);
+    let object = &Reference { id: Some(id.clone()), embedded };
+    let read = origin_copy(tx, received, inner, object)?;
     let author = received.actor_of(tx, &inner.actor)?;
     let remote = post::remote_post(tx, &author, &read, None)?;
     posts::receive_edit(tx, &author, posts::RemoteChange { post: remote, silent: false })?;
@@ -318,7 +367,7 @@ fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Ste
         return Err(Stop::Ignore("a post of another group"));
     }
     let author = actors::by_id(tx, known.author_id)?;
-    let proven = is_proven(received, inner, object) && inner.actor == author.ap_id;
+    let proven = inner.actor == author.ap_id && is_proven(tx, received, inner, object)?;
     let gone = match received.found.get(object) {
         Some(Fetched::Gone) => true,
         Some(Fetched::Document(document)) => family(document) == Some(Family::Tombstone),
@@ -333,8 +382,8 @@ fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Ste
     }
 }
 
-/// Somebody on the group's own server, whose votes the group's signature covers; the votes of
-/// others count when their own servers send them.
+/// Somebody on the group's own server, whose votes the group's signature covers, or whose own
+/// proof came along; the votes of others count when their own servers send them.
 struct Member<'a> {
     actor: Actor,
     inner: &'a Incoming,
@@ -343,8 +392,21 @@ struct Member<'a> {
 
 impl<'a> Member<'a> {
     fn of(tx: &mut Tx, received: &Received, inner: &'a Incoming) -> Step<Self> {
-        if !received.actor.ap_id.same_origin(&inner.actor) {
+        let own_server = received.actor.ap_id.same_origin(&inner.actor);
+        if !own_server && !is_signed(tx, received, inner)? {
             return Err(Stop::Ignore("a vote that its own server did not send"));
+        }
+        let about = match &inner.activity {
+            Activity::Undo { object } => {
+                object.embedded.as_ref().and_then(|undone| json::id(undone, "object"))
+            }
+            _ => json::id(&inner.raw, "object"),
+        };
+        if let Some(about) = about
+            && let Some(post) = db::posts::by_ap_id(tx, about.as_str())?
+            && post.group_id != Some(received.actor.id)
+        {
+            return Err(Stop::Ignore("a vote in another group"));
         }
         let actor = actors::by_ap_id(tx, inner.actor.as_str())?;
         let actor = actor.filter(|actor| actor.is_active() && !actor.is_group());

@@ -42,6 +42,8 @@ struct State {
     /// What is answered to a POST, by its whole URL; 202 where nothing is said.
     answers: HashMap<String, u16>,
     asked: Vec<String>,
+    /// What a host answers to a delivery, by its headers; 202 where it says nothing.
+    judges: HashMap<String, fn(&HashMap<String, String>) -> u16>,
 }
 
 #[derive(Clone)]
@@ -57,6 +59,8 @@ pub struct Received {
     pub url: String,
     pub headers: HashMap<String, String>,
     pub body: Value,
+    /// What it was answered.
+    pub status: u16,
 }
 
 impl Peer {
@@ -264,6 +268,16 @@ impl Peer {
         self.state.lock().unwrap().answers.insert(url.to_owned(), status);
     }
 
+    /// Those of them that were answered with success.
+    pub fn taken(&self) -> Vec<Received> {
+        self.received().into_iter().filter(|received| received.status < 300).collect()
+    }
+
+    /// Lets `judge` say what a host answers to a delivery with these headers.
+    pub fn judges(&self, host: &str, judge: fn(&HashMap<String, String>) -> u16) {
+        self.state.lock().unwrap().judges.insert(host.to_owned(), judge);
+    }
+
     /// Every URL that a node asked for, in order.
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
@@ -351,8 +365,9 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     let document = if method == "POST" {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let mut state = state.lock().unwrap();
-        let status = state.answers.get(&url).copied().unwrap_or(202);
-        state.received.push(Received { url, headers, body });
+        let judged = state.judges.get(&host).map(|judge| judge(&headers));
+        let status = judged.or(state.answers.get(&url).copied()).unwrap_or(202);
+        state.received.push(Received { url, headers, body, status });
         Document { status, kind: "text/plain".to_owned(), body: Vec::new() }
     } else {
         let mut state = state.lock().unwrap();
