@@ -28,7 +28,7 @@ pub struct Delivery {
     pub inbox: String,
     /// Since when it waits.
     pub created_at: Time,
-    /// [`PERSONAL`] or [`FOR_ALL`].
+    /// [`PERSONAL`] or [`FOR_ALL`], or put aside.
     pub priority: i32,
 }
 
@@ -36,6 +36,8 @@ pub struct Delivery {
 pub const PERSONAL: i32 = 0;
 /// What is for everyone.
 pub const FOR_ALL: i32 = 1;
+/// What a server fell over; nothing else waits for it any more.
+const ASIDE: i32 = 2;
 
 /// New deliveries of one activity; those that are there already are left as they are. Their hosts are
 /// to be sent to.
@@ -69,6 +71,11 @@ pub fn due_hosts(
         .select(waiting_hosts::host)
         .limit(limit)
         .load(c))
+}
+
+/// Lets everything else that waits for the host go before this.
+pub fn put_aside(conn: &mut Conn, id: i64) -> QueryResult<usize> {
+    diesel::update(deliveries::table.find(id)).set(deliveries::priority.eq(ASIDE)).execute(conn)
 }
 
 /// When a host is tried again.

@@ -35,6 +35,17 @@ enum Verdict {
     Refused(String),
     /// It may arrive later; the server asks for a pause of so many seconds, or not.
     Later(String, Option<u64>),
+    /// The server fell over it (500): the fault may be in this one, so others go before it from now on.
+    Stumbled(String),
+}
+
+/// Why a server is left alone for a while.
+struct Trouble {
+    why: String,
+    /// For so long, if it said so.
+    wait_secs: Option<u64>,
+    /// What it fell over.
+    aside: Option<i64>,
 }
 
 /// Sends a host everything that waits for it, until nothing is left or it stops answering.
@@ -67,7 +78,12 @@ pub async fn to_host(app: &App, host: &str) -> Result<()> {
                     refused.push((delivery, why));
                 }
                 Verdict::Later(why, wait_secs) => {
-                    trouble = Some((why, wait_secs));
+                    trouble = Some(Trouble { why, wait_secs, aside: None });
+                    break;
+                }
+                Verdict::Stumbled(why) => {
+                    let aside = Some(delivery.id);
+                    trouble = Some(Trouble { why, wait_secs: None, aside });
                     break;
                 }
             }
@@ -96,12 +112,7 @@ async fn tell_authors(app: &App, refused: Vec<(Delivery, String)>) -> Result<()>
 }
 
 /// Writes down what arrived and, where the server stopped answering, when to try again.
-async fn note(
-    app: &App,
-    host: &str,
-    done: Vec<i64>,
-    trouble: Option<(String, Option<u64>)>,
-) -> Result<()> {
+async fn note(app: &App, host: &str, done: Vec<i64>, trouble: Option<Trouble>) -> Result<()> {
     let (host, development) = (host.to_owned(), app.config().development);
     metrics::counter!("deliveries_done").increment(u64::try_from(done.len()).unwrap_or(0));
     app.write(move |tx| {
@@ -111,7 +122,7 @@ async fn note(
             db::servers::meet(tx, &host, now)?;
             db::servers::succeeded(tx, &host, now)?;
         }
-        let Some((why, wait_secs)) = trouble else {
+        let Some(Trouble { why, wait_secs, aside }) = trouble else {
             db::deliveries::leave(tx, &host, now)?;
             return Ok(());
         };
@@ -121,6 +132,9 @@ async fn note(
             .unwrap_or_else(|| wait_secs_after(&server, now, development))
             .clamp(1, DAY_SECS);
         db::servers::failed(tx, &host, &why, now, now.plus_secs(wait))?;
+        if let Some(aside) = aside {
+            db::deliveries::put_aside(tx, aside)?;
+        }
         db::deliveries::postpone(tx, &host, now.plus_secs(wait))?;
         let dropped = db::deliveries::give_up(tx, &host, now.plus_days(-GIVE_UP_DAYS))?;
         if dropped > 0 {
@@ -169,6 +183,9 @@ async fn one(app: &App, host: &str, delivery: &Delivery, body: String) -> Verdic
         Ok(answer) if answer.is_success() => {
             tracing::debug!(activity.id = %id, inbox = %inbox, "delivered");
             Verdict::Final
+        }
+        Ok(answer) if answer.status == 500 => {
+            Verdict::Stumbled(format!("{} {}", answer.status, answer.text))
         }
         Ok(answer) if is_passing(answer.status) => {
             Verdict::Later(format!("{} {}", answer.status, answer.text), answer.retry_after_secs)

@@ -10,7 +10,11 @@ use tokio::sync::watch;
 
 use crate::harness::{Database, Node, Peer, Setup, eventually, eventually_within, id};
 
-stories!(what_is_for_one_goes_before_what_is_for_all, whoever_dies_nothing_is_lost_or_done_twice);
+stories!(
+    what_is_for_one_goes_before_what_is_for_all,
+    what_a_server_falls_over_holds_nothing_up,
+    whoever_dies_nothing_is_lost_or_done_twice,
+);
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
@@ -66,6 +70,30 @@ async fn what_is_for_one_goes_before_what_is_for_all(database: Database) {
     let mut order: Vec<usize> = others.iter().map(number).collect();
     order.dedup();
     assert!(order.is_sorted(), "the others keep their order: {order:?}");
+}
+
+/// A server answers 500 to one activity, time and again. All others arrive.
+async fn what_a_server_falls_over_holds_nothing_up(database: Database) {
+    let peer = Peer::start(&["clumsy.example"]).await;
+    let node = peer.known_to(Setup::new(database)).start().await;
+    let ana = node.member("ana").await;
+    let mia = "http://clumsy.example/u/mia";
+    follows(&peer, &node, mia, &format!("{}/u/ana", node.origin())).await;
+    peer.falls_over("the stone");
+    ana.posts("Here is the stone").await;
+    for i in 0..3 {
+        ana.posts(&format!("After it, {i}")).await;
+    }
+    for i in 0..3 {
+        let text = format!("After it, {i}");
+        peer.receives(&text, |body| body.to_string().contains(&text)).await;
+    }
+    let tries = || {
+        let all = peer.received();
+        all.iter().filter(|one| one.body.to_string().contains("the stone")).count()
+    };
+    let so_far = tries();
+    eventually("it is tried again", || async { (tries() > so_far).then_some(()) }).await;
 }
 
 /// How much happens while the node dies; `scripts/crash` asks for more.

@@ -7,7 +7,7 @@ use crate::{
         PUBLIC,
         write::{self, Addressing},
     },
-    db::moderation::Deed,
+    db::{self, actors::Actor, moderation::Deed},
     domain::{Tx, moderation::Act},
     effects::send::{Audience, inbox_of, new_uri, send},
     error::{Error, Result},
@@ -32,8 +32,11 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
         Some(received) => Some(received.clone()),
         None if act.by.local => {
             let document = document(tx, act)?;
-            // Whoever it is about has a copy of what it is about.
-            send(tx, &act.by, &document, inbox_of(&act.person).into_iter().collect())?;
+            // Whoever it is about has a copy of what it is about. Microblogs know no deletion by
+            // others: GoToSocial (0.20) answers 500, and all that waits for it waits longer.
+            if matches!(act.deed, Deed::Ban | Deed::Unban) || takes_activities(tx, &act.person)? {
+                send(tx, &act.by, &document, inbox_of(&act.person).into_iter().collect())?;
+            }
             Some(document.to_string())
         }
         None => None,
@@ -51,6 +54,12 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
         }
         Deed::Remove | Deed::Restore | Deed::Ban | Deed::Unban => Ok(()),
     }
+}
+
+/// Whether the server of an actor takes what others do to its posts.
+fn takes_activities(tx: &mut Tx, actor: &Actor) -> Result<bool> {
+    let known = db::servers::by_hosts(tx, std::slice::from_ref(&actor.host))?;
+    Ok(known.iter().any(|server| server.class.takes_activities()))
 }
 
 /// The activity of an act of ours.

@@ -42,6 +42,8 @@ struct State {
     /// What is answered to a POST, by its whole URL; 202 where nothing is said.
     answers: HashMap<String, u16>,
     asked: Vec<String>,
+    /// Words that it falls over: 500.
+    stones: Vec<String>,
     /// What a host answers to a delivery, by its headers; 202 where it says nothing.
     judges: HashMap<String, fn(&HashMap<String, String>) -> u16>,
 }
@@ -278,6 +280,11 @@ impl Peer {
         self.state.lock().unwrap().judges.insert(host.to_owned(), judge);
     }
 
+    /// From now on answers 500 to whatever holds these words.
+    pub fn falls_over(&self, words: &str) {
+        self.state.lock().unwrap().stones.push(words.to_owned());
+    }
+
     /// Every URL that a node asked for, in order.
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
@@ -363,10 +370,12 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         return;
     }
     let document = if method == "POST" {
+        let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let mut state = state.lock().unwrap();
         let judged = state.judges.get(&host).map(|judge| judge(&headers));
-        let status = judged.or(state.answers.get(&url).copied()).unwrap_or(202);
+        let stumbled = state.stones.iter().any(|words| text.contains(words)).then_some(500);
+        let status = judged.or(stumbled).or(state.answers.get(&url).copied()).unwrap_or(202);
         state.received.push(Received { url, headers, body, status });
         Document { status, kind: "text/plain".to_owned(), body: Vec::new() }
     } else {
