@@ -106,7 +106,7 @@ async fn reads(database: Database) {
     let bare = wrk(&format!("{}/health", node.origin()), &ben.token);
     let before = cpu(&node);
     let rate = wrk(&home, &ben.token);
-    let each = micros(cpu(&node) - before, (rate * 8.0) as usize);
+    let each = micros(cpu(&node).saturating_sub(before), (rate * 8.0) as usize);
     row(
         "home timeline, 20 of 1,000 posts (8 connections)",
         &format!("{rate:.0} requests/s, {each} of CPU each"),
@@ -183,7 +183,7 @@ async fn receives(database: Database) {
         "the same until all are posts of the group",
         &format!("{:.0} activities/s", COUNT as f64 / start.elapsed().as_secs_f64()),
     );
-    row("CPU of the node for each", &micros(cpu(&node) - before, COUNT));
+    row("CPU of the node for each", &micros(cpu(&node).saturating_sub(before), COUNT));
 }
 
 /// A node with somebody whom people on so many servers follow.
@@ -223,7 +223,7 @@ async fn delivers(database: Database) {
         })
         .await;
         let rate = all as f64 / start.elapsed().as_secs_f64();
-        let each = micros(cpu(&node) - before, all);
+        let each = micros(cpu(&node).saturating_sub(before), all);
         row(
             &format!("deliveries, {posts} posts to {servers} servers"),
             &format!("{rate:.0} deliveries/s, {each} of CPU each"),

@@ -40,7 +40,7 @@ pub fn run(context: &Context, what: Invite) -> Result<Report, Failure> {
     let done = match what {
         Invite::Create { uses, expires, by } => create(&app, by.as_deref(), uses, expires),
         Invite::List => list(&app),
-        Invite::Revoke { id } => revoke(&app, id),
+        Invite::Revoke { id } => revoke(&app, &id),
     };
     app.close();
     done
@@ -110,8 +110,8 @@ fn list(app: &App) -> Result<Report, Failure> {
     Ok(Report::new(lines.join("\n"), json!(data)))
 }
 
-fn revoke(app: &App, id: String) -> Result<Report, Failure> {
-    let wanted = id.clone();
+fn revoke(app: &App, id: &str) -> Result<Report, Failure> {
+    let wanted = id.to_owned();
     match app.write_now(move |tx| sign_ups::revoke(tx, None, &wanted)) {
         Ok(()) => Ok(Report::new(format!("Invite {id} has ended."), json!({ "id": id }))),
         Err(commonhold::error::Error::NotFound) => {

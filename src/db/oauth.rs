@@ -126,11 +126,11 @@ pub fn insert_token(conn: &mut Conn, token: &Token) -> QueryResult<usize> {
     diesel::insert_into(oauth_tokens::table).values(token).execute(conn)
 }
 
+/// A token with whose it is; an app's own is nobody's.
+pub type Owned = (Token, Option<Actor>, Option<Member>);
+
 /// The token of a hash, with whose it is: every request of an app asks this, so it is one question.
-pub fn token_with_owner(
-    conn: &mut Conn,
-    hash: &str,
-) -> QueryResult<Option<(Token, Option<Actor>, Option<Member>)>> {
+pub fn token_with_owner(conn: &mut Conn, hash: &str) -> QueryResult<Option<Owned>> {
     on!(conn, c => oauth_tokens::table
         .left_join(actors::table.on(actors::id.nullable().eq(oauth_tokens::actor_id)))
         .left_join(members::table.on(members::actor_id.nullable().eq(oauth_tokens::actor_id)))

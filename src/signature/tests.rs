@@ -92,6 +92,8 @@ fn every_vector_is_judged_as_it_should_be() {
 fn captured(name: &str, vector: &Value, mut request: Request) {
     let refusal = Claim::read(&request.incoming(), NOW).unwrap_err();
     assert_eq!(refusal, Refusal::MissingHeader("date".into()), "{name}");
+    // It is kept with the line end of the file that it was kept in.
+    assert_eq!(request.body.pop(), Some(b'\n'), "{name}");
     request.set("date", "Sun, 01 Mar 2026 10:00:00 GMT");
     request.set("content-type", "application/activity+json");
     let claim = Claim::read(&request.incoming(), NOW).unwrap();

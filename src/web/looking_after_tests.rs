@@ -118,7 +118,7 @@ async fn an_operator_sees_how_it_stands_with_other_servers() {
             servers::meet(tx, &host, now)?;
         }
         servers::succeeded(tx, "s01.example", now)?;
-        servers::failed(tx, "s02.example", "connection <refused>", now, now.plus_secs(7_200))?;
+        servers::failed(tx, "s02.example", "connection <refused>", now, now.plus_secs(9_000))?;
         Ok(())
     })
     .unwrap();

@@ -25,7 +25,7 @@ fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
     }
     let mut named = db::actors::by_ids(tx, &ids)?;
     let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
-    let private = group.clone().filter(|group| group.is_private_group());
+    let private = group.clone().filter(Actor::is_private_group);
     if let Some(group) = &private {
         // Who left, or was never in, is not told what is said inside.
         named = members_among(tx, group, named)?;

@@ -180,7 +180,9 @@ fn forbidden(why: &str) -> Stop {
 /// Acts on an activity.
 fn apply(tx: &mut Tx, received: &Received) -> Step {
     match &received.incoming.activity {
-        Activity::Follow { object } => follow::receive(tx, received, object),
+        Activity::Follow { object } | Activity::Join { object } => {
+            follow::receive(tx, received, object)
+        }
         Activity::Accept { object } => answer::receive(tx, received, object, answer::Says::Yes),
         Activity::Reject { object } => answer::receive(tx, received, object, answer::Says::No),
         Activity::Undo { object } => undo::receive(tx, received, object),
@@ -209,7 +211,6 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
             flag::receive(tx, received, objects, comment.as_deref())
         }
         Activity::Resolve { object } => flag::resolve(tx, received, object),
-        Activity::Join { object } => follow::receive(tx, received, object),
         Activity::Leave { object } => undo::unfollow(tx, received, object),
         Activity::QuoteRequest { object, instrument } => {
             quote::receive(tx, received, object, instrument.as_ref())

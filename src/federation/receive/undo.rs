@@ -45,12 +45,11 @@ fn apply(tx: &mut Tx, received: &Received, undone: &Incoming) -> Step {
         return Err(forbidden("everyone undoes only their own"));
     }
     match &undone.activity {
-        Activity::Follow { object } => unfollow(tx, received, object),
+        Activity::Follow { object } | Activity::Join { object } => unfollow(tx, received, object),
         Activity::Like(liked) => like::undo(tx, received, &liked.object, liked.content.as_deref()),
         Activity::EmojiReact { object, content } => like::undo(tx, received, object, Some(content)),
         Activity::Dislike { object } => like::undo_dislike(tx, received, object),
         Activity::ChooseAnswer { object } => chosen::receive(tx, received, object, true),
-        Activity::Join { object } => unfollow(tx, received, object),
         Activity::Announce { objects } => {
             let object = objects.first().and_then(|object| object.id.as_ref());
             unboost(tx, received, undone.id.as_ref(), object)

@@ -224,7 +224,7 @@ fn capabilities(look: Look, profile: &Path) -> Value {
         format!("--user-data-dir={}", profile.display()),
         format!("--window-size={},{}", look.width, look.height),
     ];
-    let scheme = if look.dark { 0 } else { 1 };
+    let scheme = i32::from(!look.dark);
     arguments.push(format!("--blink-settings=preferredColorScheme={scheme}"));
     let mut options = json!({ "args": arguments });
     if !look.javascript {

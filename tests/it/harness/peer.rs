@@ -34,6 +34,9 @@ pub struct Peer {
     state: Arc<Mutex<State>>,
 }
 
+/// Says by its headers what a delivery is answered with.
+type Judge = fn(&HashMap<String, String>) -> u16;
+
 #[derive(Default)]
 struct State {
     /// What is answered to a GET, by its whole URL without fragment.
@@ -45,7 +48,7 @@ struct State {
     /// Words that it falls over: 500.
     stones: Vec<String>,
     /// What a host answers to a delivery, by its headers; 202 where it says nothing.
-    judges: HashMap<String, fn(&HashMap<String, String>) -> u16>,
+    judges: HashMap<String, Judge>,
 }
 
 #[derive(Clone)]

@@ -324,7 +324,7 @@ async fn t6_what_joins_two_servers_both_must_say(database: Database) {
     world.told("t6").await;
     let following = format!("/api/v1/accounts/{}/following", world.ana.id);
     let following = world.ana.api.get(&following).await;
-    let names: Vec<&str> = following.as_array().unwrap().iter().map(|one| word(one)).collect();
+    let names: Vec<&str> = following.as_array().unwrap().iter().map(word).collect();
     assert!(!names.contains(&"eva@elm.example"), "{names:?}");
 }
 

@@ -14,8 +14,11 @@ use commonhold::{
 };
 use url::Url;
 
+/// Takes any bytes, and must come to an end.
+pub type Door = fn(&[u8]);
+
 /// Every door, by the name of its target.
-pub const DOORS: [(&str, fn(&[u8])); 5] = [
+pub const DOORS: [(&str, Door); 5] = [
     ("activity", activity),
     ("signature", signature),
     ("html", html),
