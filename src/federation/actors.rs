@@ -54,6 +54,12 @@ pub async fn resolve(app: &App, uri: &Uri) -> Result<Actor> {
 /// # Errors
 /// As [`resolve`].
 pub async fn refresh(app: &App, uri: &Uri) -> Result<Actor> {
+    // Of our own people nothing is learnt from outside.
+    if app.node().owns(uri) {
+        let id = uri.clone();
+        let own = app.read(move |conn| Ok(actors::by_ap_id(conn, id.as_str())?)).await?;
+        return own.filter(|actor| actor.local).ok_or(Error::NotFound);
+    }
     let document = read(app, uri).await?;
     store(app, document, None).await
 }
