@@ -94,7 +94,7 @@ impl Browser {
     }
 
     async fn locate(&self, locator: Locator<'_>, what: &str) -> Element {
-        let found = self.client.wait().at_most(Duration::from_secs(15)).for_element(locator).await;
+        let found = self.client.wait().at_most(Duration::from_secs(60)).for_element(locator).await;
         match found {
             Ok(element) => element,
             Err(error) => {
