@@ -66,7 +66,10 @@ impl Browser {
     }
 
     pub async fn goes_to(&self, url: &str) {
-        self.client.goto(url).await.unwrap();
+        // The driver may close a connection that was idle just as it is used again.
+        if self.client.goto(url).await.is_err() {
+            self.client.goto(url).await.unwrap();
+        }
     }
 
     /// Where the browser is.
