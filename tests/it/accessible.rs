@@ -56,7 +56,7 @@ async fn look_at_every_page(look: Look) {
     wrong.extend(visitor.faults().await);
     visitor.fills("username", "newcomer").await;
     visitor.fills("password", Member::PASSWORD).await;
-    visitor.find("#sign-up button").await.click().await.unwrap();
+    visitor.follows("#sign-up button").await;
     visitor.sees("on its way").await;
     wrong.extend(visitor.faults().await);
     visitor.closes().await;

@@ -27,7 +27,7 @@ async fn an_operator_decides_who_comes_in(database: Database) {
     operator.goes_to(&format!("{}/operator", node.origin())).await;
     operator.sees("ben would like to help").await;
     operator.pictures("phone-operator").await;
-    operator.find("[aria-label='Let them in: ben']").await.click().await.unwrap();
+    operator.follows("[aria-label='Let them in: ben']").await;
     operator.sees("ben is in").await;
     node.run(&["member", "approve", "finn"]);
     node.run(&["member", "deny", "eve", "--reason", "We know you from elsewhere"]);
@@ -51,13 +51,13 @@ async fn an_operator_decides_who_comes_in(database: Database) {
     assert!(!node.run(&["invite", "list"]).contains(link.rsplit('=').next().unwrap()));
     assert!(node.run(&["invite", "list"]).contains("2 left"));
     newcomer.goes_to(&format!("{}/auth/sign_out", node.origin())).await;
-    newcomer.find("main form button").await.click().await.unwrap();
+    newcomer.follows("main form button").await;
     newcomer.goes_to(&link).await;
     newcomer.fills("username", "gerda").await;
     newcomer.fills("email", "gerda@example.org").await;
     newcomer.fills("password", Member::PASSWORD).await;
     newcomer.fills("reason", "Invited").await;
-    newcomer.find("#sign-up button").await.click().await.unwrap();
+    newcomer.follows("#sign-up button").await;
     newcomer.sees("Who needs a hand?").await;
     assert!(node.run(&["invite", "list"]).contains("1 left"));
     node.run(&["invite", "revoke", &id]);
@@ -93,9 +93,9 @@ async fn a_steward_decides_who_joins_a_private_group(database: Database) {
     steward.goes_to(&format!("{}/@night", node.origin())).await;
     steward.presses("2 people ask to join").await;
     steward.pictures("phone-requests").await;
-    steward.find("[aria-label='Let them in: ben']").await.click().await.unwrap();
+    steward.follows("[aria-label='Let them in: ben']").await;
     steward.sees("ben is a member of Night shift now.").await;
-    steward.find("[aria-label='Do not let them in: eve']").await.click().await.unwrap();
+    steward.follows("[aria-label='Do not let them in: eve']").await;
     steward.sees("Nobody asks right now").await;
     asking.goes_to(&format!("{}/@night", node.origin())).await;
     asking.sees("you are a member").await;

@@ -59,7 +59,7 @@ async fn newcomers_way(database: Database, look: Look, kind: &str) {
     ben.presses("Join").await;
     ben.sees("Something is missing or wrong").await;
     ben.fills("password", Member::PASSWORD).await;
-    ben.find("#sign-up button").await.click().await.unwrap();
+    ben.follows("#sign-up button").await;
     ben.sees("ben").await;
     ben.goes_to(&format!("{origin}/@repairs")).await;
     ben.presses("Join").await;
@@ -69,7 +69,7 @@ async fn newcomers_way(database: Database, look: Look, kind: &str) {
     ben.fills("body", "It drips **all night**. Who can help?").await;
     ben.presses("Preview").await;
     ben.sees("This is how it will look").await;
-    ben.find("button[value='post']").await.click().await.unwrap();
+    ben.follows("button[value='post']").await;
     ben.sees("Nobody has answered yet").await;
     let thread = ben.at().await;
     ben.pictures(&format!("{kind}-thread")).await;
@@ -77,7 +77,7 @@ async fn newcomers_way(database: Database, look: Look, kind: &str) {
     // The operator answers, and he says that it helped.
     operator.goes_to(&thread).await;
     operator.fills("body", "A new washer fixed mine.").await;
-    operator.find("#answer button[value='post']").await.click().await.unwrap();
+    operator.follows("#answer button[value='post']").await;
     operator.sees("A new washer fixed mine.").await;
     ben.goes_to(&thread).await;
     ben.sees("A new washer fixed mine.").await;
@@ -107,12 +107,12 @@ async fn newcomers_way(database: Database, look: Look, kind: &str) {
 
     // Out, and in again.
     ben.goes_to(&format!("{origin}/auth/sign_out")).await;
-    ben.find("main form button").await.click().await.unwrap();
+    ben.follows("main form button").await;
     ben.sees("Sign in").await;
     ben.goes_to(&format!("{origin}/auth/sign_in")).await;
     ben.fills("username", "ben").await;
     ben.fills("password", Member::PASSWORD).await;
-    ben.find("#sign-in button").await.click().await.unwrap();
+    ben.follows("#sign-in button").await;
     ben.sees("Write").await;
     ben.closes().await;
     operator.closes().await;

@@ -83,7 +83,7 @@ impl Browser {
 
     /// Waits until the page shows `text`.
     pub async fn sees(&self, text: &str) {
-        let wait = Duration::from_secs(15);
+        let wait = Duration::from_secs(60);
         let what = format!("the page shows {text:?}");
         eventually_within(wait, &what, || async {
             self.text_or_nothing().await.contains(text).then_some(())
@@ -134,7 +134,36 @@ impl Browser {
              | //summary[contains(normalize-space(.), \"{label}\")] \
              | //input[@type='submit' and contains(@value, \"{label}\")]"
         );
-        self.locate(Locator::XPath(&path), label).await.click().await.unwrap();
+        let pressed = self.locate(Locator::XPath(&path), label).await;
+        if pressed.tag_name().await.unwrap() == "summary" {
+            pressed.click().await.unwrap();
+        } else {
+            self.leaves_by(pressed, label).await;
+        }
+    }
+
+    /// Presses what leads to another page, by its CSS selector.
+    pub async fn follows(&self, css: &str) {
+        self.leaves_by(self.find(css).await, css).await;
+    }
+
+    /// Clicks and waits until another document is there: whoever goes elsewhere sooner would be
+    /// called back by the answer to the click.
+    async fn leaves_by(&self, way: Element, what: &str) {
+        let before = self.document().await;
+        way.click().await.unwrap();
+        let wait = Duration::from_secs(60);
+        eventually_within(wait, &format!("another page after {what:?}"), || async {
+            let now = self.document().await;
+            (now.is_some() && now != before).then_some(())
+        })
+        .await;
+    }
+
+    /// What names the document that is shown: another one has another root.
+    async fn document(&self) -> Option<String> {
+        let root = self.client.find(Locator::Css("html")).await.ok()?;
+        Some(root.element_id().to_string())
     }
 
     /// Runs a script of the test's own in the page.
@@ -147,7 +176,7 @@ impl Browser {
         self.goes_to(&format!("{}/auth/sign_in", node.origin())).await;
         self.fills("username", name).await;
         self.fills("password", Member::PASSWORD).await;
-        self.find("#sign-in button").await.click().await.unwrap();
+        self.follows("#sign-in button").await;
     }
 
     /// What axe-core finds wrong with the page, by WCAG 2.2 AA and good practice: the rule, why, and
