@@ -123,50 +123,27 @@ async fn remove(
     Ok(empty())
 }
 
-async fn restore(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    why: Params<Why>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    act_and_show(member, id, why, ctx, moderation::restore).await
+/// A handler that does one thing to a post of a group: `name => deed`.
+macro_rules! deeds {
+    ($($name:ident => $deed:expr),+ $(,)?) => {$(
+        async fn $name(
+            member: Member<scope::WriteStatuses>,
+            id: PathId<PostId>,
+            why: Params<Why>,
+            ctx: Ctx,
+        ) -> Result<Json<Status>> {
+            act_and_show(member, id, why, ctx, $deed).await
+        }
+    )+};
 }
 
-async fn lock(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    why: Params<Why>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    act_and_show(member, id, why, ctx, moderation::lock).await
-}
-
-async fn unlock(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    why: Params<Why>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    act_and_show(member, id, why, ctx, moderation::unlock).await
-}
-
-/// The group shows a thread first. (`pin` is for one's own profile.)
-async fn feature(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    why: Params<Why>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    act_and_show(member, id, why, ctx, moderation::pin).await
-}
-
-async fn unfeature(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    why: Params<Why>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    act_and_show(member, id, why, ctx, moderation::unpin).await
+deeds! {
+    restore => moderation::restore,
+    lock => moderation::lock,
+    unlock => moderation::unlock,
+    // The group shows a thread first. (`pin` is for one's own profile.)
+    feature => moderation::pin,
+    unfeature => moderation::unpin,
 }
 
 fn empty() -> HttpResponse {
