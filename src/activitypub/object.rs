@@ -138,6 +138,8 @@ pub struct Object {
     pub event: Option<Event>,
     /// Who may reply, boost, quote.
     pub policy: Policy,
+    /// The approval by the author of what it answers, where that is needed.
+    pub approved_by: Option<Uri>,
 }
 
 /// What a document is about.

@@ -15,7 +15,7 @@ use crate::{
         media::{self, Media},
         moderation, polls,
         posts::{self, Post},
-        threads,
+        submissions, threads,
     },
     text,
     types::{ActorId, ActorKind, Time, Uri},
@@ -132,6 +132,8 @@ struct Gathered {
     root_is_local: bool,
     /// Where the thread of an answer is listed, if it began elsewhere.
     context: Option<String>,
+    /// The approval of who wrote what it answers.
+    approval: Option<String>,
     /// People it names, the author it replies to first.
     people: Vec<Actor>,
     tags: Vec<(String, String)>,
@@ -181,6 +183,7 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         group: post.group_id.map(|id| actors::by_id(conn, id)).transpose()?,
         root_is_local,
         context: look.and_then(|look| look.context),
+        approval: if post.in_reply_to_id.is_some() { approval(conn, post)? } else { None },
         parent: parent.map(|parent| parent.ap_id).or(stored_uri),
         people,
         tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
@@ -188,6 +191,12 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
         locked: moderation::lock_of(conn, post.thread_id)?.is_some(),
     })
+}
+
+/// The approval that a post here got, where it needed one.
+fn approval(conn: &mut Conn, post: &Post) -> QueryResult<Option<String>> {
+    let judged = submissions::of_posts(conn, &[post.id])?.remove(&post.id).unwrap_or_default();
+    Ok(judged.into_iter().find_map(|submission| submission.approval))
 }
 
 fn addressing_of(here: Here, post: &Post, gathered: &Gathered) -> Addressing {
@@ -268,6 +277,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         likes: post.likes_count,
         locked: gathered.locked,
         answer: post.helped,
+        approved_by: gathered.approval.as_deref(),
         poll,
         event: None,
         published: post.created_at,

@@ -125,7 +125,14 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             let end = submission.sent_at.plus_days(submissions::PATIENCE_DAYS);
             tasks::enqueue_at(tx, &task, end)
         }
-        Fact::Settled { submission: _, post: _ } | Fact::Notified { notification: _ } => Ok(()),
+        Fact::Settled { submission, post } => {
+            if submission.approval.is_some() {
+                outbox::approved(tx, post)
+            } else {
+                Ok(())
+            }
+        }
+        Fact::Notified { notification: _ } => Ok(()),
     }
 }
 

@@ -22,6 +22,7 @@ mod harness;
 
 mod accessible;
 mod acts;
+mod approval;
 mod checkers;
 mod client_api;
 mod commands;

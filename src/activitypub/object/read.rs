@@ -71,6 +71,7 @@ impl Object {
             poll: if kind == Kind::Question { Poll::read(value)? } else { None },
             event: if kind == Kind::Event { Some(Event::read(value)?) } else { None },
             policy: policy(value),
+            approved_by: json::id(value, "approvedBy"),
             id,
             kind,
         })

@@ -94,6 +94,7 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
             "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
             "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+            "approvedBy": {"@id": "gts:approvedBy", "@type": "@id"},
             "schema": "http://schema.org#",
             "language": "schema:inLanguage",
             "identifier": "schema:identifier",

@@ -167,6 +167,8 @@ pub struct PostParts<'a> {
     pub locked: bool,
     /// Marked as the reply that helped.
     pub answer: bool,
+    /// The approval by the author of what it answers, where that was needed.
+    pub approved_by: Option<&'a str>,
     /// Makes it a poll.
     pub poll: Option<PollParts<'a>>,
     /// Makes it an event.
@@ -207,6 +209,7 @@ pub fn post(parts: &PostParts) -> Value {
         "likes": {"type": "Collection", "id": format!("{id}/likes"), "totalItems": parts.likes},
         "language": parts.language.map(language),
         "answer": parts.answer.then_some(true),
+        "approvedBy": parts.approved_by,
         "published": parts.published.rfc3339(),
         "updated": parts.updated.map(Time::rfc3339),
         "interactionPolicy": policy(parts),

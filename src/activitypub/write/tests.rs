@@ -103,6 +103,7 @@ fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) 
         likes: 3,
         locked: false,
         answer: false,
+        approved_by: None,
         poll: None,
         event: None,
         published: at(),

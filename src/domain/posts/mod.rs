@@ -1,9 +1,11 @@
 //! Writing, receiving, changing and passing on posts: the same rules for both origins.
+mod approval;
 mod boost;
 mod change;
 mod publish;
 mod receive;
 
+pub use approval::answers_freely;
 pub use boost::{boost, passed_on, receive_boost, unboost};
 pub use change::{Change, RemoteChange, delete, edit, erase, receive_delete, receive_edit};
 pub use publish::{Draft, publish};

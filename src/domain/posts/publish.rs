@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::{Company, group_for, inside_only, is_ask, is_for_group, readable, store};
+use super::{
+    Company, answers_freely, group_for, inside_only, is_ask, is_for_group, readable, store,
+};
 use crate::{
     db::{self, actors::Actor, posts::Post},
     domain::{
@@ -172,6 +174,11 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     }
     if let Some(group) = group.filter(|group| !group.local && is_for_group(group, visibility)) {
         submissions::begin(tx, &post, group.id)?;
+    }
+    if let Some(parent) = parent.filter(|parent| !parent.local)
+        && !answers_freely(tx, &parent, author)?
+    {
+        submissions::begin(tx, &post, parent.author_id)?;
     }
     if let Some(key) = &draft.idempotency_key {
         db::posts::insert_idempotency_key(tx, author.id, key, id, now)?;

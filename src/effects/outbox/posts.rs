@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::groups::{announce, announce_written, passing_group};
 use crate::{
     activitypub::{rows, write},
-    db::{self, actors::Actor, posts::Post, quotes::Stamp},
+    db::{self, actors::Actor, posts::Post, quotes::Stamp, submissions::SubmissionState},
     domain::{Tx, posts},
     effects::{
         proof::proven,
@@ -19,6 +19,10 @@ use crate::{
 /// Everyone elsewhere whom a local author tells of a post: those it names, the author it answers,
 /// its group, and the author's followers where it is for them.
 fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
+    if let Some(judge) = waits_for(tx, post)? {
+        // Nobody else hears of it until it is approved.
+        return Ok(inbox_of(&judge).into_iter().collect());
+    }
     let mut ids = mentioned.to_vec();
     if let Some(parent) = post.in_reply_to_id {
         ids.push(db::posts::by_id(tx, parent)?.author_id);
@@ -66,9 +70,8 @@ pub(in crate::effects) fn posted(
     author: &Actor,
     received: Option<&str>,
 ) -> Result<()> {
-    let passing = passing(tx, post)?;
     if !author.local {
-        return match (received, passing) {
+        return match (received, passing(tx, post)?) {
             (Some(create), Some((group, audience))) => {
                 announce(tx, &group, create, audience.groups_but(&author.host))
             }
@@ -79,24 +82,58 @@ pub(in crate::effects) fn posted(
     let object = rows::post(tx, here(&node), post)?;
     let id = node.uri(&format!("p/{}/create", post.id))?;
     let create = proven(tx, post, author, write::create(&id, &author.ap_id, &object))?;
+    tell_everyone(tx, post, author, &create)
+}
+
+/// A post of ours goes to all it is for; where a group passes it on, by the group too.
+fn tell_everyone(tx: &mut Tx, post: &Post, author: &Actor, create: &Value) -> Result<()> {
+    let passing = passing(tx, post)?;
     let named = mentions(tx, post.id)?;
     let mut to = readers(tx, post, &named)?;
     if let Some((_, audience)) = passing.as_ref().filter(|_| post.is_root()) {
         // Told directly they would file it under microblog before the group tells them better.
         to = audience.pages_and_notes(to).1;
     }
-    send_thread(tx, author, post, &create, to)?;
+    send_thread(tx, author, post, create, to)?;
     match passing {
-        Some((group, audience)) => announce_written(tx, &group, post, &create, &audience),
+        Some((group, audience)) => announce_written(tx, &group, post, create, &audience),
         None => Ok(()),
     }
 }
 
 /// The group that passes a post on, and to whom.
 fn passing(tx: &mut Tx, post: &Post) -> Result<Option<(Actor, Audience)>> {
+    if waits_for(tx, post)?.is_some() {
+        return Ok(None);
+    }
     let Some(group) = passing_group(tx, post)? else { return Ok(None) };
     let audience = Audience::of(tx, group.id)?;
     Ok(Some((group, audience)))
+}
+
+/// Whose approval an answer of ours waits for.
+fn waits_for(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
+    if !post.local || post.is_root() {
+        return Ok(None);
+    }
+    let judged = db::submissions::of_posts(tx, &[post.id])?.remove(&post.id).unwrap_or_default();
+    let ids: Vec<ActorId> = judged
+        .iter()
+        .filter(|submission| submission.state != SubmissionState::Confirmed)
+        .map(|submission| submission.judge_id)
+        .collect();
+    Ok(db::actors::by_ids(tx, &ids)?.into_iter().find(|judge| !judge.is_group()))
+}
+
+/// An answer of ours that waited may stand: now everyone it is for gets it, with the approval.
+pub(in crate::effects) fn approved(tx: &mut Tx, post: &Post) -> Result<()> {
+    let author = db::actors::by_id(tx, post.author_id)?;
+    let node = tx.node();
+    let object = rows::post(tx, here(&node), post)?;
+    // The first one went to who approved it, under the usual id.
+    let id = node.uri(&format!("p/{}/create/approved", post.id))?;
+    let create = proven(tx, post, &author, write::create(&id, &author.ap_id, &object))?;
+    tell_everyone(tx, post, &author, &create)
 }
 
 pub(in crate::effects) fn edited(

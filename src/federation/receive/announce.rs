@@ -1,7 +1,8 @@
 use serde_json::Value;
 
 use super::{
-    Fetched, Need, Received, Step, Stop, Way, chosen, like, moderation, post, thread, undo,
+    Fetched, Need, Received, Step, Stop, Way, approval, chosen, like, moderation, post, thread,
+    undo,
 };
 use crate::{
     activitypub::{
@@ -298,6 +299,9 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     let author = received.actor_of(tx, &inner.actor)?;
     if let Some(parent) = &read.in_reply_to {
         thread::ensure(tx, received, parent, &mut vec![read.id.clone()])?;
+    }
+    if !approval::may_stand(tx, received, &read, &author)? {
+        return Err(Stop::Ignore("who wrote what it answers did not approve it"));
     }
     let remote = post::remote_post(tx, &author, &read, None)?;
     if !remote.groups.is_empty() && !remote.groups.contains(&received.actor.id) {

@@ -74,9 +74,7 @@ fn approves(received: &Received, approval: &Uri, post: &Post) -> Step {
         return Err(Stop::Ignore("an approval of somebody elsewhere"));
     }
     let document = received.document(approval)?;
-    let is_theirs = json::id(document, "attributedTo").as_ref() == Some(giver);
-    let is_for_it = json::id(document, "object").as_ref() == Some(&post.ap_id);
-    if is_theirs && is_for_it && json::id_of(document).as_ref() == Some(approval) {
+    if super::approval::gives(document, approval, giver, &post.ap_id) {
         Ok(())
     } else {
         Err(Stop::Ignore("an approval of something else"))

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Received, Step, Stop, forbidden, post, thread};
+use super::{Received, Step, Stop, approval, forbidden, post, thread};
 use crate::{
     activitypub::{Object, Reference, json},
     db::{self, actors, follows},
@@ -84,6 +84,9 @@ pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
         if !there && wanted == Wanted::ByGroup {
             return Err(Stop::Ignore("a reply in a thread that cannot be found"));
         }
+    }
+    if !approval::may_stand(tx, received, object, received.actor)? {
+        return Err(Stop::Ignore("who wrote what it answers did not approve it"));
     }
     match posts::receive(tx, received.actor, remote) {
         Ok(_) => Ok(()),

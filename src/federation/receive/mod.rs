@@ -5,6 +5,7 @@
 //! Most activities need nothing and are acted on while their sender still waits for the answer.
 mod announce;
 mod answer;
+mod approval;
 mod block;
 mod chosen;
 mod create;

@@ -1,5 +1,5 @@
 //! What a reply answers, up to the beginning of its thread.
-use super::{Fetched, Need, Received, Step, Stop, post};
+use super::{Fetched, Need, Received, Step, Stop, approval, post};
 use crate::{
     activitypub::Object,
     db,
@@ -50,6 +50,9 @@ pub fn ensure(tx: &mut Tx, received: &Received, uri: &Uri, below: &mut Vec<Uri>)
     below.push(uri.clone());
     if let Some(parent) = object.in_reply_to.clone() {
         ensure(tx, received, &parent, below)?;
+    }
+    if !approval::may_stand(tx, received, &object, &author)? {
+        return Ok(false);
     }
     let remote = post::remote_post(tx, &author, &object, None)?;
     match posts::receive(tx, &author, remote) {
