@@ -1,15 +1,15 @@
 //! Looking people and groups up: <https://docs.joinmastodon.org/methods/accounts/>
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{Account, FamiliarFollowers, List, View},
+    entities::{Account, FamiliarFollowers, List},
     lists,
-    page::{self, Edges, Page},
+    page::{Listing, Page},
     params::{self, Params},
     resolve,
 };
@@ -147,24 +147,22 @@ async fn statuses(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<ActorId>,
     form: Params<Wanted>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let (view, wanted) = (viewer.view(&ctx), form.into_inner());
+    let (view, wanted) = (viewer.view(&listing.ctx), form.into_inner());
     let filter = AccountFilter {
         exclude_replies: wanted.exclude_replies,
         exclude_boosts: wanted.exclude_reblogs,
         only_media: wanted.only_media,
         tagged: wanted.tagged.map(|tag| text::normal_tag(&tag)),
     };
-    let (statuses, edges) = ctx
-        .read(move |conn| {
+    listing
+        .answer(move |conn, page| {
             let author = find(conn, id.0)?;
             if let Some(reader) = view.reader
                 && db::relations::blocks(conn, author.id, reader)?
             {
-                return Ok((Vec::new(), None));
+                return Ok((None, Vec::new()));
             }
             if wanted.pinned {
                 let pinned = db::posts::pinned(conn, author.id)?;
@@ -172,54 +170,37 @@ async fn statuses(
                 let readable = db::timelines::readable_among(conn, view.reader, &ids)?;
                 let pinned: Vec<_> =
                     pinned.into_iter().filter(|post| readable.contains(&post.id)).collect();
-                return Ok((view.statuses(conn, &pinned)?, None));
+                return Ok((None, view.statuses(conn, &pinned)?));
             }
             let page = page.rows(20, 40);
             let posts = db::timelines::account(conn, view.reader, author.id, &filter, &page)?;
-            let edges = Edges::of(posts.iter().map(|post| post.id.0));
-            Ok((view.statuses(conn, &posts)?, edges))
+            view.statuses_page(conn, &posts)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
-}
-
-/// A page of accounts, each under the id that its list is sorted by.
-pub(super) async fn accounts_page(
-    request: &HttpRequest,
-    ctx: &Ctx,
-    view: View,
-    rows: impl FnOnce(&mut Conn) -> Result<Vec<(i64, Actor)>> + Send + 'static,
-) -> Result<HttpResponse> {
-    let (edges, accounts) = ctx.read(move |conn| Ok(view.account_page(&rows(conn)?))).await?;
-    Ok(page::respond(request, ctx.origin(), edges, &accounts))
+        .await
 }
 
 async fn followers(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let rows = move |conn: &mut Conn| {
+    let rows = move |conn: &mut Conn, page: Page| {
         find(conn, id.0)?;
         Ok(db::follows::followers(conn, id.0, &page.rows(40, 80))?)
     };
-    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
+    listing.accounts(viewer.view(&listing.ctx), rows).await
 }
 
 async fn following(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let rows = move |conn: &mut Conn| {
+    let rows = move |conn: &mut Conn, page: Page| {
         find(conn, id.0)?;
         Ok(db::follows::following(conn, id.0, &page.rows(40, 80))?)
     };
-    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
+    listing.accounts(viewer.view(&listing.ctx), rows).await
 }
 
 /// The member's lists that the account is in: of a joined group its own.

@@ -1,7 +1,7 @@
 //! Every joined group is a list, so that any client can pin it as a tab:
 //! <https://docs.joinmastodon.org/methods/lists/>
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     access::{Ctx, Member, PathId, scope},
     entities::{Account, Id, List},
-    page::{self, Edges, Page},
+    page::{Listing, Page},
 };
 use crate::{
     db::{self, Conn, actors::Actor},
@@ -79,20 +79,17 @@ async fn accounts(
 async fn timeline(
     member: Member<scope::ReadLists>,
     id: PathId<ActorId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let group = joined(conn, member.id, id.0)?;
             let page = page.rows(20, 40);
             let posts = db::timelines::group(conn, Some(member.id), group.id, &page, view.now)?;
-            Ok((Edges::of(posts.iter().map(|post| post.id.0)), view.statuses(conn, &posts)?))
+            view.statuses_page(conn, &posts)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }
 
 async fn refuse(_: Member<scope::WriteLists>) -> Result<Json<Value>> {

@@ -1,6 +1,6 @@
 //! What stewards do in their groups; ours. A group's id is its account's.
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
     entities::{Account, Act, At, Ban, Id, Status, View},
-    page::{self, Edges, Page},
+    page::{Edges, Listing},
     params::Params,
 };
 use crate::{
@@ -303,13 +303,11 @@ async fn dismiss(
 async fn log(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let view = viewer.view(&ctx);
-    let (edges, acts) = ctx
-        .read(move |conn| {
+    let view = viewer.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let group = group(conn, id.0)?;
             let inside = match viewer.id {
                 Some(reader) => db::follows::exists(conn, reader, group.id)?,
@@ -338,8 +336,7 @@ async fn log(
                     created_at: At(row.created_at),
                 })
             };
-            Ok((edges, rows.iter().filter_map(one).collect::<Vec<_>>()))
+            Ok((edges, rows.iter().filter_map(one).collect()))
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &acts))
+        .await
 }

@@ -1,6 +1,6 @@
 //! What a member is told of: <https://docs.joinmastodon.org/methods/notifications/>
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     access::{Ctx, Member, PathId, scope},
     entities::Notification,
-    page::{self, Edges, Page},
+    page::{Edges, Listing, Page},
     params::{self, Params},
 };
 use crate::{
@@ -67,20 +67,17 @@ impl Wanted {
 async fn list(
     member: Member<scope::ReadNotifications>,
     form: Params<Wanted>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let (view, form) = (member.view(&ctx), form.into_inner());
-    let (edges, notifications) = ctx
-        .read(move |conn| {
+    let (view, form) = (member.view(&listing.ctx), form.into_inner());
+    listing
+        .answer(move |conn, page| {
             let (kinds, page) = (form.kinds(), page.rows(40, 80));
             let rows = db::notifications::list(conn, member.id, &kinds, form.account_id, &page)?;
             let edges = Edges::of(rows.iter().map(|row| row.id.0));
             Ok((edges, view.notifications(conn, &rows)?))
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &notifications))
+        .await
 }
 
 async fn one(

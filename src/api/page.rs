@@ -5,8 +5,10 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::head
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
+use super::entities::View;
 use crate::{
-    db,
+    app::Ctx,
+    db::{self, Conn, actors::Actor},
     error::{Error, Result},
 };
 
@@ -95,11 +97,54 @@ impl Edges {
     }
 }
 
-/// Answers one page of a list, with links to the pages beside it.
+/// A request for one page of a list.
+pub(super) struct Listing {
+    /// The node.
+    pub ctx: Ctx,
+    page: Page,
+    request: HttpRequest,
+}
+
+impl Listing {
+    /// Answers the entities that `read` makes of the page, and the ids between which it lies.
+    pub async fn answer<T: Serialize + Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Conn, Page) -> Result<(Option<Edges>, Vec<T>)> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        let page = self.page;
+        let (edges, rows) = self.ctx.read(move |conn| read(conn, page)).await?;
+        Ok(respond(&self.request, self.ctx.origin(), edges, &rows))
+    }
+
+    /// Answers a page of accounts, each under the id that its list is sorted by.
+    pub async fn accounts(
+        &self,
+        view: View,
+        rows: impl FnOnce(&mut Conn, Page) -> Result<Vec<(i64, Actor)>> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        self.answer(move |conn, page| Ok(view.account_page(&rows(conn, page)?))).await
+    }
+}
+
+impl FromRequest for Listing {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let listing = || {
+            let page = Page::from_query(request.query_string())?;
+            let ctx = request.app_data::<Ctx>().ok_or_else(|| Error::internal("no node"))?;
+            Ok(Self { ctx: ctx.clone(), page, request: request.clone() })
+        };
+        ready(listing())
+    }
+}
+
+/// One page of a list, with links to the pages beside it.
 ///
 /// The links are absolute, under the node's `origin`, the next (older) page first, and keep every
 /// other parameter of the request.
-pub fn respond<T: Serialize>(
+fn respond<T: Serialize>(
     request: &HttpRequest,
     origin: &Url,
     edges: Option<Edges>,

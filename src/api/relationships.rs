@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    accounts::{Ids, accounts_page, find},
+    accounts::{Ids, find},
     entities::{At, Id, Relationship, View},
-    page::{self, Edges, Page},
+    page::{Edges, Listing, Page},
     params::Params,
 };
 use crate::{
@@ -187,25 +187,18 @@ async fn mute(
     .await
 }
 
-async fn blocks(
-    member: Member<scope::ReadBlocks>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
-) -> Result<HttpResponse> {
-    let (view, me) = (member.view(&ctx), member.id);
-    let rows = move |conn: &mut Conn| Ok(db::relations::list_blocks(conn, me, &page.rows(40, 80))?);
-    accounts_page(&request, &ctx, view, rows).await
+async fn blocks(member: Member<scope::ReadBlocks>, listing: Listing) -> Result<HttpResponse> {
+    let (view, me) = (member.view(&listing.ctx), member.id);
+    listing
+        .accounts(view, move |conn, page| {
+            Ok(db::relations::list_blocks(conn, me, &page.rows(40, 80))?)
+        })
+        .await
 }
 
-async fn mutes(
-    member: Member<scope::ReadMutes>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
-) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let rows = move |conn: &mut Conn| {
+async fn mutes(member: Member<scope::ReadMutes>, listing: Listing) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    let rows = move |conn: &mut Conn, page: Page| {
         let rows = db::relations::list_mutes(conn, member.id, &page.rows(40, 80), view.now)?;
         let edges = Edges::of(rows.iter().map(|(id, ..)| *id));
         let accounts: Vec<MutedAccount> = rows
@@ -217,8 +210,7 @@ async fn mutes(
             .collect();
         Ok((edges, accounts))
     };
-    let (edges, accounts) = ctx.read(rows).await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+    listing.answer(rows).await
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
@@ -229,16 +221,11 @@ struct MutedAccount {
     mute_expires_at: Option<At>,
 }
 
-async fn requests(
-    member: Member<scope::ReadFollows>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
-) -> Result<HttpResponse> {
-    let (view, me) = (member.view(&ctx), member.id);
-    let rows = move |conn: &mut Conn| {
+async fn requests(member: Member<scope::ReadFollows>, listing: Listing) -> Result<HttpResponse> {
+    let (view, me) = (member.view(&listing.ctx), member.id);
+    let rows = move |conn: &mut Conn, page: Page| {
         let mine = groups::decides_for(conn, me)?;
         Ok(db::follows::requests(conn, &mine, &page.rows(40, 80))?)
     };
-    accounts_page(&request, &ctx, view, rows).await
+    listing.accounts(view, rows).await
 }

@@ -1,7 +1,7 @@
 //! Telling stewards and operators of something: <https://docs.joinmastodon.org/methods/reports/>
 //! and, ours, what stewards do about it.
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::{
     access::{Ctx, Member, PathId, scope},
     accounts,
     entities::{At, Id, Report, View},
-    page::{self, Edges, Page},
+    page::{Edges, Listing},
     params::Params,
 };
 use crate::{
@@ -99,31 +99,27 @@ fn entity(view: &View, row: &reports::Report, target: &Actor) -> Report {
 async fn of_group(
     member: Member<scope::ReadNotifications>,
     id: PathId<ActorId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let (edges, all) = ctx
-        .write(move |tx| {
-            let group = accounts::find(tx, id.0)?;
-            moderation::require_steward(tx, &group, &member.actor)?;
-            let rows = reports::of_group(tx, group.id, &page.rows(20, 80))?;
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
+            let group = accounts::find(conn, id.0)?;
+            moderation::require_steward(conn, &group, &member.actor)?;
+            let rows = reports::of_group(conn, group.id, &page.rows(20, 80))?;
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let posts = reports::posts_of(tx, &ids)?;
+            let posts = reports::posts_of(conn, &ids)?;
             let targets: Vec<ActorId> = rows.iter().map(|row| row.target_id).collect();
-            let targets = db::actors::by_ids(tx, &targets)?;
+            let targets = db::actors::by_ids(conn, &targets)?;
             let one = |row: &reports::Report| {
                 let target = targets.iter().find(|actor| actor.id == row.target_id)?;
                 let posts = posts.get(&row.id).into_iter().flatten();
                 let status_ids = posts.map(ToString::to_string).collect();
                 Some(Report { status_ids, ..entity(&view, row, target) })
             };
-            let all: Vec<Report> = rows.iter().filter_map(one).collect();
-            Ok((Edges::of(ids), all))
+            Ok((Edges::of(ids.iter().copied()), rows.iter().filter_map(one).collect()))
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &all))
+        .await
 }
 
 async fn resolve(

@@ -9,9 +9,8 @@ use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    accounts::accounts_page,
     entities::{At, Context, Id, Status, StatusEdit, StatusSource},
-    page::{self, Edges, Page},
+    page::{Edges, Listing, Page},
     params::{self, Params},
     resolve,
 };
@@ -411,36 +410,31 @@ async fn history(
 async fn favourited_by(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<PostId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
     let reader = viewer.id;
-    let rows = move |conn: &mut Conn| {
+    let rows = move |conn: &mut Conn, page: Page| {
         let post = resolve::readable_post(conn, reader, id.0)?;
         Ok(db::reactions::likers(conn, post.id, &page.rows(40, 80))?)
     };
-    accounts_page(&request, &ctx, viewer.view(&ctx), rows).await
+    listing.accounts(viewer.view(&listing.ctx), rows).await
 }
 
 async fn reblogged_by(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<PostId>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let view = viewer.view(&ctx);
-    let (edges, accounts) = ctx
-        .read(move |conn| {
+    let view = viewer.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let post = resolve::readable_post(conn, view.reader, id.0)?;
             let rows = db::posts::boosters(conn, post.id, &page.rows(40, 80))?;
             let ids: Vec<_> = rows.iter().map(|(_, actor)| *actor).collect();
             let edges = Edges::of(rows.iter().map(|(id, _)| *id));
             Ok((edges, view.accounts_by_ids(conn, &ids)?))
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &accounts))
+        .await
 }
 
 async fn quotes(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {

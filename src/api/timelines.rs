@@ -1,11 +1,11 @@
 //! Lists of posts: <https://docs.joinmastodon.org/methods/timelines/>
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::{
-    access::{Ctx, Member, Viewer, scope},
+    access::{Member, Viewer, scope},
     entities::{Status, View},
-    page::{self, Edges, Page},
+    page::{Edges, Listing},
     params::Params,
 };
 use crate::{
@@ -30,12 +30,6 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 
 type Rows = (Option<Edges>, Vec<Status>);
 
-/// The entities of posts that are paged by their own ids.
-fn by_post(view: &View, conn: &mut Conn, posts: &[Post]) -> Result<Rows> {
-    let edges = Edges::of(posts.iter().map(|post| post.id.0));
-    Ok((edges, view.statuses(conn, posts)?))
-}
-
 /// The entities of posts that are paged by the id of a mark on them.
 fn by_mark(view: &View, conn: &mut Conn, rows: Vec<(i64, Post)>) -> Result<Rows> {
     let edges = Edges::of(rows.iter().map(|(id, _)| *id));
@@ -47,20 +41,14 @@ fn by_mark(view: &View, conn: &mut Conn, rows: Vec<(i64, Post)>) -> Result<Rows>
     Ok((edges, view.statuses(conn, &posts)?))
 }
 
-async fn home(
-    member: Member<scope::ReadStatuses>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
-) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+async fn home(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let posts = timelines::home(conn, member.id, &page.rows(20, 40), view.now)?;
-            by_post(&view, conn, &posts)
+            view.statuses_page(conn, &posts)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,30 +76,25 @@ impl Public {
 async fn public(
     viewer: Viewer<scope::ReadStatuses>,
     form: Params<Public>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let (view, filter) = (viewer.view(&ctx), form.into_inner().filter());
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+    let (view, filter) = (viewer.view(&listing.ctx), form.into_inner().filter());
+    listing
+        .answer(move |conn, page| {
             let page = page.rows(20, 40);
             let posts = timelines::public(conn, view.reader, filter, &page, view.now)?;
-            by_post(&view, conn, &posts)
+            view.statuses_page(conn, &posts)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }
 
 async fn tag(
     viewer: Viewer<scope::ReadStatuses>,
     tag: web::Path<String>,
     form: Params<Public>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let (view, form) = (viewer.view(&ctx), form.into_inner());
+    let (view, form) = (viewer.view(&listing.ctx), form.into_inner());
     let filter = form.filter();
     let normal = |tags: Vec<String>| -> Vec<String> {
         tags.iter().take(4).map(|tag| text::normal_tag(tag)).collect()
@@ -119,44 +102,34 @@ async fn tag(
     let mut any = normal(form.any);
     any.push(text::normal_tag(&tag));
     let tags = TagFilter { any, all: normal(form.all), none: normal(form.none) };
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+    listing
+        .answer(move |conn, page| {
             let page = page.rows(20, 40);
             let posts = timelines::tagged(conn, view.reader, &tags, filter, &page, view.now)?;
-            by_post(&view, conn, &posts)
+            view.statuses_page(conn, &posts)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }
 
 async fn favourites(
     member: Member<scope::ReadFavourites>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
+    listing: Listing,
 ) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let rows = timelines::liked(conn, member.id, &page.rows(20, 40))?;
             by_mark(&view, conn, rows)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }
 
-async fn bookmarks(
-    member: Member<scope::ReadBookmarks>,
-    page: Page,
-    request: HttpRequest,
-    ctx: Ctx,
-) -> Result<HttpResponse> {
-    let view = member.view(&ctx);
-    let (edges, statuses) = ctx
-        .read(move |conn| {
+async fn bookmarks(member: Member<scope::ReadBookmarks>, listing: Listing) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
             let rows = timelines::bookmarked(conn, member.id, &page.rows(20, 40))?;
             by_mark(&view, conn, rows)
         })
-        .await?;
-    Ok(page::respond(&request, ctx.origin(), edges, &statuses))
+        .await
 }

@@ -83,6 +83,16 @@ impl View {
         (edges, rows.iter().map(|(_, actor)| self.account(actor)).collect())
     }
 
+    /// A page of posts that are listed by their own ids, with its edges.
+    pub fn statuses_page(
+        &self,
+        conn: &mut Conn,
+        posts: &[Post],
+    ) -> Result<(Option<Edges>, Vec<Status>)> {
+        let edges = Edges::of(posts.iter().map(|post| post.id.0));
+        Ok((edges, self.statuses(conn, posts)?))
+    }
+
     /// The entity of one actor.
     pub fn account(&self, actor: &Actor) -> Account {
         render::account(&self.origin, actor)
