@@ -43,26 +43,40 @@ pub fn dislike_by(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<
         .optional()
 }
 
+/// What an actor puts on a post once: a downvote, a bookmark.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    /// Lists are paged by it.
+    pub id: i64,
+    /// Who.
+    pub actor_id: ActorId,
+    /// On what.
+    pub post_id: PostId,
+    /// When.
+    pub created_at: Time,
+}
+
+/// Puts a mark into the table of its kind; `false` if it is there already.
+macro_rules! insert_mark {
+    ($conn:expr, $marks:ident, $mark:expr) => {
+        insert_new!(
+            $conn,
+            $marks::table,
+            (
+                $marks::id.eq($mark.id),
+                $marks::actor_id.eq($mark.actor_id),
+                $marks::post_id.eq($mark.post_id),
+                $marks::created_at.eq($mark.created_at),
+            ),
+        )
+    };
+}
+
 /// A new downvote; `false` if the actor voted the post down already.
-pub fn insert_dislike(
-    conn: &mut Conn,
-    id: i64,
-    actor: ActorId,
-    post: PostId,
-    now: Time,
-) -> QueryResult<bool> {
-    let new = insert_new!(
-        conn,
-        dislikes::table,
-        (
-            dislikes::id.eq(id),
-            dislikes::actor_id.eq(actor),
-            dislikes::post_id.eq(post),
-            dislikes::created_at.eq(now),
-        ),
-    )?;
+pub fn insert_dislike(conn: &mut Conn, mark: Mark) -> QueryResult<bool> {
+    let new = insert_mark!(conn, dislikes, mark)?;
     if new {
-        count_dislikes(conn, post, 1)?;
+        count_dislikes(conn, mark.post_id, 1)?;
     }
     Ok(new)
 }
@@ -131,23 +145,8 @@ pub fn delete_likes_of_post(conn: &mut Conn, post: PostId) -> QueryResult<usize>
 }
 
 /// Bookmarks a post; `false` if it is already.
-pub fn insert_bookmark(
-    conn: &mut Conn,
-    id: i64,
-    actor: ActorId,
-    post: PostId,
-    now: Time,
-) -> QueryResult<bool> {
-    insert_new!(
-        conn,
-        bookmarks::table,
-        (
-            bookmarks::id.eq(id),
-            bookmarks::actor_id.eq(actor),
-            bookmarks::post_id.eq(post),
-            bookmarks::created_at.eq(now),
-        )
-    )
+pub fn insert_bookmark(conn: &mut Conn, mark: Mark) -> QueryResult<bool> {
+    insert_mark!(conn, bookmarks, mark)
 }
 
 /// Takes a bookmark away.

@@ -1,6 +1,10 @@
 //! Likes, reactions and bookmarks.
 use crate::{
-    db::{self, posts::Post, reactions::Like},
+    db::{
+        self,
+        posts::Post,
+        reactions::{Like, Mark},
+    },
     domain::{Fact, Tx, help},
     error::{Error, Result},
     types::{ActorId, PostId},
@@ -130,12 +134,16 @@ fn put_down(tx: &mut Tx, actor: ActorId, post: &Post, received: Option<String>) 
         db::reactions::delete_like(tx, like.id)?;
         db::counters::post(tx, post.id, 0, -1, 0)?;
     }
-    let (id, now) = (tx.new_id(), tx.now());
-    if db::reactions::insert_dislike(tx, id, actor, post.id, now)? {
-        let post = Box::new(post.clone());
+    let mark = mark(tx, actor, post);
+    if db::reactions::insert_dislike(tx, mark)? {
+        let (id, post) = (mark.id, Box::new(post.clone()));
         tx.record(Fact::Disliked { actor, id, post, undone: false, received });
     }
     Ok(())
+}
+
+fn mark(tx: &mut Tx, actor: ActorId, post: &Post) -> Mark {
+    Mark { id: tx.new_id(), actor_id: actor, post_id: post.id, created_at: tx.now() }
 }
 
 /// Takes a downvote back; nothing happens where there is none.
@@ -188,8 +196,8 @@ pub(super) fn drop_like(
 /// `NotFound` for what they may not read.
 pub fn bookmark(tx: &mut Tx, actor: ActorId, post: PostId) -> Result<()> {
     let post = super::posts::readable(tx, Some(actor), post)?;
-    let (id, now) = (tx.new_id(), tx.now());
-    db::reactions::insert_bookmark(tx, id, actor, post.id, now)?;
+    let mark = mark(tx, actor, &post);
+    db::reactions::insert_bookmark(tx, mark)?;
     Ok(())
 }
 
