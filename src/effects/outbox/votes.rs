@@ -15,8 +15,7 @@ use crate::{
 };
 
 /// A like tells the author and, where the post is in a group elsewhere, the group.
-fn like_document(tx: &mut Tx, like: &Like, post: &Post) -> Result<(Value, Actor, Inboxes)> {
-    let actor = db::actors::by_id(tx, like.actor_id)?;
+fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
     let author = db::actors::by_id(tx, post.author_id)?;
     let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
     let group = group.filter(|group| posts::is_for_group(group, post.visibility));
@@ -32,7 +31,7 @@ fn like_document(tx: &mut Tx, like: &Like, post: &Post) -> Result<(Value, Actor,
         published: like.created_at,
     });
     let to = std::iter::once(&author).chain(&group).filter_map(inbox_of).collect();
-    Ok((document, actor, to))
+    Ok((document, to))
 }
 
 pub(in crate::effects) fn liked(
@@ -41,16 +40,11 @@ pub(in crate::effects) fn liked(
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let (document, actor, to) = like_document(tx, like, post)?;
-    let text = if actor.local {
-        let document = proven(tx, post, &actor, document)?;
-        let to = not_by_announcement(tx, post, to)?;
-        send(tx, &actor, &document, to)?;
-        Some(document.to_string())
-    } else {
-        received.map(str::to_owned)
-    };
-    pass_on_vote(tx, post, &actor, text)
+    let actor = db::actors::by_id(tx, like.actor_id)?;
+    vote(tx, post, &actor, received, |tx| {
+        let (document, to) = like_document(tx, like, post, &actor)?;
+        Ok((proven(tx, post, &actor, document)?, to))
+    })
 }
 
 pub(in crate::effects) fn unliked(
@@ -59,18 +53,12 @@ pub(in crate::effects) fn unliked(
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let (document, actor, to) = like_document(tx, like, post)?;
-    let text = if actor.local {
-        let id = new_uri(tx)?;
-        let undo = write::undo(&id, &actor.ap_id, &document);
-        let undo = proven(tx, post, &actor, undo)?;
-        let to = not_by_announcement(tx, post, to)?;
-        send(tx, &actor, &undo, to)?;
-        Some(undo.to_string())
-    } else {
-        received.map(str::to_owned)
-    };
-    pass_on_vote(tx, post, &actor, text)
+    let actor = db::actors::by_id(tx, like.actor_id)?;
+    vote(tx, post, &actor, received, |tx| {
+        let (document, to) = like_document(tx, like, post, &actor)?;
+        let undo = write::undo(&new_uri(tx)?, &actor.ap_id, &document);
+        Ok((proven(tx, post, &actor, undo)?, to))
+    })
 }
 
 /// A downvote, or its end.
@@ -86,20 +74,26 @@ pub(in crate::effects) struct Dislike {
 
 pub(in crate::effects) fn disliked(
     tx: &mut Tx,
-    vote: &Dislike,
+    ballot: &Dislike,
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let actor = db::actors::by_id(tx, vote.actor)?;
-    if !actor.local {
-        return pass_on_vote(tx, post, &actor, received.map(str::to_owned));
-    }
+    let actor = db::actors::by_id(tx, ballot.actor)?;
+    vote(tx, post, &actor, received, |tx| dislike_document(tx, ballot, post, &actor))
+}
+
+fn dislike_document(
+    tx: &mut Tx,
+    ballot: &Dislike,
+    post: &Post,
+    actor: &Actor,
+) -> Result<(Value, Inboxes)> {
     let author = db::actors::by_id(tx, post.author_id)?;
     let group = match post.group_id {
         Some(id) => Some(db::actors::by_id(tx, id)?),
         None => None,
     };
-    let id = tx.node().uri(&format!("a/dislike/{}", vote.id))?;
+    let id = tx.node().uri(&format!("a/dislike/{}", ballot.id))?;
     let document = write::dislike(&LikeParts {
         id: &id,
         actor: &actor.ap_id,
@@ -111,11 +105,9 @@ pub(in crate::effects) fn disliked(
         published: tx.now(),
     });
     let document =
-        if vote.undone { write::undo(&new_uri(tx)?, &actor.ap_id, &document) } else { document };
+        if ballot.undone { write::undo(&new_uri(tx)?, &actor.ap_id, &document) } else { document };
     let to = std::iter::once(&author).chain(&group).filter_map(inbox_of).collect();
-    let to = not_by_announcement(tx, post, to)?;
-    send(tx, &actor, &document, to)?;
-    pass_on_vote(tx, post, &actor, Some(document.to_string()))
+    Ok((document, to))
 }
 
 /// The mark for the reply that answers goes to those who know it: `PieFed`, and our own kind.
@@ -188,8 +180,23 @@ fn not_by_announcement(tx: &mut Tx, post: &Post, mut to: Inboxes) -> Result<Inbo
     Ok(to)
 }
 
-/// Servers with groups count votes by what the group passes on.
-fn pass_on_vote(tx: &mut Tx, post: &Post, actor: &Actor, text: Option<String>) -> Result<()> {
+/// What a member says of a post, as `write` says it and to whom, or what came from elsewhere: the
+/// group passes it on, for servers with groups count votes by that.
+fn vote(
+    tx: &mut Tx,
+    post: &Post,
+    actor: &Actor,
+    received: Option<&str>,
+    write: impl FnOnce(&mut Tx) -> Result<(Value, Inboxes)>,
+) -> Result<()> {
+    let text = if actor.local {
+        let (document, to) = write(tx)?;
+        let to = not_by_announcement(tx, post, to)?;
+        send(tx, actor, &document, to)?;
+        Some(document.to_string())
+    } else {
+        received.map(str::to_owned)
+    };
     match (text, passing_group(tx, post)?) {
         (Some(text), Some(group)) => {
             let to = Audience::of(tx, group.id)?.voters_but(&actor.host);
