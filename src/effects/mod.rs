@@ -6,7 +6,7 @@ mod proof;
 mod send;
 
 use crate::{
-    db::{follows::Follow, moderation::Deed, posts::Post},
+    db::{self, follows::Follow, moderation::Deed, posts::Post},
     domain::{Fact, Tx, posts, submissions, threads},
     error::Result,
     tasks::{self, Task},
@@ -46,14 +46,14 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::unfollowed(tx, follow)
         }
         Fact::Posted { post, author, received, backfill } => {
-            outbox::posted(tx, post, author, received.as_deref())?;
+            outbox::written(tx, post, author, outbox::Telling::New, received.as_deref())?;
             pass_on(tx, post)?;
             look_through_if_old(tx, post)?;
             close_poll_in_time(tx, post)?;
             if *backfill { Ok(()) } else { notify::posted(tx, post, author) }
         }
         Fact::Edited { post, author, received } => {
-            outbox::edited(tx, post, author, received.as_deref())?;
+            outbox::written(tx, post, author, outbox::Telling::Edited, received.as_deref())?;
             notify::edited(tx, post)
         }
         Fact::Deleted { post, author, mentioned, boosts, received } => {
@@ -80,7 +80,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::ThanksUndone { receipt } => notify::thanks_undone(tx, receipt),
         Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
         Fact::PollEnded { post, author } => {
-            outbox::edited(tx, post, author, None)?;
+            outbox::written(tx, post, author, outbox::Telling::Edited, None)?;
             notify::poll_ended(tx, post)
         }
         Fact::ProfileChanged { actor } => outbox::profile_changed(tx, actor),
@@ -127,7 +127,8 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         }
         Fact::Settled { submission, post } => {
             if submission.approval.is_some() {
-                outbox::approved(tx, post)
+                let author = db::actors::by_id(tx, post.author_id)?;
+                outbox::written(tx, post, &author, outbox::Telling::Approved, None)
             } else {
                 Ok(())
             }

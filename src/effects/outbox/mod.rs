@@ -12,6 +12,6 @@ pub(super) use actors::{actor_deleted, blocked, moved, profile_changed};
 pub(super) use boosts::{boosted, boosts_gone, unboosted};
 pub(super) use follows::{follow_accepted, follow_rejected, followed, unfollowed};
 pub(super) use moderation::moderated;
-pub(super) use posts::{approved, deleted, edited, posted, quote_answered};
+pub(super) use posts::{Telling, deleted, quote_answered, written};
 pub(super) use reports::reported;
 pub(super) use votes::{Dislike, chosen, disliked, liked, unliked, voted};

@@ -1,7 +1,12 @@
 //! What stewards do in the groups that live here.
 use serde_json::Value;
 
-use super::{actors::describe_group, boosts::boosts_gone, groups::announce, posts::tell_of_edit};
+use super::{
+    actors::describe_group,
+    boosts::boosts_gone,
+    groups::announce,
+    posts::{Telling, tell},
+};
 use crate::{
     activitypub::{
         PUBLIC,
@@ -46,7 +51,7 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
     }
     match act.deed {
         Deed::Lock | Deed::Unlock => match act.post.as_ref().filter(|post| post.local) {
-            Some(post) => tell_of_edit(tx, post, &act.person, Some(&audience)).map(drop),
+            Some(post) => tell(tx, post, &act.person, Telling::Edited, Some(&audience)).map(drop),
             None => Ok(()),
         },
         Deed::Pin | Deed::Unpin | Deed::Appoint | Deed::Dismiss => {

@@ -64,41 +64,88 @@ fn mentions(tx: &mut Tx, post: PostId) -> Result<Vec<ActorId>> {
     Ok(db::posts::mentions_of(tx, &[post])?.remove(&post).unwrap_or_default())
 }
 
-pub(in crate::effects) fn posted(
+/// What is told of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::effects) enum Telling {
+    /// It is there.
+    New,
+    /// It waited for an approval, and has it: everyone it is for gets it now.
+    Approved,
+    /// It was changed.
+    Edited,
+}
+
+pub(in crate::effects) fn written(
     tx: &mut Tx,
     post: &Post,
     author: &Actor,
+    telling: Telling,
     received: Option<&str>,
 ) -> Result<()> {
-    if !author.local {
-        return match (received, passing(tx, post)?) {
-            (Some(create), Some((group, audience))) => {
-                announce(tx, &group, create, audience.groups_but(&author.host))
-            }
-            _ => Ok(()),
+    let passing = passing(tx, post)?;
+    if author.local {
+        let audience = passing.as_ref().map(|(_, audience)| audience);
+        let activity = tell(tx, post, author, telling, audience)?;
+        return match passing {
+            Some((group, audience)) => announce_written(tx, &group, post, &activity, &audience),
+            None => Ok(()),
         };
     }
-    let node = tx.node();
-    let object = rows::post(tx, here(&node), post)?;
-    let id = node.uri(&format!("p/{}/create", post.id))?;
-    let create = proven(tx, post, author, write::create(&id, &author.ap_id, &object))?;
-    tell_everyone(tx, post, author, &create)
+    let (Some(activity), Some((group, audience))) = (received, passing) else { return Ok(()) };
+    announce(tx, &group, activity, audience.groups_but(&author.host))?;
+    if telling == Telling::Edited && post.is_root() {
+        let mut to = audience.microblogs;
+        to.retain(|(host, _)| *host != author.host);
+        forward_signed(tx, &group, activity, to)
+    } else {
+        Ok(())
+    }
 }
 
-/// A post of ours goes to all it is for; where a group passes it on, by the group too.
-fn tell_everyone(tx: &mut Tx, post: &Post, author: &Actor, create: &Value) -> Result<()> {
-    let passing = passing(tx, post)?;
+/// Microblogs that saw the group's boost believe an edit only where its author signed it.
+fn forward_signed(tx: &mut Tx, group: &Actor, update: &str, to: Inboxes) -> Result<()> {
+    let shape: Value = serde_json::from_str(update)?;
+    let signed = shape.get("proof").or_else(|| shape.get("signature")).is_some();
+    match shape.get("id").and_then(Value::as_str).filter(|_| signed) {
+        Some(id) => forward(tx, group, id, to),
+        None => Ok(()),
+    }
+}
+
+/// The author's own word of a post: to all whom it is for or who have a copy, but for servers that
+/// hear of it from the group.
+pub(super) fn tell(
+    tx: &mut Tx,
+    post: &Post,
+    author: &Actor,
+    telling: Telling,
+    audience: Option<&Audience>,
+) -> Result<Value> {
+    let node = tx.node();
+    let object = rows::post(tx, here(&node), post)?;
+    let create = |rest: &str| -> Result<Value> {
+        let id = node.uri(&format!("p/{}/create{rest}", post.id))?;
+        Ok(write::create(&id, &author.ap_id, &object))
+    };
+    let activity = match telling {
+        Telling::New => create("")?,
+        // The first one went to who approved it, under the usual id.
+        Telling::Approved => create("/approved")?,
+        Telling::Edited => write::update(&new_uri(tx)?, &author.ap_id, &object),
+    };
+    let activity = proven(tx, post, author, activity)?;
     let named = mentions(tx, post.id)?;
     let mut to = readers(tx, post, &named)?;
-    if let Some((_, audience)) = passing.as_ref().filter(|_| post.is_root()) {
+    if let Some(audience) = audience.filter(|_| post.is_root()) {
+        if telling == Telling::Edited {
+            // Microblogs that saw the group's boost have a copy.
+            to.extend(audience.microblogs.clone());
+        }
         // Told directly they would file it under microblog before the group tells them better.
         to = audience.pages_and_notes(to).1;
     }
-    send_thread(tx, author, post, create, to)?;
-    match passing {
-        Some((group, audience)) => announce_written(tx, &group, post, create, &audience),
-        None => Ok(()),
-    }
+    send_thread(tx, author, post, &activity, to)?;
+    Ok(activity)
 }
 
 /// The group that passes a post on, and to whom.
@@ -123,73 +170,6 @@ fn waits_for(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
         .map(|submission| submission.judge_id)
         .collect();
     Ok(db::actors::by_ids(tx, &ids)?.into_iter().find(|judge| !judge.is_group()))
-}
-
-/// An answer of ours that waited may stand: now everyone it is for gets it, with the approval.
-pub(in crate::effects) fn approved(tx: &mut Tx, post: &Post) -> Result<()> {
-    let author = db::actors::by_id(tx, post.author_id)?;
-    let node = tx.node();
-    let object = rows::post(tx, here(&node), post)?;
-    // The first one went to who approved it, under the usual id.
-    let id = node.uri(&format!("p/{}/create/approved", post.id))?;
-    let create = proven(tx, post, &author, write::create(&id, &author.ap_id, &object))?;
-    tell_everyone(tx, post, &author, &create)
-}
-
-pub(in crate::effects) fn edited(
-    tx: &mut Tx,
-    post: &Post,
-    author: &Actor,
-    received: Option<&str>,
-) -> Result<()> {
-    let passing = passing(tx, post)?;
-    if author.local {
-        let audience = passing.as_ref().map(|(_, audience)| audience);
-        let update = tell_of_edit(tx, post, author, audience)?;
-        return match passing {
-            Some((group, audience)) => announce_written(tx, &group, post, &update, &audience),
-            None => Ok(()),
-        };
-    }
-    let (Some(update), Some((group, audience))) = (received, passing) else { return Ok(()) };
-    announce(tx, &group, update, audience.groups_but(&author.host))?;
-    if !post.is_root() {
-        return Ok(());
-    }
-    // Microblogs that saw the group's boost believe an edit only where its author signed it.
-    let shape: Value = serde_json::from_str(update)?;
-    let signed = shape.get("proof").or_else(|| shape.get("signature")).is_some();
-    match shape.get("id").and_then(Value::as_str).filter(|_| signed) {
-        Some(id) => {
-            let mut to = audience.microblogs;
-            to.retain(|(host, _)| *host != author.host);
-            forward(tx, &group, id, to)
-        }
-        None => Ok(()),
-    }
-}
-
-/// The author's own word of an edit: to all who have a copy, but for servers that hear of it from
-/// the group.
-pub(super) fn tell_of_edit(
-    tx: &mut Tx,
-    post: &Post,
-    author: &Actor,
-    audience: Option<&Audience>,
-) -> Result<Value> {
-    let node = tx.node();
-    let object = rows::post(tx, here(&node), post)?;
-    let id = new_uri(tx)?;
-    let update = proven(tx, post, author, write::update(&id, &author.ap_id, &object))?;
-    let named = mentions(tx, post.id)?;
-    let mut to = readers(tx, post, &named)?;
-    if let Some(audience) = audience.filter(|_| post.is_root()) {
-        // Microblogs that saw the group's boost have a copy.
-        to.extend(audience.microblogs.clone());
-        to = audience.pages_and_notes(to).1;
-    }
-    send_thread(tx, author, post, &update, to)?;
-    Ok(update)
 }
 
 pub(in crate::effects) fn deleted(
