@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use super::{actors::by_key, signed};
 use crate::{
     app::App,
-    db::{self, actors::Actor, posts::Post},
+    db::{self, Conn, actors::Actor, posts::Post},
     domain::posts,
     error::{Error, Result},
     types::ActorKind,
@@ -45,12 +45,38 @@ fn passing(error: Error) -> Result<Option<Actor>> {
 pub async fn may_read(app: &App, request: &HttpRequest, post: &Post) -> Result<bool> {
     let Some(asker) = asker(app, request).await? else { return Ok(false) };
     let post = post.clone();
+    app.read(move |conn| is_for(conn, &asker, &post)).await
+}
+
+/// Those of some posts that are for everyone, or for whoever signed a request.
+///
+/// # Errors
+/// As [`asker`].
+pub async fn readable(app: &App, request: &HttpRequest, posts: Vec<Post>) -> Result<Vec<Post>> {
+    if posts.iter().all(|post| post.visibility.is_open()) {
+        return Ok(posts);
+    }
+    let asker = asker(app, request).await?;
     app.read(move |conn| {
-        if db::timelines::may_read(conn, Some(asker.id), post.id)? {
-            return Ok(true);
+        let mut shown = Vec::new();
+        for post in posts {
+            let meant = match &asker {
+                Some(asker) => is_for(conn, asker, &post)?,
+                None => false,
+            };
+            if meant || post.visibility.is_open() {
+                shown.push(post);
+            }
         }
-        let is_server = asker.kind == ActorKind::Application;
-        Ok(is_server && posts::is_for_host(conn, &post, &asker.host)?)
+        Ok(shown)
     })
     .await
+}
+
+fn is_for(conn: &mut Conn, asker: &Actor, post: &Post) -> Result<bool> {
+    if db::timelines::may_read(conn, Some(asker.id), post.id)? {
+        return Ok(true);
+    }
+    let is_server = asker.kind == ActorKind::Application;
+    Ok(is_server && posts::is_for_host(conn, post, &asker.host)?)
 }

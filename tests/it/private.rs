@@ -7,6 +7,8 @@ use crate::harness::{Api, Database, Member, Node, Peer, Setup, eventually, id, s
 
 stories!(
     a_private_group_tells_its_members_and_nobody_else,
+    stewards_act_for_members_alone,
+    members_elsewhere_see_what_stewards_do,
     what_is_for_few_shows_at_no_door,
     both_sides_agree_on_who_follows,
 );
@@ -173,6 +175,149 @@ async fn a_private_group_tells_its_members_and_nobody_else(database: Database) {
             assert!(!received.url.contains("nosy") && !received.url.contains("evil"), "{text}");
         }
     }
+}
+
+/// What the group passes on to leo's server, for its members alone; the inner activity.
+async fn told_inside(world: &World, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let is_it = |body: &Value| body["type"] == "Announce" && wanted(&body["object"]);
+    let announce = world.peer.receives(what, is_it).await;
+    let (den, members) = (world.uri("c/den"), world.uri("c/den/followers"));
+    assert_eq!(announce.url, "https://lemmy.example/inbox", "{what}");
+    let said = &announce.body;
+    assert_eq!((&said["to"], &said["cc"]), (&json!([members]), &json!([])), "{what}");
+    let inner = said["object"].clone();
+    assert_eq!((&inner["to"], &inner["cc"]), (&json!([den, members]), &json!([])), "{what}");
+    inner
+}
+
+async fn stewards_act_for_members_alone(database: Database) {
+    let world = world(database).await;
+    let World { peer, node, ana, den, .. } = &world;
+    let post = ana.posts("A whisper to look after @den").await;
+    let uri = post["uri"].as_str().unwrap().to_owned();
+    told_inside(&world, "the thread", |inner| inner["object"]["id"] == *uri).await;
+    let is = |kind: &'static str| {
+        let uri = uri.clone();
+        move |inner: &Value| inner["type"] == kind && inner["object"] == *uri
+    };
+    let undoes = |kind: &'static str| {
+        move |inner: &Value| inner["type"] == "Undo" && inner["object"]["type"] == kind
+    };
+
+    ana.does("lock", &post).await;
+    told_inside(&world, "the lock", is("Lock")).await;
+    let narrowed = |body: &Value| body["type"] == "Update" && body["object"]["id"] == *uri;
+    let update = peer.receives("the narrowed thread for mia", narrowed).await;
+    assert_eq!(update.url, format!("{MIA}/inbox"));
+    let who = &update.body["object"]["interactionPolicy"]["canReply"]["automaticApproval"];
+    assert_eq!(*who, json!([world.uri("u/ana")]));
+    ana.does("unlock", &post).await;
+    told_inside(&world, "its end", undoes("Lock")).await;
+    ana.does("feature", &post).await;
+    let pin = told_inside(&world, "the pin", is("Add")).await;
+    assert_eq!(pin["target"], world.uri("c/den/featured"));
+    for (asker, shown) in [(LEMMY, json!([uri])), (NOSY, json!([])), (EVIL, json!([]))] {
+        let (_, list) = peer.asks(node, "/c/den/featured", &key(asker)).await;
+        let list: Value = serde_json::from_str(&list).unwrap();
+        assert_eq!(list["orderedItems"], shown, "{asker}");
+    }
+    ana.does("unfeature", &post).await;
+    told_inside(&world, "its end", is("Remove")).await;
+    let remove = format!("/api/v1/statuses/{}/remove", id(&post));
+    ana.api.post(&remove, json!({"reason": "Too loud a whisper"})).await;
+    let removal = told_inside(&world, "the removal", is("Delete")).await;
+    assert_eq!(removal["summary"], "Too loud a whisper");
+    ana.does("restore", &post).await;
+    told_inside(&world, "its end", undoes("Delete")).await;
+
+    let leo = id(&ana.finds("leo@lemmy.example").await);
+    let stewards = format!("/api/v1/groups/{}/stewards", id(den));
+    ana.api.post(&stewards, json!({"account_id": leo})).await;
+    let appointed = told_inside(&world, "the steward", |inner| inner["object"] == LEO).await;
+    assert_eq!(appointed["target"], world.uri("c/den/moderators"));
+    // Leo is one now: what he does is passed on as it came.
+    let lock = json!({"id": format!("{LEO}/lock/1"), "type": "Lock", "actor": LEO, "object": uri,
+        "to": [world.uri("c/den"), world.uri("c/den/followers")], "cc": []});
+    assert_eq!(peer.sends(node, "/c/den/inbox", LEO, &lock).await, StatusCode::ACCEPTED);
+    told_inside(&world, "leo's lock", |inner| inner["id"] == lock["id"]).await;
+    let request = ana.api.request(Method::DELETE, &format!("{stewards}/{leo}"));
+    ana.api.send(request).await.ok();
+    let is_dismissal = |inner: &Value| inner["type"] == "Remove" && inner["object"] == LEO;
+    told_inside(&world, "the end of it", is_dismissal).await;
+    let ban = json!({"account_id": leo, "reason": "No whispers from you"});
+    ana.api.post(&format!("/api/v1/groups/{}/bans", id(den)), ban).await;
+    let banned = peer.receives("the ban", |body| body["type"] == "Block").await;
+    assert_eq!(banned.url, "https://lemmy.example/inbox");
+    assert_eq!((&banned.body["object"], &banned.body["cc"]), (&json!(LEO), &json!([])));
+    // What comes after it is not for who was in.
+    ana.does("unlock", &post).await;
+    let marker = ana.posts("The last whisper @den").await;
+    let is_marker = |body: &Value| body["object"]["id"] == marker["uri"];
+    assert_eq!(peer.receives("it", is_marker).await.url, format!("{MIA}/inbox"));
+
+    for received in peer.received() {
+        let (text, url) = (received.body.to_string(), &received.url);
+        assert!(!url.contains("nosy") && !url.contains("evil"), "{url}: {text}");
+        assert!(!text.contains(PUBLIC), "{url}: {text}");
+        assert!(url != "https://lemmy.example/inbox" || !is_marker(&received.body), "{text}");
+        let act = received.body["id"].as_str().unwrap();
+        let answer = node.public().try_get(act).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{act}: {}", answer.text);
+    }
+}
+
+async fn members_elsewhere_see_what_stewards_do(database: Database) {
+    let (oak, elm) = (Node::start(database).await, Node::start(database).await);
+    let (ana, ben) = (oak.member("ana").await, elm.member("ben").await);
+    let (chloe, eve) = (oak.member("chloe").await, elm.member("eve").await);
+    oak.run(&["group", "create", "den", "--purpose", "We talk", "--founder", "ana", "--private"]);
+    let handle = format!("den@{}", oak.domain());
+    for (member, acct) in [(&chloe, "chloe"), (&ben, &*ben.handle)] {
+        let den = id(&member.finds(&handle).await);
+        member.api.post(&format!("/api/v1/accounts/{den}/follow"), json!({})).await;
+        ana.is_told("follow_request", acct).await;
+        let waiting = ana.api.get("/api/v1/follow_requests").await;
+        let path = format!("/api/v1/follow_requests/{}/authorize", id(&waiting[0]));
+        ana.api.post(&path, json!({})).await;
+    }
+    let den = id(&ben.finds(&handle).await);
+    eventually("oak knows what elm runs", || async {
+        oak.run(&["server", "list", "--json"]).contains("commonhold").then_some(())
+    })
+    .await;
+
+    let post = chloe.posts("A whisper across @den").await;
+    let there = ben.sees("A whisper across").await;
+    // Members answer at once: what is for the group asks nobody's approval.
+    let reply = ben.replies(&there, "I hear").await;
+    ana.sees_below(&post, "I hear").await;
+    let path = format!("/api/v1/statuses/{}", id(&reply));
+    eventually("the group passes it on", || async {
+        (ben.api.get(&path).await["submission"]["state"] == "confirmed").then_some(())
+    })
+    .await;
+
+    ana.does("lock", &post).await;
+    ana.does("feature", &post).await;
+    let pinned = format!("/api/v1/accounts/{den}/statuses?pinned=true");
+    eventually("ben sees it pinned", || async {
+        let listed = ben.api.get(&pinned).await;
+        (listed[0]["id"] == there["id"]).then_some(())
+    })
+    .await;
+    assert_eq!(eve.api.get(&pinned).await, json!([]), "eve is not in");
+    let late = json!({"status": "And yet", "in_reply_to_id": id(&there)});
+    ben.api.try_post("/api/v1/statuses", late).await.refused(403);
+
+    let path = format!("/api/v1/statuses/{}", id(&there));
+    let shown = async || ben.api.try_get(&path).await.status.is_success();
+    ana.does("remove", &post).await;
+    eventually("ben sees it no more", || async { (!shown().await).then_some(()) }).await;
+    ana.does("unlock", &post).await;
+    ana.does("restore", &post).await;
+    eventually("ben sees it again", || async { shown().await.then_some(()) }).await;
+    ben.replies(&there, "Thank you").await;
+    ana.sees_below(&post, "Thank you").await;
 }
 
 /// What a stream has said by the time it carries `last`.

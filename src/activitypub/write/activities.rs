@@ -24,6 +24,17 @@ pub fn update(id: &Uri, actor: &Uri, object: &Value) -> Value {
     about("Update", id, actor, &object, object.get("updated"), vocabulary)
 }
 
+/// The same news for the members of a private group alone.
+#[must_use]
+pub fn inside(mut activity: Value, group: &Uri) -> Value {
+    let Addressing { to, cc, audience: _ } = Addressing::within(group, true);
+    if let Some(fields) = activity.as_object_mut() {
+        fields.insert("to".into(), json!(to));
+        fields.insert("cc".into(), json!(cc));
+    }
+    activity
+}
+
 /// An activity addressed to whom its object is; an actor's changes to everyone.
 fn about(
     kind: &str,
@@ -323,6 +334,8 @@ pub struct Act<'a> {
     pub target: Option<&'a str>,
     /// The group.
     pub group: &'a Uri,
+    /// What goes on there is for its members alone.
+    pub private: bool,
     /// Why, plain text.
     pub reason: Option<&'a str>,
     /// When it ends.
@@ -331,13 +344,10 @@ pub struct Act<'a> {
     pub remove_data: bool,
 }
 
-/// An act of moderation: to everyone, with the group in `cc` and `audience`, as Lemmy has it.
+/// An act of moderation: to everyone, with the group in `cc` and `audience`, as Lemmy has it; in a
+/// private group to its members.
 pub fn act(act: &Act) -> Value {
-    let addressing = Addressing {
-        to: vec![PUBLIC.to_owned()],
-        cc: vec![act.group.to_string()],
-        audience: Some(act.group.clone()),
-    };
+    let addressing = Addressing::within(act.group, act.private);
     let fields = json!({
         "object": act.object,
         "target": act.target,

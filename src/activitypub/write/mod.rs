@@ -11,8 +11,8 @@ mod tests;
 
 pub use activities::{
     Acknowledgement, Act, LikeParts, Report, accept, accept_with, acknowledgement, act,
-    announce_activity, announce_object, as_page, create, delete, dislike, flag, follow, like,
-    moved, quietly, quote_authorization, reject, tombstone, undo, update,
+    announce_activity, announce_object, as_page, create, delete, dislike, flag, follow, inside,
+    like, moved, quietly, quote_authorization, reject, tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
 pub use collections::{

@@ -59,6 +59,17 @@ impl Addressing {
         Self { to, cc, audience: reach.group.cloned() }
     }
 
+    /// What is done in a group: for everyone, as Lemmy has it; in a private one for its members.
+    pub fn within(group: &Uri, private: bool) -> Self {
+        let own = group.to_string();
+        let (to, cc) = if private {
+            (vec![own, format!("{group}/followers")], Vec::new())
+        } else {
+            (vec![PUBLIC.to_owned()], vec![own])
+        };
+        Self { to, cc, audience: Some(group.clone()) }
+    }
+
     /// What an acting group, or a vote, is addressed to: `to` alone.
     pub fn to(addressees: &[&str]) -> Self {
         let to = addressees.iter().map(|one| (*one).to_owned()).collect();

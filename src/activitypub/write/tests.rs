@@ -214,6 +214,7 @@ fn activities() {
         object: &bob,
         target: Some(help.as_str()),
         group: &help,
+        private: false,
         reason: Some("spam"),
         ends: Some(at()),
         remove_data: false,

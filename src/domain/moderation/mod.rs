@@ -135,7 +135,8 @@ fn done(tx: &mut Tx, act: Act) -> Result<()> {
     Ok(())
 }
 
-/// Whether somebody may write in a local group just now; says why not.
+/// Whether somebody may write in a group just now; says why not. A group elsewhere judges by itself:
+/// of it only our own people are told here what they would be told there.
 ///
 /// # Errors
 /// `Internal` from the database.
@@ -145,11 +146,11 @@ pub fn shut_out(
     group: &Actor,
     parent: Option<&Post>,
 ) -> Result<Option<&'static str>> {
-    if !group.local {
+    if !group.local && !author.local {
         return Ok(None);
     }
     let now = tx.now();
-    if db::moderation::ban_of(tx, group.id, author.id, now)?.is_some() {
+    if group.local && db::moderation::ban_of(tx, group.id, author.id, now)?.is_some() {
         return Ok(Some("You may not write in this group: a steward banned you"));
     }
     let Some(thread) = parent.map(|parent| parent.thread_id) else { return Ok(None) };

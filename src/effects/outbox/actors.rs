@@ -1,5 +1,5 @@
 //! What people and groups that live here do about themselves.
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::groups::announce;
 use crate::{
@@ -11,11 +11,17 @@ use crate::{
     types::{ActorId, Uri},
 };
 
-pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<()> {
+/// How somebody looks now, for everyone; a private group tells its members alone.
+fn look(tx: &mut Tx, actor: &Actor) -> Result<Value> {
     let node = tx.node();
     let document = rows::actor(tx, here(&node), actor)?;
     let id = new_uri(tx)?;
     let update = write::update(&id, &actor.ap_id, &document);
+    Ok(if actor.is_private_group() { write::inside(update, &actor.ap_id) } else { update })
+}
+
+pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    let update = look(tx, actor)?;
     if actor.is_group() {
         let audience = Audience::of(tx, actor.id)?;
         announce(tx, actor, &update.to_string(), audience.groups)?;
@@ -27,10 +33,7 @@ pub(in crate::effects) fn profile_changed(tx: &mut Tx, actor: &Actor) -> Result<
 
 /// Tells some servers how a group looks now.
 pub(super) fn describe_group(tx: &mut Tx, group: &Actor, to: Inboxes) -> Result<()> {
-    let node = tx.node();
-    let document = rows::actor(tx, here(&node), group)?;
-    let id = new_uri(tx)?;
-    let update = write::update(&id, &group.ap_id, &document);
+    let update = look(tx, group)?;
     send(tx, group, &update, to)
 }
 

@@ -8,12 +8,9 @@ use super::{
     posts::{Telling, tell},
 };
 use crate::{
-    activitypub::{
-        PUBLIC,
-        write::{self, Addressing},
-    },
-    db::{self, actors::Actor, moderation::Deed},
-    domain::{Tx, moderation::Act},
+    activitypub::write::{self, Addressing},
+    db::{self, actors::Actor, moderation::Deed, posts::Post},
+    domain::{Tx, moderation::Act, posts},
     effects::send::{Audience, inbox_of, new_uri, send},
     error::{Error, Result},
     types::Uri,
@@ -28,8 +25,8 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
     if let Some(post) = &act.post {
         boosts_gone(tx, post, &act.boosts)?;
     }
-    let closed = act.post.as_ref().is_some_and(|post| !post.visibility.is_open());
-    if act.quiet || closed || act.group.is_private_group() {
+    let shown = |post: &Post| posts::is_for_group(&act.group, post.visibility);
+    if act.quiet || !act.post.as_ref().is_none_or(shown) {
         return Ok(());
     }
     let audience = Audience::of(tx, act.group.id)?;
@@ -37,9 +34,7 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
         Some(received) => Some(received.clone()),
         None if act.by.local => {
             let document = document(tx, act)?;
-            // Whoever it is about has a copy of what it is about. Microblogs know no deletion by
-            // others: GoToSocial (0.20) answers 500, and all that waits for it waits longer.
-            if matches!(act.deed, Deed::Ban | Deed::Unban) || takes_activities(tx, &act.person)? {
+            if is_told(tx, act)? {
                 send(tx, &act.by, &document, inbox_of(&act.person).into_iter().collect())?;
             }
             Some(document.to_string())
@@ -61,6 +56,28 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
     }
 }
 
+/// Whether whoever it is about hears of it directly: they have a copy of what it is about.
+/// Microblogs know no deletion by others: `GoToSocial` (0.20) answers 500, and all that waits for it
+/// waits longer.
+fn is_told(tx: &mut Tx, act: &Act) -> Result<bool> {
+    match act.deed {
+        Deed::Ban | Deed::Unban => Ok(true),
+        // What becomes of a thread inside is not for who left.
+        Deed::Lock | Deed::Unlock | Deed::Pin | Deed::Unpin if act.group.is_private_group() => {
+            Ok(db::follows::exists(tx, act.person.id, act.group.id)?
+                && takes_activities(tx, &act.person)?)
+        }
+        Deed::Remove
+        | Deed::Restore
+        | Deed::Lock
+        | Deed::Unlock
+        | Deed::Pin
+        | Deed::Unpin
+        | Deed::Appoint
+        | Deed::Dismiss => takes_activities(tx, &act.person),
+    }
+}
+
 /// Whether the server of an actor takes what others do to its posts.
 fn takes_activities(tx: &mut Tx, actor: &Actor) -> Result<bool> {
     let known = db::servers::by_hosts(tx, std::slice::from_ref(&actor.host))?;
@@ -74,7 +91,7 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
         Some(id) => id,
         None => new_uri(tx)?,
     };
-    let group = &act.group.ap_id;
+    let (group, private) = (&act.group.ap_id, act.group.is_private_group());
     let (featured, moderators) = (format!("{group}/featured"), format!("{group}/moderators"));
     let reason = Some(act.reason.as_str()).filter(|reason| !reason.is_empty());
     let about = act.post.as_ref().map(|post| &post.ap_id);
@@ -86,6 +103,7 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
             object,
             target,
             group,
+            private,
             reason,
             ends: act.ends_at,
             remove_data: act.remove_posts,
@@ -95,11 +113,7 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
     let person = &act.person.ap_id;
     let written = match act.deed {
         Deed::Remove | Deed::Restore => {
-            let addressing = Addressing {
-                to: vec![PUBLIC.to_owned()],
-                cc: vec![group.to_string()],
-                audience: Some(group.clone()),
-            };
+            let addressing = Addressing::within(group, private);
             write::delete(&id, &act.by.ap_id, post()?, &addressing, Some(&act.reason))
         }
         Deed::Lock | Deed::Unlock => one("Lock", post()?, None),

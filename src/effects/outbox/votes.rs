@@ -118,8 +118,11 @@ pub(in crate::effects) fn chosen(
     undone: bool,
     received: Option<&str>,
 ) -> Result<()> {
-    let Some(group) = reply.group_id.filter(|_| reply.visibility.is_open()) else { return Ok(()) };
+    let Some(group) = reply.group_id else { return Ok(()) };
     let group = db::actors::by_id(tx, group)?;
+    if !posts::is_for_group(&group, reply.visibility) {
+        return Ok(());
+    }
     let text = if by.local {
         let fresh = new_uri(tx)?;
         let choice = write::act(&write::Act {
@@ -129,6 +132,7 @@ pub(in crate::effects) fn chosen(
             object: &reply.ap_id,
             target: None,
             group: &group.ap_id,
+            private: group.is_private_group(),
             reason: None,
             ends: None,
             remove_data: false,
@@ -147,7 +151,7 @@ pub(in crate::effects) fn chosen(
         received.map(str::to_owned)
     };
     match text {
-        Some(text) if group.local && !group.is_private_group() => {
+        Some(text) if group.local => {
             let all = Audience::of(tx, group.id)?.groups_but(&by.host);
             let to = knows_answers(tx, all, true)?;
             if to.is_empty() { Ok(()) } else { announce(tx, &group, &text, to) }

@@ -118,13 +118,13 @@ async fn following(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     Ok(document(write::counted(&id, "OrderedCollection", actor.following_count).to_string()))
 }
 
-/// Ids of pinned posts.
+/// Ids of pinned posts: those that are for everyone, or for who asks.
 async fn featured(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     let actor = owner(&app, &request).await?;
     let id = format!("{}/featured", actor.ap_id);
     let pinned = app.read(move |conn| Ok(posts::pinned(conn, actor.id)?)).await?;
-    let open = pinned.iter().filter(|post| post.visibility.is_open()).take(PAGE_ITEMS);
-    let ids: Vec<Value> = open.map(|post| json!(post.ap_id)).collect();
+    let shown = asker::readable(&app, &request, pinned).await?;
+    let ids: Vec<Value> = shown.iter().take(PAGE_ITEMS).map(|post| json!(post.ap_id)).collect();
     Ok(document(write::ordered_collection(&id, &ids, None).to_string()))
 }
 

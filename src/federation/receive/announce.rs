@@ -13,7 +13,7 @@ use crate::{
         proof::Proof,
     },
     db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
-    domain::{Tx, posts, submissions},
+    domain::{self, Tx, posts, submissions},
     error::Error,
     keys::PublicKey,
     types::{Uri, Visibility},
@@ -138,7 +138,7 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
         }
         Activity::Update { object } => changed(tx, received, inner, object),
         Activity::Delete(Delete { object, summary: Some(_), .. })
-            if !is_by_author(tx, inner, object)? =>
+            if is_removal(tx, received, inner, object)? =>
         {
             moderated(tx, received, inner, &inner.activity, false)
         }
@@ -210,10 +210,13 @@ fn moderated(
     moderation::receive(tx, &member.received(received), act, way, undone)
 }
 
-/// Whether who passes for the actor wrote the post.
-fn is_by_author(tx: &mut Tx, inner: &Incoming, object: &Uri) -> Step<bool> {
-    let Some(post) = db::posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
-    Ok(actors::by_id(tx, post.author_id)?.ap_id == inner.actor)
+/// Whether a deletion with a reason takes a post out of the group: always that of another's post,
+/// and that of one's own where its author is a steward, who may put it back.
+fn is_removal(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step<bool> {
+    let Some(post) = db::posts::by_ap_id(tx, object.as_str())? else { return Ok(true) };
+    let author = actors::by_id(tx, post.author_id)?;
+    let by_author = author.ap_id == inner.actor;
+    Ok(!by_author || domain::moderation::is_steward(tx, received.actor, &author)?)
 }
 
 /// Whether the server of what is passed on wrote this itself: the group's own, whose signature

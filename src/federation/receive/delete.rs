@@ -5,8 +5,8 @@ use crate::{
         activity::Delete,
         object::{Family, family},
     },
-    db,
-    domain::{Tx, actors, posts},
+    db::{self, posts::Post},
+    domain::{self, Tx, actors, posts},
     error::Error,
     types::Uri,
 };
@@ -17,8 +17,10 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
         return actor(tx, received);
     }
     let known = db::posts::by_ap_id(tx, delete.object.as_str())?;
-    let by_author = known.as_ref().is_some_and(|post| post.author_id == received.actor.id);
-    if known.is_some() && delete.summary.is_some() && !by_author {
+    if delete.summary.is_some()
+        && let Some(post) = &known
+        && (post.author_id != received.actor.id || is_steward_of(tx, received, post)?)
+    {
         // A moderator took it out of the group; it may still be where it lives.
         let act = Activity::Delete(delete.clone());
         return moderation::receive(tx, received, &act, Way::Direct, false);
@@ -43,6 +45,14 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
     }
     posts::receive_delete(tx, received.actor, &delete.object, Some(received.body.to_owned()))?;
     Ok(())
+}
+
+/// Whether the sender looks after the group of a post: what a steward removes with a reason may come
+/// back, their own posts too.
+fn is_steward_of(tx: &mut Tx, received: &Received, post: &Post) -> Step<bool> {
+    let Some(group) = post.group_id else { return Ok(false) };
+    let group = db::actors::by_id(tx, group)?;
+    Ok(domain::moderation::is_steward(tx, &group, received.actor)?)
 }
 
 /// An actor is gone, if its own server says so too when asked.
