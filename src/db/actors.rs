@@ -152,6 +152,9 @@ pub fn by_id(conn: &mut Conn, id: ActorId) -> QueryResult<Actor> {
 
 /// Those of `ids` that exist, in no order.
 pub fn by_ids(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<Actor>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     on!(conn, c => actors::table
         .filter(actors::id.among(ids.iter().copied()))
         .select(Actor::as_select())
@@ -165,6 +168,9 @@ pub fn by_ap_id(conn: &mut Conn, ap_id: &str) -> QueryResult<Option<Actor>> {
 
 /// Those of `ap_ids` that are known, in no order.
 pub fn by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> QueryResult<Vec<Actor>> {
+    if ap_ids.is_empty() {
+        return Ok(Vec::new());
+    }
     on!(conn, c => actors::table
         .filter(actors::ap_id.among(ap_ids.iter().map(String::as_str)))
         .select(Actor::as_select())

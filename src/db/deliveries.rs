@@ -1,5 +1,12 @@
 //! What is still to be sent: one row per activity and inbox.
-use diesel::{connection::SimpleConnection as _, dsl::not, prelude::*};
+use diesel::{
+    backend::Backend,
+    dsl::not,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::ToSql,
+    sql_types::{BigInt, HasSqlType},
+};
 
 use super::{
     Conn,
@@ -46,16 +53,43 @@ pub fn insert_all(conn: &mut Conn, activity: ActivityId, rows: &[Delivery]) -> Q
         on!(conn, c => diesel::insert_into(deliveries::table)
             .values(rows).on_conflict_do_nothing().execute(c))?;
     }
-    // Always in the order of their names, so that two who send never wait for each other. PostgreSQL
-    // holds the rows even where nothing changes: see `leave`.
-    conn.batch_execute(&format!(
-        "INSERT INTO waiting_hosts (host, priority, due_at, since) \
-         SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries \
-         WHERE activity_id = {activity} GROUP BY host ORDER BY host \
-         ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
-         WHERE waiting_hosts.priority > excluded.priority"
-    ))
+    if rows.is_empty() {
+        return Ok(());
+    }
+    on!(conn, c => MarkHosts { activity: activity.0 }.execute(c)).map(drop)
 }
+
+/// Writes down that the hosts of an activity's deliveries are to be sent to; one statement that stays
+/// prepared.
+///
+/// Always in the order of their names, so that two who send never wait for each other. `PostgreSQL`
+/// holds the rows even where nothing changes: see [`leave`].
+#[derive(Debug, QueryId)]
+struct MarkHosts {
+    activity: i64,
+}
+
+impl<DB> QueryFragment<DB> for MarkHosts
+where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO waiting_hosts (host, priority, due_at, since) \
+             SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries WHERE activity_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.activity)?;
+        out.push_sql(
+            " GROUP BY host ORDER BY host \
+             ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
+             WHERE waiting_hosts.priority > excluded.priority",
+        );
+        Ok(())
+    }
+}
+
+impl<C> RunQueryDsl<C> for MarkHosts {}
 
 /// Hosts with something to send whose time has come: the urgent, then who has waited longest.
 pub fn due_hosts(

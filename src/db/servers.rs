@@ -145,6 +145,15 @@ pub fn restricted(
     Ok(found)
 }
 
+/// What is known of `hosts`, and whether one of them, or a domain above it, is blocked.
+pub fn standing(conn: &mut Conn, hosts: &[String]) -> QueryResult<(Vec<Server>, bool)> {
+    let names: Vec<String> = hosts.iter().flat_map(|host| with_parents(host)).collect();
+    let mut known = by_hosts(conn, &names)?;
+    let blocked = known.iter().any(Server::is_blocked);
+    known.retain(|server| hosts.contains(&server.host));
+    Ok((known, blocked))
+}
+
 /// Whether nothing is taken from this host and nothing sent to it.
 pub fn is_blocked(conn: &mut Conn, host: &str) -> QueryResult<bool> {
     Ok(!restricted(conn, &[host.to_owned()], ServerPolicy::Blocked)?.is_empty())
@@ -179,6 +188,9 @@ pub fn by_host(conn: &mut Conn, host: &str) -> QueryResult<Option<Server>> {
 
 /// What is known of `hosts`.
 pub fn by_hosts(conn: &mut Conn, hosts: &[String]) -> QueryResult<Vec<Server>> {
+    if hosts.is_empty() {
+        return Ok(Vec::new());
+    }
     on!(conn, c => servers::table
         .filter(servers::host.among(hosts.iter().map(String::as_str)))
         .select(Server::as_select())

@@ -150,7 +150,7 @@ const FORMER_DAYS: i64 = 7;
 /// # Errors
 /// `Invalid` for an actor of another server.
 pub fn rotate_keys(tx: &mut Tx, id: ActorId, keys: KeyPair, at_once: bool) -> Result<Actor> {
-    let mut actor = db::actors::by_id(tx, id)?;
+    let mut actor = tx.actor(id)?;
     if !actor.local {
         return Err(Error::invalid("keys are made where somebody lives"));
     }
@@ -178,7 +178,7 @@ pub fn rotate_keys(tx: &mut Tx, id: ActorId, keys: KeyPair, at_once: bool) -> Re
     // Another id: who does not know it looks it up.
     actor.key_id = format!("{}#main-key-{}", actor.ap_id, now.0);
     actor.refreshed_at = now;
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     let keys = ActorKeys {
         actor_id: id,
         rsa_private: keys.private_pem,
@@ -231,7 +231,7 @@ pub struct ProfileChange {
 /// # Errors
 /// `Invalid` for texts that are too long.
 pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result<Actor> {
-    let mut actor = db::actors::by_id(tx, id)?;
+    let mut actor = tx.actor(id)?;
     let node = tx.node();
     let tags = node.url("tags");
     let links = text::Links { account: &|_| None, tags: &tags };
@@ -261,7 +261,7 @@ pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result
     actor.locked = change.locked.unwrap_or(actor.locked);
     actor.discoverable = change.discoverable.unwrap_or(actor.discoverable);
     actor.refreshed_at = tx.now();
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
     Ok(actor)
 }
@@ -311,7 +311,7 @@ fn fields_json(fields: Vec<(String, String)>, links: &text::Links) -> Result<Str
 /// # Errors
 /// `Internal` from the database.
 pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
-    let mut actor = db::actors::by_id(tx, id)?;
+    let mut actor = tx.actor(id)?;
     if actor.deleted_at.is_some() {
         return Ok(());
     }
@@ -324,7 +324,7 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
     actor.avatar = None;
     actor.header = None;
     actor.fields = "[]".into();
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     Ok(())
 }
 
@@ -333,12 +333,12 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
 /// # Errors
 /// `Internal` from the database.
 pub fn remote_gone(tx: &mut Tx, id: ActorId) -> Result<()> {
-    let mut actor = db::actors::by_id(tx, id)?;
+    let mut actor = tx.actor(id)?;
     if actor.local || actor.deleted_at.is_some() {
         return Ok(());
     }
     actor.deleted_at = Some(tx.now());
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     erase_traces(tx, id)
 }
 

@@ -101,7 +101,7 @@ fn start(
 
 /// Whether somebody lives on a server that is kept at arm's length.
 fn is_from_limited(tx: &mut Tx, actor: ActorId) -> Result<bool> {
-    let actor = db::actors::by_id(tx, actor)?;
+    let actor = tx.actor(actor)?;
     Ok(!actor.local && db::servers::is_limited(tx, &actor.host)?)
 }
 
@@ -112,7 +112,7 @@ fn is_from_limited(tx: &mut Tx, actor: ActorId) -> Result<bool> {
 pub fn ask_again(tx: &mut Tx, id: FollowId, time: u8) -> Result<()> {
     let waiting = db::follows::by_id(tx, id)?.filter(|follow| follow.accepted_at.is_none());
     let Some(follow) = waiting else { return Ok(()) };
-    let target = db::actors::by_id(tx, follow.target_id)?;
+    let target = tx.actor(follow.target_id)?;
     if target.local || !target.is_active() {
         return Ok(());
     }

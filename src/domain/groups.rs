@@ -59,7 +59,7 @@ pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Resu
     actor.summary = text::paragraphs(&purpose);
     actor.summary_source.clone_from(&purpose);
     actor.locked = new.private;
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     let group = Group {
         actor_id: actor.id,
         purpose,
@@ -75,7 +75,7 @@ pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Resu
     if actor.locked {
         follows::accept(tx, actor.id, founder.id)?;
     }
-    Ok(db::actors::by_id(tx, actor.id)?)
+    Ok(tx.actor(actor.id)?)
 }
 
 /// A steward lets somebody in who asked to join a group, or does not.

@@ -166,7 +166,7 @@ fn set_operator(tx: &mut Tx, id: ActorId) -> Result<()> {
 /// `Internal` from the database.
 pub(super) fn audit(tx: &mut Tx, by: Option<ActorId>, act: &str, subject: ActorId) -> Result<()> {
     let (id, now) = (tx.new_id(), tx.now());
-    let name = db::actors::by_id(tx, subject)?.name;
+    let name = tx.actor(subject)?.name;
     db::members::audit(tx, id, by, act, &name, now)?;
     Ok(())
 }
@@ -244,9 +244,9 @@ pub fn suspend(tx: &mut Tx, by: Option<ActorId>, id: ActorId, suspended: bool) -
     if !get(tx, id)?.may_act() {
         return Err(Error::Conflict("They wait to be let in: approve or deny them".into()));
     }
-    let mut actor = db::actors::by_id(tx, id)?;
+    let mut actor = tx.actor(id)?;
     actor.suspended_at = suspended.then(|| tx.now());
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     if suspended {
         db::sessions::delete_of_actor(tx, id, None)?;
         db::oauth::revoke_tokens_of(tx, id)?;

@@ -18,31 +18,20 @@ pub mod sessions;
 pub mod sign_ups;
 pub mod submissions;
 pub mod threads;
-
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops::{Deref, DerefMut},
-    sync::Arc,
-};
+mod tx;
 
 use url::Url;
 
 use crate::{
     db::{
-        Conn,
-        actors::{Actor, Counts},
-        follows::Follow,
-        notifications::Notification,
-        posts::Post,
-        quotes::Stamp,
-        reactions::Like,
-        receipts::Receipt,
-        reports::Report,
-        submissions::Submission,
+        actors::Actor, follows::Follow, notifications::Notification, posts::Post, quotes::Stamp,
+        reactions::Like, receipts::Receipt, reports::Report, submissions::Submission,
     },
     error::Result,
-    types::{ActorId, Ids, PostId, SignUp, Time, Uri},
+    types::{ActorId, PostId, SignUp, Uri},
 };
+
+pub use tx::Tx;
 
 /// What the rules need to know of the node they hold on.
 #[derive(Clone, Debug)]
@@ -303,82 +292,4 @@ pub enum Fact {
         /// Of what.
         notification: Notification,
     },
-}
-
-/// A change being made: a connection inside a transaction, the time it happens, and its facts.
-pub struct Tx<'c> {
-    conn: &'c mut Conn,
-    node: Arc<Node>,
-    ids: Arc<Ids>,
-    now: Time,
-    facts: VecDeque<Fact>,
-    counts: BTreeMap<ActorId, Counts>,
-}
-
-impl<'c> Tx<'c> {
-    /// A change at `now` on `conn`.
-    pub fn begin(conn: &'c mut Conn, node: Arc<Node>, ids: Arc<Ids>, now: Time) -> Self {
-        Self { conn, node, ids, now, facts: VecDeque::new(), counts: BTreeMap::new() }
-    }
-
-    /// When the change happens.
-    pub fn now(&self) -> Time {
-        self.now
-    }
-
-    /// The node it happens on.
-    pub fn node(&self) -> Arc<Node> {
-        Arc::clone(&self.node)
-    }
-
-    /// A new id; greater than all before it.
-    pub fn new_id(&self) -> i64 {
-        self.ids.next(self.now)
-    }
-
-    /// An id that sorts where `at` belongs; not yet known to be free.
-    pub fn id_at(&self, at: Time, salt: u64) -> i64 {
-        self.ids.at(at, salt)
-    }
-
-    /// Says that something happened.
-    pub fn record(&mut self, fact: Fact) {
-        self.facts.push_back(fact);
-    }
-
-    /// Changes what is counted of an actor, when all else is done.
-    pub fn count(&mut self, actor: ActorId, change: Counts) {
-        self.counts.entry(actor).or_default().add(change);
-    }
-
-    /// Writes down what was counted, always in the same order and last of all: everyone who posts
-    /// Writes down what was counted, always in the same order and last of all: everyone who posts
-    /// in a group counts on the same rows, and whoever holds one while others wait for it should have
-    /// nothing left to do but to commit.
-    ///
-    /// # Errors
-    /// `Internal` from the database.
-    pub fn settle(&mut self) -> Result<()> {
-        for (actor, change) in std::mem::take(&mut self.counts) {
-            crate::db::counters::actor(self.conn, actor, change)?;
-        }
-        Ok(())
-    }
-
-    /// The next fact nobody has dealt with.
-    pub fn next_fact(&mut self) -> Option<Fact> {
-        self.facts.pop_front()
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Conn;
-    fn deref(&self) -> &Conn {
-        self.conn
-    }
-}
-impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut Conn {
-        self.conn
-    }
 }

@@ -28,7 +28,7 @@ pub fn receive(tx: &mut Tx, old: &Actor, new: &Actor) -> Result<()> {
 /// # Errors
 /// `Internal` from the database.
 pub fn move_followers(tx: &mut Tx, from: ActorId, to: ActorId) -> Result<bool> {
-    let target = db::actors::by_id(tx, to)?;
+    let target = tx.actor(to)?;
     let some = db::aliases::local_followers(tx, from, PIECE)?;
     let more = i64::try_from(some.len()).is_ok_and(|count| count == PIECE);
     for follow in some {
@@ -56,9 +56,9 @@ pub fn set_aliases(tx: &mut Tx, member: &Actor, others: &[Actor]) -> Result<()> 
     }
     let uris: Vec<String> = others.iter().map(|other| other.ap_id.to_string()).collect();
     db::aliases::set(tx, member.id, &uris)?;
-    let mut actor = db::actors::by_id(tx, member.id)?;
+    let mut actor = tx.actor(member.id)?;
     actor.refreshed_at = tx.now();
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     tx.record(Fact::ProfileChanged { actor: Box::new(actor) });
     Ok(())
 }
@@ -85,10 +85,10 @@ pub fn move_to(tx: &mut Tx, member: &Actor, target: &Actor) -> Result<()> {
     }
     let id = tx.new_id();
     db::aliases::insert_move(tx, id, member.id, target.ap_id.as_str(), now)?;
-    let mut actor = db::actors::by_id(tx, member.id)?;
+    let mut actor = tx.actor(member.id)?;
     actor.moved_to = Some(target.ap_id.to_string());
     actor.refreshed_at = now;
-    db::actors::update(tx, &actor)?;
+    tx.save_actor(&actor)?;
     tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
     tx.record(Fact::Moved { old: Box::new(actor), new: Box::new(target.clone()) });
     Ok(())

@@ -206,7 +206,7 @@ pub fn close(tx: &mut Tx, post: PostId) -> Result<()> {
     }
     poll.closed_at = Some(now);
     db::polls::update(tx, &poll)?;
-    let author = Box::new(db::actors::by_id(tx, post.author_id)?);
+    let author = Box::new(tx.actor(post.author_id)?);
     tx.record(Fact::PollEnded { post, author });
     Ok(())
 }

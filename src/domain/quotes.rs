@@ -12,7 +12,7 @@ use crate::{
 /// # Errors
 /// `Internal` from the database.
 pub fn ask(tx: &mut Tx, asker: &Actor, post: &Post, quote: &Uri, request: &str) -> Result<()> {
-    let author = db::actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     let blocked = db::relations::blocked_either_way(tx, asker.id, author.id)?;
     let stamp = if post.visibility.is_open() && author.is_active() && !blocked {
         let stamp = Stamp {

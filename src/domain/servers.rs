@@ -57,11 +57,13 @@ pub fn set_policy(tx: &mut Tx, host: &str, policy: ServerPolicy) -> Result<()> {
     for server in db::servers::at_or_below(tx, host)? {
         if let Some(since) = server.policy_at {
             db::actors::show_host(tx, &server.host, since)?;
+            tx.forget_actors();
         }
         let since = (policy != ServerPolicy::Open).then_some(now);
         db::servers::set_policy(tx, &server.host, policy, since)?;
         if policy == ServerPolicy::Blocked {
             db::actors::hide_host(tx, &server.host, now)?;
+            tx.forget_actors();
             db::deliveries::drop_for(tx, &server.host, "Undo")?;
         }
     }

@@ -29,7 +29,7 @@ pub fn find_login(
 /// # Errors
 /// `Forbidden` for those who may not act, with the reason.
 pub fn begin(tx: &mut Tx, id: ActorId, agent: &str) -> Result<String> {
-    let actor = db::actors::by_id(tx, id)?;
+    let actor = tx.actor(id)?;
     let member = super::members::get(tx, id)?;
     if !member.may_act() {
         return Err(Error::forbidden("An operator has yet to let you in"));

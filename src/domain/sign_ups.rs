@@ -22,7 +22,7 @@ const CODE_CHARS: usize = 16;
 /// `Internal` from the database.
 pub(super) fn hide(tx: &mut Tx, actor: &Actor) -> Result<()> {
     let hidden = Actor { suspended_at: Some(tx.now()), ..actor.clone() };
-    db::actors::update(tx, &hidden)?;
+    tx.save_actor(&hidden)?;
     Ok(())
 }
 
@@ -39,8 +39,8 @@ pub fn approve(tx: &mut Tx, by: Option<ActorId>, id: ActorId) -> Result<()> {
     member.denied_at = None;
     member.denied_reason.clear();
     db::members::update(tx, &member)?;
-    let shown = Actor { suspended_at: None, ..db::actors::by_id(tx, id)? };
-    db::actors::update(tx, &shown)?;
+    let shown = Actor { suspended_at: None, ..tx.actor(id)? };
+    tx.save_actor(&shown)?;
     members::audit(tx, by, "approved", id)
 }
 

@@ -81,7 +81,7 @@ pub fn not_taken(tx: &mut Tx, activity: ActivityId, inbox: &str, why: &str) -> R
     let Some(uri) = uri else { return Ok(()) };
     let Some(post) = db::posts::by_ap_id(tx, &uri)? else { return Ok(()) };
     for known in db::submissions::of_posts(tx, &[post.id])?.into_values().flatten() {
-        let judge = db::actors::by_id(tx, known.judge_id)?;
+        let judge = tx.actor(known.judge_id)?;
         if known.state == SubmissionState::Pending && judge.best_inbox().as_str() == inbox {
             refuse(tx, judge.id, post.id, Some(why))?;
         }

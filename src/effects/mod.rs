@@ -6,7 +6,7 @@ mod proof;
 mod send;
 
 use crate::{
-    db::{self, follows::Follow, moderation::Deed, posts::Post},
+    db::{follows::Follow, moderation::Deed, posts::Post},
     domain::{Fact, Tx, posts, submissions, threads},
     error::Result,
     tasks::{self, Task},
@@ -127,7 +127,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         }
         Fact::Settled { submission, post } => {
             if submission.approval.is_some() {
-                let author = db::actors::by_id(tx, post.author_id)?;
+                let author = tx.actor(post.author_id)?;
                 outbox::written(tx, post, &author, outbox::Telling::Approved, None)
             } else {
                 Ok(())
@@ -140,7 +140,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
 /// A follow of somebody elsewhere is asked for again after an hour and after a day: what carries it
 /// there, or its answer back, may be lost.
 fn ask_again_later(tx: &mut Tx, follow: &Follow) -> Result<()> {
-    let target = crate::db::actors::by_id(tx, follow.target_id)?;
+    let target = tx.actor(follow.target_id)?;
     if target.local || follow.accepted_at.is_some() {
         return Ok(());
     }
@@ -154,7 +154,7 @@ fn ask_again_later(tx: &mut Tx, follow: &Follow) -> Result<()> {
 /// A local group boosts a new thread, for everyone who follows it from a microblog or from here.
 fn pass_on(tx: &mut Tx, post: &Post) -> Result<()> {
     let Some(group) = post.group_id.filter(|_| post.is_root()) else { return Ok(()) };
-    let group = crate::db::actors::by_id(tx, group)?;
+    let group = tx.actor(group)?;
     if group.local && posts::is_for_group(&group, post.visibility) {
         posts::passed_on(tx, &group, post)?;
     }
@@ -171,8 +171,11 @@ fn look_through_if_old(tx: &mut Tx, post: &Post) -> Result<()> {
 }
 
 fn close_poll_in_time(tx: &mut Tx, post: &Post) -> Result<()> {
+    if !post.local {
+        return Ok(());
+    }
     let poll = crate::db::polls::of_posts(tx, &[post.id])?.remove(&post.id);
-    match poll.filter(|_| post.local).and_then(|poll| poll.ends_at) {
+    match poll.and_then(|poll| poll.ends_at) {
         Some(end) => tasks::enqueue_at(tx, &Task::ClosePoll { post: post.id }, end),
         None => Ok(()),
     }

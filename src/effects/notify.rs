@@ -73,7 +73,7 @@ fn is_held_off(tx: &mut Tx, news: &News) -> Result<bool> {
     if news.kind == NotificationKind::FollowRequest {
         return Ok(false);
     }
-    let from = db::actors::by_id(tx, news.from)?;
+    let from = tx.actor(news.from)?;
     if from.local || !db::servers::is_limited(tx, &from.host)? {
         return Ok(false);
     }
@@ -219,7 +219,7 @@ pub(super) fn reported(tx: &mut Tx, report: &Report) -> Result<()> {
     let mut recipients: Vec<ActorId> = match &group {
         Some(group) => {
             let uris = db::moderation::moderators_of(tx, group.actor_id)?;
-            db::actors::by_ap_ids(tx, &uris)?.iter().map(|actor| actor.id).collect()
+            tx.actors_called(&uris)?.iter().map(|actor| actor.id).collect()
         }
         None => db::members::operators(tx)?.iter().map(|actor| actor.id).collect(),
     };

@@ -49,7 +49,7 @@ pub(super) fn send_thread(
     to: Inboxes,
 ) -> Result<()> {
     let group = post.group_id.filter(|_| post.is_root());
-    let group = group.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let group = group.map(|id| tx.actor(id)).transpose()?;
     let Some(group) = group.filter(|group| !group.local) else {
         return send(tx, signer, activity, to);
     };
@@ -143,12 +143,17 @@ fn deliver(
     // Our own people hear of it without the wire.
     let to = to.into_iter().filter(|(host, _)| *host != node.domain && !host.is_empty());
     let to: Vec<(String, String)> = to.collect();
+    if to.is_empty() {
+        return Ok(());
+    }
     let mut hosts: Vec<String> = to.iter().map(|(host, _)| host.clone()).collect();
     hosts.dedup();
     let mut shut = db::servers::restricted(tx, &hosts, ServerPolicy::Blocked)?;
     // One delivery is enough to find out that a dead server is back.
     let dead = db::servers::dead_among(tx, &hosts, now)?;
-    shut.extend(db::deliveries::waiting_among(tx, &dead)?);
+    if !dead.is_empty() {
+        shut.extend(db::deliveries::waiting_among(tx, &dead)?);
+    }
     let rows: Vec<Delivery> = to
         .into_iter()
         .filter(|(host, _)| !shut.contains(host))
@@ -202,7 +207,7 @@ impl Audience {
         let takes_activities = of_class(&ServerClass::takes_activities);
         let (groups, microblogs) =
             all.into_iter().partition(|(host, _)| takes_activities.contains(host));
-        let microblogs = if db::actors::by_id(tx, group)?.is_private_group() {
+        let microblogs = if tx.actor(group)?.is_private_group() {
             each_by_itself(tx, group, &takes_activities)?
         } else {
             microblogs

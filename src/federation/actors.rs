@@ -15,7 +15,7 @@ use crate::{
     types::{Time, Uri},
 };
 
-pub use keys::{KeyOwner, by_key, refetch_key};
+pub use keys::{KeyOwner, by_key, known_or_read, refetch_key};
 pub(super) use store::store;
 
 /// How long what we read of an actor is believed without asking again, seconds.

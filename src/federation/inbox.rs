@@ -24,8 +24,8 @@ use crate::{
     activitypub::{Activity, Incoming, activity, json},
     app::{App, Ctx},
     db::{
-        actors,
-        servers::{self, ServerPolicy},
+        actors::{self, Actor},
+        keys, servers,
     },
     error::{Error, Result},
     types::Uri,
@@ -137,8 +137,8 @@ async fn take(app: &App, request: &HttpRequest, body: &Bytes) -> Result<Attempt>
     let claim = signed::claim(app, request, body)?;
     let incoming = activity::read(&json::parse(body)?)?;
     one_origin(app, &incoming)?;
-    welcome(app, &incoming.actor, &claim.key_id).await?;
-    let Some(actor) = proof::actor(app, &claim, &incoming).await? else {
+    let sender = sender(app, &incoming.actor, &claim.key_id).await?;
+    let Some(actor) = proof::actor(app, &claim, &incoming, sender).await? else {
         return Ok(Attempt::Ignored("nothing is known here of who is gone"));
     };
     if !actor.is_active() {
@@ -179,30 +179,45 @@ fn one_origin(app: &App, incoming: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// Whether the servers of actor and key may speak here, and not too often.
-async fn welcome(app: &App, actor: &Uri, key_id: &str) -> Result<()> {
-    let mut hosts = vec![actor.authority(), Uri::parse(key_id)?.authority()];
+/// Who an activity is said to be from, as far as that is known here.
+struct Sender {
+    /// Its actor.
+    actor: Option<Actor>,
+    /// The owner of the key it is signed with, and what the key is made of.
+    key: Option<(Actor, String)>,
+}
+
+/// Looks up at once whether the servers of actor and key may speak here, and not too often, and who
+/// they are.
+async fn sender(app: &App, actor: &Uri, key_id: &str) -> Result<Sender> {
+    let key_id = Uri::parse(key_id)?;
+    let mut hosts = vec![actor.authority(), key_id.authority()];
     hosts.dedup();
-    let speaker = hosts.clone();
-    let (known, blocked) = app
+    let (speaker, id) = (hosts.clone(), actor.clone());
+    let (servers, sender) = app
         .read(move |conn| {
-            let blocked = servers::restricted(conn, &hosts, ServerPolicy::Blocked)?;
-            Ok((servers::by_hosts(conn, &hosts)?, !blocked.is_empty()))
+            let (servers, blocked) = servers::standing(conn, &hosts)?;
+            if blocked {
+                return Err(Error::forbidden("this server is blocked here"));
+            }
+            let key = keys::owner(conn, key_id.as_str())?;
+            let actor = match &key {
+                Some((owner, _)) if owner.ap_id == id => Some(owner.clone()),
+                _ => actors::by_ap_id(conn, id.as_str())?,
+            };
+            Ok((servers, Sender { actor, key }))
         })
         .await?;
-    if blocked {
-        return Err(Error::forbidden("this server is blocked here"));
-    }
     for host in speaker.iter().filter(|_| app.config().rate_limits) {
         if app.memory().times_heard(host) > PER_MINUTE {
             return Err(Error::TooMany(60));
         }
     }
     // Who speaks is there again: what waits for it may be tried at once.
-    for server in known.into_iter().filter(|server| server.retry_at.0 > 0) {
+    for server in servers.into_iter().filter(|server| server.retry_at.0 > 0) {
         app.write(move |tx| Ok(servers::is_back(tx, &server.host)?)).await?;
     }
-    Ok(())
+    Ok(sender)
 }
 
 fn count(incoming: &Incoming) {

@@ -162,7 +162,7 @@ fn may_choose(tx: &mut Tx, by: &Actor, reply: &Post) -> Result<Post> {
     };
     let root = db::posts::by_id(tx, reply.thread_id)?;
     if root.author_id != by.id {
-        let group = db::actors::by_id(tx, group)?;
+        let group = tx.actor(group)?;
         if !group.local || !moderation::is_steward(tx, &group, by)? {
             return Err(Error::forbidden("only who asked can say what answers"));
         }
@@ -176,7 +176,7 @@ fn may_choose(tx: &mut Tx, by: &Actor, reply: &Post) -> Result<Post> {
 /// A local asker's thanks for a reply mark it as the answer, and their end the other way round: for
 /// servers that know answers.
 fn tell_choice(tx: &mut Tx, receiver: ActorId, reply: PostId, undone: bool) -> Result<()> {
-    let by = db::actors::by_id(tx, receiver)?;
+    let by = tx.actor(receiver)?;
     if by.local {
         let (by, reply) = (Box::new(by), Box::new(db::posts::by_id(tx, reply)?));
         tx.record(Fact::Chosen { by, reply, undone, received: None });
@@ -195,7 +195,7 @@ pub fn by_post(
     tags: &[(String, String)],
     mentioned: &[ActorId],
 ) -> Result<()> {
-    let Some(group) = post.group_id else { return Ok(()) };
+    let Some(group) = post.group_id.filter(|_| !tags.is_empty()) else { return Ok(()) };
     let mut words = tags.iter().map(|(tag, _)| &**tag);
     let says_thanks = match db::groups::by_id(tx, group)? {
         Some(group) => group.says_thanks(words),
@@ -206,7 +206,7 @@ pub fn by_post(
     }
     let cause = Some(post.ap_id.to_string());
     let Some(parent) = post.in_reply_to_id else {
-        for helper in db::actors::by_ids(tx, mentioned)? {
+        for helper in tx.actors(mentioned)? {
             if !helper.is_group() {
                 let thanks = Thanks {
                     receiver: post.author_id,
@@ -252,8 +252,8 @@ fn write(tx: &mut Tx, thanks: &Thanks) -> Result<Outcome> {
     if let Some(known) = same(tx, thanks)? {
         return Ok(outcome(&known));
     }
-    let receiver = db::actors::by_id(tx, thanks.receiver)?;
-    let helper = db::actors::by_id(tx, thanks.helper)?;
+    let receiver = tx.actor(thanks.receiver)?;
+    let helper = tx.actor(thanks.helper)?;
     let reason = caps::refuse(tx, &group, thanks.thread, &receiver, &helper)?;
     let receipt = receipt(tx, &group, thanks, &receiver, &helper, reason)?;
     db::receipts::insert(tx, &receipt)?;

@@ -82,9 +82,9 @@ pub fn unban(tx: &mut Tx, order: &Order, person: &Actor) -> Result<()> {
 pub fn hide_posts_of_banned(tx: &mut Tx, group: ActorId, person: ActorId) -> Result<bool> {
     let now = tx.now();
     let Some(ban) = db::moderation::ban_of(tx, group, person, now)? else { return Ok(false) };
-    let group = db::actors::by_id(tx, group)?;
-    let by = db::actors::by_id(tx, ban.by_id)?;
-    let person = db::actors::by_id(tx, person)?;
+    let group = tx.actor(group)?;
+    let by = tx.actor(ban.by_id)?;
+    let person = tx.actor(person)?;
     let order = Order::new(group, by, &ban.reason);
     let posts = db::moderation::shown_in(tx, order.group.id, person.id, PIECE)?;
     let more = i64::try_from(posts.len()).is_ok_and(|count| count == PIECE);

@@ -22,7 +22,7 @@ pub fn remove(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
     if post.deleted_at.is_some() {
         return Ok(());
     }
-    let author = db::actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     hide(tx, order, post, &author, false)
 }
 
@@ -70,7 +70,7 @@ pub fn restore(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
     db::moderation::set_hidden(tx, post.id, None)?;
     let post = db::posts::by_id(tx, post.id)?;
     count(tx, &post, 1)?;
-    let author = db::actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     let act = order.act(Deed::Restore, removal.ap_id, author, Some(post));
     done(tx, act)
 }
@@ -111,7 +111,7 @@ pub fn lock(tx: &mut Tx, order: &Order, thread: &Post) -> Result<()> {
     if !db::moderation::lock(tx, &row)? {
         return Ok(());
     }
-    let author = db::actors::by_id(tx, thread.author_id)?;
+    let author = tx.actor(thread.author_id)?;
     let act = order.act(Deed::Lock, ap_id, author, Some(thread.clone()));
     done(tx, act)
 }
@@ -124,7 +124,7 @@ pub fn unlock(tx: &mut Tx, order: &Order, thread: &Post) -> Result<()> {
     begins_a_thread(order, thread)?;
     let Some(known) = db::moderation::lock_of(tx, thread.id)? else { return Ok(()) };
     db::moderation::unlock(tx, thread.id)?;
-    let author = db::actors::by_id(tx, thread.author_id)?;
+    let author = tx.actor(thread.author_id)?;
     let act = order.act(Deed::Unlock, known.ap_id, author, Some(thread.clone()));
     done(tx, act)
 }
@@ -153,7 +153,7 @@ pub fn pin(tx: &mut Tx, order: &Order, thread: &Post) -> Result<()> {
     }
     let now = tx.now();
     db::posts::pin(tx, order.group.id, thread.id, now)?;
-    let author = db::actors::by_id(tx, thread.author_id)?;
+    let author = tx.actor(thread.author_id)?;
     let act = order.act(Deed::Pin, order.ap_id(tx)?, author, Some(thread.clone()));
     done(tx, act)
 }
@@ -168,7 +168,7 @@ pub fn unpin(tx: &mut Tx, order: &Order, thread: &Post) -> Result<()> {
         return Ok(());
     }
     db::posts::unpin(tx, order.group.id, thread.id)?;
-    let author = db::actors::by_id(tx, thread.author_id)?;
+    let author = tx.actor(thread.author_id)?;
     let act = order.act(Deed::Unpin, order.ap_id(tx)?, author, Some(thread.clone()));
     done(tx, act)
 }

@@ -80,7 +80,7 @@ pub fn report(tx: &mut Tx, new: NewReport) -> Result<Report> {
 pub fn resolve(tx: &mut Tx, report: &Report, by: &Actor) -> Result<()> {
     let steward = match report.group_id {
         Some(group) => {
-            let group = db::actors::by_id(tx, group)?;
+            let group = tx.actor(group)?;
             is_steward(tx, &group, by)?
         }
         None => false,

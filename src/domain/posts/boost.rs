@@ -51,7 +51,7 @@ fn may_pass_on(tx: &mut Tx, booster: &Actor, post: &Post) -> Result<bool> {
     if post.author_id == booster.id {
         return Ok(!booster.is_group());
     }
-    let author = db::actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     if !author.is_active() || (booster.is_group() && author.is_group()) {
         return Ok(false);
     }
@@ -85,25 +85,42 @@ pub fn receive_boost(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> R
 
 fn is_in_private_group(tx: &mut Tx, post: &Post) -> Result<bool> {
     let Some(group) = post.group_id else { return Ok(false) };
-    Ok(db::actors::by_id(tx, group)?.is_private_group())
+    Ok(tx.actor(group)?.is_private_group())
 }
 
+/// Stores a boost; there is one of each booster and post.
 fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
-    if let Some(known) = db::posts::boost_by(tx, booster.id, post.id)? {
-        return Ok(known);
+    let mut boost = row(tx, booster, post, ap_id);
+    if !db::posts::insert(tx, &boost)? {
+        if let Some(known) = db::posts::boost_by(tx, booster.id, post.id)? {
+            return Ok(known);
+        }
+        // After an undo the same address may come again; it was emptied, and another one is filled.
+        let before = db::posts::by_ap_id(tx, boost.ap_id.as_str())?;
+        if before.is_some_and(|row| row.boost_of_id != Some(post.id)) {
+            return Err(Error::Conflict("This id names something else".into()));
+        }
+        boost.ap_id = Uri(boost.ap_id.join(&format!("{}-{}", boost.ap_id.path(), boost.id))?);
+        if !db::posts::insert(tx, &boost)? {
+            return db::posts::boost_by(tx, booster.id, post.id)?
+                .ok_or_else(|| Error::Conflict("This boost was taken back".into()));
+        }
     }
-    // After an undo the same address may come again; it was emptied, and is filled anew.
-    let before = db::posts::by_ap_id(tx, ap_id.as_str())?;
-    if before.as_ref().is_some_and(|row| row.boost_of_id != Some(post.id)) {
-        return Err(Error::Conflict("This id names something else".into()));
-    }
+    db::counters::post(tx, post.id, 0, 0, 1)?;
+    tx.count(booster.id, Counts::posts(1));
+    tx.record(Fact::Boosted {
+        boost: boost.clone(),
+        booster: Box::new(booster.clone()),
+        original: Box::new(post.clone()),
+    });
+    Ok(boost)
+}
+
+fn row(tx: &Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Post {
     let id = PostId(tx.new_id());
-    let boost = Post {
+    Post {
         id,
-        ap_id: match before {
-            Some(_) => Uri(ap_id.join(&format!("{}-{id}", ap_id.path()))?),
-            None => ap_id,
-        },
+        ap_id,
         url: None,
         author_id: booster.id,
         local: booster.local,
@@ -134,19 +151,7 @@ fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
         created_at: tx.now(),
         edited_at: None,
         deleted_at: None,
-    };
-    if !db::posts::insert(tx, &boost)? {
-        return db::posts::boost_by(tx, booster.id, post.id)?
-            .ok_or_else(|| Error::Conflict("This boost was taken back".into()));
     }
-    db::counters::post(tx, post.id, 0, 0, 1)?;
-    tx.count(booster.id, Counts::posts(1));
-    tx.record(Fact::Boosted {
-        boost: boost.clone(),
-        booster: Box::new(booster.clone()),
-        original: Box::new(post.clone()),
-    });
-    Ok(boost)
 }
 
 /// Takes a boost back; nothing happens where there is none.

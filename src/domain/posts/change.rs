@@ -96,7 +96,7 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
         mentioned.push(db::posts::by_id(tx, parent)?.author_id);
     }
     mentioned.retain(|id| *id != author.id);
-    let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let group = post.group_id.map(|id| tx.actor(id)).transpose()?;
     super::inside_only(tx, group.as_ref(), &mut mentioned)?;
     rewrite_company(tx, id, &mentioned, &tags)?;
     if let Some(ids) = change.media {

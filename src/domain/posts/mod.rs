@@ -82,12 +82,12 @@ fn group_for(
 ) -> Result<Option<Actor>> {
     if let Some(parent) = parent {
         return Ok(match parent.group_id {
-            Some(group) => Some(db::actors::by_id(tx, group)?),
+            Some(group) => Some(tx.actor(group)?),
             None => None,
         });
     }
     for id in named {
-        let group = db::actors::by_id(tx, *id)?;
+        let group = tx.actor(*id)?;
         if group.is_group() && group.is_active() && takes(tx, &group, author)? {
             return Ok(Some(group));
         }

@@ -196,7 +196,7 @@ fn refuse_shut_out(
 ) -> Result<()> {
     let mut asked: Vec<Actor> = group.cloned().into_iter().collect();
     if parent.is_none() && group.is_none() {
-        asked = db::actors::by_ids(tx, named)?;
+        asked = tx.actors(named)?;
     }
     for group in asked.iter().filter(|actor| actor.is_group()) {
         if let Some(why) = moderation::shut_out(tx, author, group, parent)? {

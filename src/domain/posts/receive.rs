@@ -108,19 +108,17 @@ pub(super) fn keep_rules(tx: &mut Tx, post: PostId, rules: &Rules, known: bool) 
     Ok(db::policies::set(tx, &policy)?)
 }
 
-/// A post arrives from elsewhere; known ones are left as they are.
+/// A post arrives from elsewhere. Whoever calls has looked whether it is here, or was, in the same
+/// change; one that comes twice at the same moment is left as it was.
 ///
 /// # Errors
-/// `Forbidden` where its author does not live at its origin, `Gone` where it was deleted before it
-/// came.
+/// `Forbidden` where its author does not live at its origin, `Gone` where the author is not welcome
+/// any more.
 pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> {
     if author.local || !author.ap_id.same_origin(&remote.ap_id) {
         return Err(Error::forbidden("A post comes from the server of its author"));
     }
-    if let Some(known) = db::posts::by_ap_id(tx, remote.ap_id.as_str())? {
-        return Ok(known);
-    }
-    if !author.is_active() || db::posts::has_tombstone(tx, remote.ap_id.as_str())? {
+    if !author.is_active() {
         return Err(Error::Gone);
     }
     let now = tx.now();
@@ -130,7 +128,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
     };
     let orphan = remote.in_reply_to.as_ref().filter(|_| parent.is_none());
     let inside = match parent.as_ref().and_then(|parent| parent.group_id) {
-        Some(group) => Some(db::actors::by_id(tx, group)?).filter(Actor::is_private_group),
+        Some(group) => Some(tx.actor(group)?).filter(Actor::is_private_group),
         None => None,
     };
     let visibility = match &inside {
@@ -220,7 +218,7 @@ fn private_group(tx: &mut Tx, author: &Actor, remote: &RemotePost) -> Result<Opt
         return Ok(None);
     }
     for id in &remote.groups {
-        let group = db::actors::by_id(tx, *id)?;
+        let group = tx.actor(*id)?;
         // A group elsewhere knows its members by itself.
         if group.is_private_group()
             && (!group.local || db::follows::exists(tx, author.id, group.id)?)

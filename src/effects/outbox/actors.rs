@@ -74,7 +74,7 @@ pub(in crate::effects) fn blocked(
     target: ActorId,
     undone: bool,
 ) -> Result<()> {
-    let (actor, target) = (db::actors::by_id(tx, actor)?, db::actors::by_id(tx, target)?);
+    let (actor, target) = (tx.actor(actor)?, tx.actor(target)?);
     if !actor.local || target.local {
         return Ok(());
     }

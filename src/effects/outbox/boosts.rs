@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::{
     activitypub::write,
-    db::{self, actors::Actor, posts::Post},
+    db::{actors::Actor, posts::Post},
     domain::Tx,
     effects::send::{Audience, Inboxes, followers_of, inbox_of, new_uri, not_before, send},
     error::Result,
@@ -13,7 +13,7 @@ use crate::{
 /// A local group takes its boost of a deleted thread back: microblogs would show it for ever.
 pub(in crate::effects) fn boosts_gone(tx: &mut Tx, post: &Post, boosts: &[Post]) -> Result<()> {
     for boost in boosts.iter().filter(|boost| boost.local) {
-        let booster = db::actors::by_id(tx, boost.author_id)?;
+        let booster = tx.actor(boost.author_id)?;
         if is_at_home(boost, &booster) {
             continue;
         }
@@ -62,7 +62,7 @@ pub(in crate::effects) fn boosted(
     if !booster.local || is_at_home(boost, booster) {
         return Ok(());
     }
-    let author = db::actors::by_id(tx, original.author_id)?;
+    let author = tx.actor(original.author_id)?;
     let to = if booster.is_group() {
         // Servers that take activities get the whole Create instead.
         Audience::of(tx, booster.id)?.microblogs
@@ -76,11 +76,11 @@ pub(in crate::effects) fn boosted(
 }
 
 pub(in crate::effects) fn unboosted(tx: &mut Tx, boost: &Post, original: &Post) -> Result<()> {
-    let booster = db::actors::by_id(tx, boost.author_id)?;
+    let booster = tx.actor(boost.author_id)?;
     if !booster.local || is_at_home(boost, &booster) {
         return Ok(());
     }
-    let author = db::actors::by_id(tx, original.author_id)?;
+    let author = tx.actor(original.author_id)?;
     let mut to = followers_of(tx, booster.id)?;
     to.extend(inbox_of(&author));
     undo_boost(tx, &booster, boost, original, to)

@@ -11,8 +11,8 @@ use crate::{
 };
 
 fn pair(tx: &mut Tx, follow: &Follow) -> Result<(Actor, Actor)> {
-    let follower = db::actors::by_id(tx, follow.follower_id)?;
-    let target = db::actors::by_id(tx, follow.target_id)?;
+    let follower = tx.actor(follow.follower_id)?;
+    let target = tx.actor(follow.target_id)?;
     Ok((follower, target))
 }
 

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     activitypub::{PUBLIC, write},
-    db::{self, actors::Actor, posts::Post},
+    db::{actors::Actor, posts::Post},
     domain::{Tx, posts},
     effects::send::{Audience, Inboxes, page_title, send_text},
     error::Result,
@@ -14,7 +14,7 @@ use crate::{
 /// wants it, a private one to its members alone.
 pub(super) fn passing_group(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
     let Some(id) = post.group_id else { return Ok(None) };
-    let group = db::actors::by_id(tx, id)?;
+    let group = tx.actor(id)?;
     let for_it = posts::is_for_group(&group, post.visibility);
     Ok((for_it && group.local && group.is_active()).then_some(group))
 }

@@ -27,8 +27,8 @@ fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
     if let Some(parent) = post.in_reply_to_id {
         ids.push(db::posts::by_id(tx, parent)?.author_id);
     }
-    let mut named = db::actors::by_ids(tx, &ids)?;
-    let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let mut named = tx.actors(&ids)?;
+    let group = post.group_id.map(|id| tx.actor(id)).transpose()?;
     let private = group.clone().filter(Actor::is_private_group);
     if let Some(group) = &private {
         // Who left, or was never in, is not told what is said inside.
@@ -169,7 +169,7 @@ fn waits_for(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
         .filter(|submission| submission.state != SubmissionState::Confirmed)
         .map(|submission| submission.judge_id)
         .collect();
-    Ok(db::actors::by_ids(tx, &ids)?.into_iter().find(|judge| !judge.is_group()))
+    Ok(tx.actors(&ids)?.into_iter().find(|judge| !judge.is_group()))
 }
 
 pub(in crate::effects) fn deleted(

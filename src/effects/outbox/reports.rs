@@ -18,14 +18,14 @@ pub(in crate::effects) fn reported(
     target: &Actor,
     posts: &[Post],
 ) -> Result<()> {
-    let reporter = db::actors::by_id(tx, report.reporter_id)?;
+    let reporter = tx.actor(report.reporter_id)?;
     if !reporter.local || !report.forwarded {
         return Ok(());
     }
     let node = db::actors::local_by_name(tx, actors::NODE_NAME)?;
     let node = node.ok_or_else(|| Error::internal("the node has no actor"))?;
     let group = match report.group_id {
-        Some(group) => Some(db::actors::by_id(tx, group)?).filter(|group| !group.local),
+        Some(group) => Some(tx.actor(group)?).filter(|group| !group.local),
         None => None,
     };
     if let Some(group) = &group {

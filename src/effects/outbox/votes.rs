@@ -16,8 +16,8 @@ use crate::{
 
 /// A like tells the author and, where the post is in a group elsewhere, the group.
 fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
-    let author = db::actors::by_id(tx, post.author_id)?;
-    let group = post.group_id.map(|id| db::actors::by_id(tx, id)).transpose()?;
+    let author = tx.actor(post.author_id)?;
+    let group = post.group_id.map(|id| tx.actor(id)).transpose()?;
     let group = group.filter(|group| posts::is_for_group(group, post.visibility));
     let id = tx.node().uri(&format!("a/like/{}", like.id))?;
     let document = write::like(&LikeParts {
@@ -40,7 +40,7 @@ pub(in crate::effects) fn liked(
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let actor = db::actors::by_id(tx, like.actor_id)?;
+    let actor = tx.actor(like.actor_id)?;
     vote(tx, post, &actor, received, |tx| {
         let (document, to) = like_document(tx, like, post, &actor)?;
         Ok((proven(tx, post, &actor, document)?, to))
@@ -53,7 +53,7 @@ pub(in crate::effects) fn unliked(
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let actor = db::actors::by_id(tx, like.actor_id)?;
+    let actor = tx.actor(like.actor_id)?;
     vote(tx, post, &actor, received, |tx| {
         let (document, to) = like_document(tx, like, post, &actor)?;
         let undo = write::undo(&new_uri(tx)?, &actor.ap_id, &document);
@@ -78,7 +78,7 @@ pub(in crate::effects) fn disliked(
     post: &Post,
     received: Option<&str>,
 ) -> Result<()> {
-    let actor = db::actors::by_id(tx, ballot.actor)?;
+    let actor = tx.actor(ballot.actor)?;
     vote(tx, post, &actor, received, |tx| dislike_document(tx, ballot, post, &actor))
 }
 
@@ -88,9 +88,9 @@ fn dislike_document(
     post: &Post,
     actor: &Actor,
 ) -> Result<(Value, Inboxes)> {
-    let author = db::actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     let group = match post.group_id {
-        Some(id) => Some(db::actors::by_id(tx, id)?),
+        Some(id) => Some(tx.actor(id)?),
         None => None,
     };
     let id = tx.node().uri(&format!("a/dislike/{}", ballot.id))?;
@@ -119,7 +119,7 @@ pub(in crate::effects) fn chosen(
     received: Option<&str>,
 ) -> Result<()> {
     let Some(group) = reply.group_id else { return Ok(()) };
-    let group = db::actors::by_id(tx, group)?;
+    let group = tx.actor(group)?;
     if !posts::is_for_group(&group, reply.visibility) {
         return Ok(());
     }
@@ -216,7 +216,7 @@ pub(in crate::effects) fn voted(
     post: &Post,
     choices: &[String],
 ) -> Result<()> {
-    let (voter, author) = (db::actors::by_id(tx, voter)?, db::actors::by_id(tx, post.author_id)?);
+    let (voter, author) = (tx.actor(voter)?, tx.actor(post.author_id)?);
     if !voter.local || author.local {
         return Ok(());
     }

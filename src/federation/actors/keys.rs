@@ -29,9 +29,22 @@ pub struct KeyOwner {
 /// # Errors
 /// As [`super::resolve`]; `Invalid` where the owner's document does not list the key.
 pub async fn by_key(app: &App, key_id: &str) -> Result<KeyOwner> {
-    // As it is stored: an actor that is its server's root may be written with or without a slash.
     let id = Uri::parse(key_id)?;
     let known = app.read(move |conn| Ok(db::keys::owner(conn, id.as_str())?)).await?;
+    known_or_read(app, key_id, known).await
+}
+
+/// The same where it was looked up already what is known of the key: its owner and what it is made
+/// of. (By the id as it is stored: an actor that is its server's root may be written with or without
+/// a slash.)
+///
+/// # Errors
+/// As [`by_key`].
+pub async fn known_or_read(
+    app: &App,
+    key_id: &str,
+    known: Option<(Actor, String)>,
+) -> Result<KeyOwner> {
     match known {
         Some((actor, _)) if actor.deleted_at.is_some() => Err(Error::Gone),
         Some((actor, material)) => {

@@ -1,11 +1,12 @@
 //! Who sent an activity, as far as a signature proves it.
+use super::Sender;
 use crate::{
     activitypub::{Activity, Incoming, activity::Delete, json, proof::Proof},
     app::App,
-    db::{actors, actors::Actor, posts},
+    db::{actors::Actor, posts},
     error::{Error, Result},
     federation::{
-        actors::{KeyOwner, by_key, refetch_key},
+        actors::{KeyOwner, by_key, known_or_read, refetch_key},
         receive::Attempt,
         signed::{no_key, verified},
     },
@@ -15,17 +16,21 @@ use crate::{
 
 /// Who signed. `None` where somebody is gone who was never known here: servers tell everyone of
 /// every account they delete, and there is no key to ask for any more.
-pub async fn actor(app: &App, claim: &Claim, incoming: &Incoming) -> Result<Option<Actor>> {
+pub async fn actor(
+    app: &App,
+    claim: &Claim,
+    incoming: &Incoming,
+    sender: Sender,
+) -> Result<Option<Actor>> {
     let leaves = matches!(
         &incoming.activity,
         Activity::Delete(Delete { object, .. }) if *object == incoming.actor
     );
-    let id = incoming.actor.clone();
-    let known = app.read(move |conn| Ok(actors::by_ap_id(conn, id.as_str())?)).await?;
+    let Sender { actor: known, key } = sender;
     if leaves && known.as_ref().is_none_or(|actor| actor.deleted_at.is_some()) {
         return Ok(None);
     }
-    let owner = match by_key(app, &claim.key_id).await {
+    let owner = match known_or_read(app, &claim.key_id, key).await {
         Ok(owner) => owner,
         // That the key is gone with its owner says what the activity says.
         Err(Error::Gone) if leaves && claim.key_id.starts_with(incoming.actor.as_str()) => {

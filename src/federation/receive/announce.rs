@@ -214,7 +214,7 @@ fn moderated(
 /// and that of one's own where its author is a steward, who may put it back.
 fn is_removal(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Step<bool> {
     let Some(post) = db::posts::by_ap_id(tx, object.as_str())? else { return Ok(true) };
-    let author = actors::by_id(tx, post.author_id)?;
+    let author = tx.actor(post.author_id)?;
     let by_author = author.ap_id == inner.actor;
     Ok(!by_author || domain::moderation::is_steward(tx, received.actor, &author)?)
 }
@@ -287,6 +287,9 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     }
     if tx.node().owns(id) {
         return Err(Stop::Ignore("a post of ours that is not there"));
+    }
+    if db::posts::has_tombstone(tx, id.as_str())? {
+        return Err(Stop::Ignore("the post was deleted before it came"));
     }
     if !follows::has_local_follower(tx, received.actor.id)? {
         return Err(Stop::Ignore("nobody here follows the group"));
@@ -377,7 +380,7 @@ fn gone(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Uri) -> Ste
     if known.group_id != Some(received.actor.id) {
         return Err(Stop::Ignore("a post of another group"));
     }
-    let author = actors::by_id(tx, known.author_id)?;
+    let author = tx.actor(known.author_id)?;
     let proven = inner.actor == author.ap_id && is_proven(tx, received, inner, object)?;
     let gone = match received.found.get(object) {
         Some(Fetched::Gone) => true,

@@ -2,7 +2,7 @@
 use super::{Received, Step, Stop};
 use crate::{
     activitypub::{Object, json},
-    db::{self, actors, actors::Actor, posts::Post},
+    db::{self, actors::Actor, posts::Post},
     domain::{Tx, posts},
     types::Uri,
 };
@@ -33,7 +33,7 @@ fn is_approved(
     parent: &Post,
     approval: &Uri,
 ) -> Step<bool> {
-    let giver = actors::by_id(tx, parent.author_id)?.ap_id;
+    let giver = tx.actor(parent.author_id)?.ap_id;
     if !approval.same_origin(&giver) {
         return Ok(false);
     }

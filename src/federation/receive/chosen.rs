@@ -26,7 +26,7 @@ pub fn passed_on(tx: &mut Tx, group: &Actor, by: &Uri, reply: &Uri, undone: bool
         return Err(Stop::Ignore("a reply in another group"));
     }
     let root = db::posts::by_id(tx, reply.thread_id)?;
-    let asker = db::actors::by_id(tx, root.author_id)?;
+    let asker = tx.actor(root.author_id)?;
     // Who else may choose is the group's own server's to know.
     if asker.ap_id != *by && !group.ap_id.same_origin(by) {
         return Err(forbidden("only who asked can say what answers"));

@@ -115,8 +115,8 @@ fn wanted(
     remote: &posts::RemotePost,
 ) -> Step<Wanted> {
     let addressed: Vec<String> = object.to.iter().chain(&object.cc).map(Uri::to_string).collect();
-    let addressed = actors::by_ap_ids(tx, &addressed)?;
-    let mentioned = actors::by_ids(tx, &remote.mentioned)?;
+    let addressed = tx.actors_called(&addressed)?;
+    let mentioned = tx.actors(&remote.mentioned)?;
     let is_ours = |actor: &actors::Actor| actor.local && !actor.is_group();
     if addressed.iter().chain(&mentioned).any(is_ours)
         || follows::has_local_follower(tx, received.actor.id)?
@@ -129,7 +129,7 @@ fn wanted(
         return Ok(Wanted::ByThread);
     }
     for group in &remote.groups {
-        let group = actors::by_id(tx, *group)?;
+        let group = tx.actor(*group)?;
         if let Some(why) = moderation::shut_out(tx, received.actor, &group, None)? {
             return Err(forbidden(why));
         }

@@ -51,7 +51,7 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
 /// back, their own posts too.
 fn is_steward_of(tx: &mut Tx, received: &Received, post: &Post) -> Step<bool> {
     let Some(group) = post.group_id else { return Ok(false) };
-    let group = db::actors::by_id(tx, group)?;
+    let group = tx.actor(group)?;
     Ok(domain::moderation::is_steward(tx, &group, received.actor)?)
 }
 

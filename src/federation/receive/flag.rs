@@ -17,15 +17,15 @@ pub fn receive(tx: &mut Tx, received: &Received, objects: &[Uri], comment: Optio
     for id in ids.iter().take(100) {
         posts.extend(db::posts::by_ap_id(tx, id)?.filter(|post| post.deleted_at.is_none()));
     }
-    let named = db::actors::by_ap_ids(tx, &ids)?.into_iter().next();
+    let named = tx.actors_called(&ids)?.into_iter().next();
     let target = match (named, posts.first()) {
         (Some(target), _) => target,
-        (None, Some(post)) => db::actors::by_id(tx, post.author_id)?,
+        (None, Some(post)) => tx.actor(post.author_id)?,
         (None, None) => return Err(Stop::Ignore("a report of nothing that is known here")),
     };
     let mut ours = target.local;
     for post in &posts {
-        let group = post.group_id.map(|group| db::actors::by_id(tx, group)).transpose()?;
+        let group = post.group_id.map(|group| tx.actor(group)).transpose()?;
         ours = ours || post.local || group.is_some_and(|group| group.local);
     }
     if !ours {

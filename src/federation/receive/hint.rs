@@ -7,7 +7,7 @@ use crate::{
         Object, Reference,
         object::{Family, family},
     },
-    db::{self, actors, posts::Post},
+    db::{self, posts::Post},
     domain::{Tx, posts},
     types::Uri,
 };
@@ -71,6 +71,6 @@ fn removed(tx: &mut Tx, received: &Received, object: &Reference, above: &Post) -
     if !gone {
         return Err(Stop::Ignore("the answer is still where it lives"));
     }
-    let author = actors::by_id(tx, known.author_id)?;
+    let author = tx.actor(known.author_id)?;
     Ok(posts::receive_delete(tx, &author, id, None)?)
 }

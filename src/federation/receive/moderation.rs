@@ -72,7 +72,7 @@ fn post_and_group(tx: &mut Tx, uri: &Uri) -> Step<(Post, Actor)> {
     let known = db::posts::by_ap_id(tx, uri.as_str())?;
     let post = known.ok_or(Stop::Ignore("an act about a post that is not known here"))?;
     match post.group_id {
-        Some(group) => Ok((post, db::actors::by_id(tx, group)?)),
+        Some(group) => Ok((post, tx.actor(group)?)),
         None if post.local => Err(forbidden("a post is deleted by its author")),
         None => Err(Stop::Ignore("an act about a post that is in no group")),
     }
@@ -272,7 +272,7 @@ fn owner(
     let addressed = incoming.audience.iter().chain(&incoming.to).chain(&incoming.cc);
     named.extend(addressed.map(Uri::to_string));
     named.extend(parent);
-    for group in db::actors::by_ap_ids(tx, &named)?.into_iter().filter(Actor::is_group) {
+    for group in tx.actors_called(&named)?.into_iter().filter(Actor::is_group) {
         let which = if group.ap_id == *target {
             Collection::Itself
         } else if group.featured_uri.as_deref() == Some(text) {

@@ -4,7 +4,7 @@ use crate::{
         Object, PUBLIC,
         object::{Attachment, Event, Kind, Policy, Poll},
     },
-    db::{actors, actors::Actor, polls::Choice},
+    db::{actors::Actor, polls::Choice},
     domain::{
         Tx,
         polls::RemotePoll,
@@ -107,7 +107,7 @@ fn groups(tx: &mut Tx, object: &Object) -> Step<Vec<ActorId>> {
     let candidates: Vec<&Uri> =
         if object.audience.is_empty() { object.groups() } else { object.audience.iter().collect() };
     let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-    let known = actors::by_ap_ids(tx, &names)?;
+    let known = tx.actors_called(&names)?;
     let mut groups: Vec<&Actor> = known.iter().filter(|actor| actor.is_group()).collect();
     let node = tx.node();
     let ours = object.groups().iter().filter(|uri| node.owns(uri) && is_group_path(uri)).count();
@@ -131,7 +131,7 @@ fn mentioned(tx: &mut Tx, author: &Actor, object: &Object) -> Result<Vec<ActorId
     let mut ids: Vec<String> = named.chain(addressed).map(Uri::to_string).collect();
     ids.sort();
     ids.dedup();
-    let known = actors::by_ap_ids(tx, &ids)?;
+    let known = tx.actors_called(&ids)?;
     Ok(known.iter().map(|actor| actor.id).filter(|id| *id != author.id).collect())
 }
 

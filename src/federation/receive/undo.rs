@@ -125,6 +125,6 @@ fn is_below_another(tx: &mut Tx, received: &Received, id: &Uri) -> Step<bool> {
         .filter_map(|(at, _)| text.get(..at))
         .map(str::to_owned)
         .collect();
-    let known = db::actors::by_ap_ids(tx, &above)?;
+    let known = tx.actors_called(&above)?;
     Ok(known.iter().any(|actor| actor.id != received.actor.id))
 }
