@@ -1,6 +1,8 @@
 use super::{
-    RemotePost, publish,
-    publish::Draft,
+    RemotePost,
+    draft::{self, Draft},
+    publish,
+    reading::Reading,
     receive::{insert_media, keep_rules},
 };
 use crate::{
@@ -53,7 +55,7 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
             .map(|row| row.id)
             .collect(),
     };
-    publish::check(
+    draft::check(
         &node,
         &Draft {
             source: change.source.clone(),
@@ -64,18 +66,12 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
         db::polls::of_posts(tx, &[id])?.contains_key(&id),
     )?;
     keep(tx, &old)?;
-    let found = text::scan(&change.source);
-    let people = publish::mentioned(tx, &node, &found.mentions)?;
-    let tag_base = node.url("tags");
-    let account = |handle: &text::Handle| {
-        people.get(&publish::key(&node, handle)).map(|actor| actor.url.clone())
-    };
-    let links = text::Links { account: &account, tags: &tag_base };
+    let reading = Reading::of(tx, &change.source)?;
     let spoiler_text = change
         .spoiler_text
         .map_or_else(|| old.spoiler_text.clone(), |text| text::clean_line(&text, 500));
     let post = Post {
-        content: text::render(&change.source, &links),
+        content: reading.html(&change.source),
         source: Some(change.source),
         title: match change.title {
             Some(title) if old.is_root() => {
@@ -90,15 +86,14 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
         ..old
     };
     db::posts::update(tx, &post)?;
-    let tags: Vec<_> = found.tags.into_iter().zip(found.written_tags).collect();
-    let mut mentioned: Vec<ActorId> = people.values().map(|actor| actor.id).collect();
+    let mut mentioned = reading.ids();
     if let Some(parent) = post.in_reply_to_id {
         mentioned.push(db::posts::by_id(tx, parent)?.author_id);
     }
     mentioned.retain(|id| *id != author.id);
     let group = post.group_id.map(|id| tx.actor(id)).transpose()?;
     super::inside_only(tx, group.as_ref(), &mut mentioned)?;
-    rewrite_company(tx, id, &mentioned, &tags)?;
+    rewrite_company(tx, id, &mentioned, &reading.tags)?;
     if let Some(ids) = change.media {
         db::media::detach_all(tx, id)?;
         publish::attach(tx, author, id, &ids)?;

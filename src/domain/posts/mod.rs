@@ -2,13 +2,16 @@
 mod approval;
 mod boost;
 mod change;
+mod draft;
 mod publish;
+mod reading;
 mod receive;
 
 pub use approval::answers_freely;
 pub use boost::{boost, passed_on, receive_boost, unboost};
 pub use change::{Change, RemoteChange, delete, edit, erase, receive_delete, receive_edit};
-pub use publish::{Draft, publish};
+pub use draft::Draft;
+pub use publish::publish;
 pub use receive::{RemoteMedia, RemotePost, Rules, receive};
 
 use crate::{
