@@ -58,11 +58,6 @@ impl DatabaseUrl {
     pub fn expose(&self) -> &str {
         &self.0
     }
-
-    /// Whether it is SQLite.
-    pub fn is_sqlite(&self) -> bool {
-        self.0.starts_with("sqlite:")
-    }
 }
 
 impl fmt::Display for DatabaseUrl {

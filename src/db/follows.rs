@@ -6,7 +6,7 @@ use super::{
     actors::Actor,
     among::Among as _,
     page::Page,
-    schema::{actors, follows, groups},
+    schema::{actors, follows},
 };
 use crate::{
     insert_new, on,
@@ -272,15 +272,6 @@ pub fn member_hosts(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
         .distinct()
         .load(conn)?;
     Ok(i64::try_from(hosts.len()).unwrap_or(i64::MAX))
-}
-
-/// The local groups an actor is in.
-pub fn local_groups_of(conn: &mut Conn, member: ActorId) -> QueryResult<Vec<ActorId>> {
-    on!(conn, c => follows::table
-        .inner_join(groups::table.on(groups::actor_id.eq(follows::target_id)))
-        .filter(follows::follower_id.eq(member).and(follows::accepted_at.is_not_null()))
-        .select(follows::target_id)
-        .load(c))
 }
 
 /// How many ask to follow each of `targets`, or to join it; those with none are left out.

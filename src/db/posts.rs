@@ -7,7 +7,7 @@ use super::{
     Conn,
     among::Among as _,
     page::Page,
-    schema::{actors, idempotency_keys, mentions, pins, post_edits, post_tags, posts, tombstones},
+    schema::{idempotency_keys, mentions, pins, post_edits, post_tags, posts, tombstones},
 };
 use crate::{
     insert_new, on,
@@ -214,17 +214,6 @@ pub fn thread(conn: &mut Conn, root: PostId, limit: i64) -> QueryResult<Vec<Post
         .load(c))
 }
 
-/// Direct replies of a post that anyone may read, oldest first.
-pub fn open_replies(conn: &mut Conn, parent: PostId, limit: i64) -> QueryResult<Vec<Post>> {
-    on!(conn, c => posts::table
-        .filter(posts::in_reply_to_id.eq(parent).and(posts::deleted_at.is_null()))
-        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
-        .order(posts::id.asc())
-        .limit(limit)
-        .select(Post::as_select())
-        .load(c))
-}
-
 /// Posts that came before their parent: those that answer `parent_uri`.
 pub fn orphans(conn: &mut Conn, parent_uri: &str) -> QueryResult<Vec<Post>> {
     on!(conn, c => posts::table
@@ -232,37 +221,6 @@ pub fn orphans(conn: &mut Conn, parent_uri: &str) -> QueryResult<Vec<Post>> {
         .limit(500)
         .select(Post::as_select())
         .load(c))
-}
-
-/// Threads of a group that anyone may read, newest first.
-pub fn open_threads(conn: &mut Conn, group: ActorId, page: &Page) -> QueryResult<Vec<Post>> {
-    let query = posts::table
-        .filter(posts::group_id.eq(group).and(posts::thread_id.eq(posts::id)))
-        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
-        .select(Post::as_select())
-        .into_boxed();
-    crate::paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
-}
-
-/// Asks of a group that nobody else answered yet and in which nothing helped yet, oldest first.
-pub fn waiting_asks(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<Vec<Post>> {
-    let replies = diesel::alias!(posts as helped_replies);
-    posts::table
-        .filter(posts::group_id.eq(group).and(posts::is_ask.eq(true)))
-        .filter(posts::thread_id.eq(posts::id).and(posts::boost_of_id.is_null()))
-        .filter(posts::deleted_at.is_null())
-        .filter(posts::visibility.among([Visibility::Public, Visibility::Unlisted]))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            replies
-                .filter(replies.field(posts::thread_id).eq(posts::id))
-                .filter(replies.field(posts::helped).eq(true))
-                .select(replies.field(posts::id)),
-        )))
-        .order(posts::id.desc())
-        .limit(limit)
-        .select(Post::as_select())
-        .load(conn)
 }
 
 /// Ids of everything an actor posted, for a deletion in pieces.
@@ -487,33 +445,6 @@ pub fn usage(conn: &mut Conn) -> QueryResult<(i64, i64)> {
     let total = all().count().get_result(conn)?;
     let replies = all().filter(posts::in_reply_to_id.is_not_null()).count().get_result(conn)?;
     Ok((total, replies))
-}
-
-/// Ids, and authors' ids, of the posts from `post` up to its root, nearest first; at most `limit`.
-pub fn ancestors(conn: &mut Conn, post: &Post, limit: usize) -> QueryResult<Vec<Post>> {
-    // One thread is one range of an index, so all of it is read at once and walked here.
-    let all: BTreeMap<PostId, Post> =
-        thread(conn, post.thread_id, 2_000)?.into_iter().map(|p| (p.id, p)).collect();
-    let mut chain = Vec::new();
-    let mut next = post.in_reply_to_id;
-    while let Some(parent) = next.and_then(|id| all.get(&id)) {
-        if chain.len() >= limit || chain.iter().any(|p: &Post| p.id == parent.id) {
-            break;
-        }
-        next = parent.in_reply_to_id;
-        chain.push(parent.clone());
-    }
-    Ok(chain)
-}
-
-/// Hosts of the remote authors of a thread's posts, each once.
-pub fn hosts_in_thread(conn: &mut Conn, root: PostId) -> QueryResult<Vec<String>> {
-    on!(conn, c => posts::table
-        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::thread_id.eq(root).and(actors::local.eq(false)))
-        .select(actors::host)
-        .distinct()
-        .load(c))
 }
 
 /// What an author posted since `since` (no boosts), newest first; at most `limit`.

@@ -164,11 +164,6 @@ pub fn is_limited(conn: &mut Conn, host: &str) -> QueryResult<bool> {
     Ok(!restricted(conn, &[host.to_owned()], ServerPolicy::Limited)?.is_empty())
 }
 
-/// Hosts that are dealt with otherwise than all others.
-pub fn all_restricted(conn: &mut Conn, policy: ServerPolicy) -> QueryResult<Vec<String>> {
-    on!(conn, c => servers::table.filter(servers::policy.eq(policy)).select(servers::host).load(c))
-}
-
 /// Writes down how a host is dealt with.
 pub fn set_policy(
     conn: &mut Conn,

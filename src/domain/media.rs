@@ -3,7 +3,6 @@ use crate::{
     db::{self, media::Media},
     domain::Tx,
     error::{Error, Result},
-    text,
     types::{ActorId, MediaId},
 };
 
@@ -57,9 +56,4 @@ fn describe(row: &mut Media, words: Words) -> Result<()> {
         row.focus_y = y.clamp(-1.0, 1.0);
     }
     Ok(())
-}
-
-/// One line of plain text for a remote picture's description.
-pub fn clean_description(text: &str) -> String {
-    text::clean_line(text, MAX_DESCRIPTION)
 }
