@@ -47,6 +47,16 @@ pub enum Task {
         /// The post that begins it.
         thread: PostId,
     },
+    /// Read anew what somebody elsewhere says of themselves.
+    RefreshActor {
+        /// Who.
+        actor: ActorId,
+    },
+    /// Read who moderates a group elsewhere and what it shows first.
+    ReadLists {
+        /// Which.
+        group: ActorId,
+    },
     /// Agree with an actor's server on who follows it from here.
     CompareFollowers {
         /// Whom they follow.

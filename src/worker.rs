@@ -207,6 +207,8 @@ async fn perform(app: &App, task: Task) -> Result<()> {
             app.write(move |tx| domain::submissions::doubt(tx, judge, post)).await
         }
         Task::LookThrough { thread } => federation::work::look_through(app, thread).await,
+        Task::RefreshActor { actor } => federation::work::refresh_actor(app, actor).await,
+        Task::ReadLists { group } => federation::work::read_lists(app, group).await,
         Task::CompareFollowers { actor, url } => {
             federation::work::compare_followers(app, actor, &url).await
         }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     db::{self, Conn, actors::Actor, timelines::AccountFilter},
+    domain::actors,
     error::{Error, Result},
     text,
     types::ActorId,
@@ -48,8 +49,19 @@ async fn one(
     viewer: Viewer<scope::ReadAccounts>,
     ctx: Ctx,
 ) -> Result<Json<Account>> {
-    let view = viewer.view(&ctx);
-    ctx.read(move |conn| Ok(Json(view.account(&find(conn, id.0)?)))).await
+    let (view, now) = (viewer.view(&ctx), ctx.now());
+    let (found, stale) = ctx
+        .read(move |conn| {
+            let actor = find(conn, id.0)?;
+            let found = Json(view.account(&actor));
+            Ok((found, Some(actor).filter(|actor| actors::is_stale(actor, now))))
+        })
+        .await?;
+    // Only who lives here has us ask elsewhere.
+    if let Some(actor) = stale.filter(|_| viewer.id.is_some()) {
+        ctx.write(move |tx| actors::used(tx, &actor)).await?;
+    }
+    Ok(found)
 }
 
 /// Parameters that name accounts.

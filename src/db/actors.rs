@@ -284,6 +284,11 @@ pub fn upsert_remote(conn: &mut Conn, actor: &Actor) -> QueryResult<Actor> {
     actors::table.filter(actors::ap_id.eq(&actor.ap_id)).select(Actor::as_select()).first(conn)
 }
 
+/// Notes that what is known of an actor was asked for just now, whatever came of it.
+pub fn set_refreshed(conn: &mut Conn, id: ActorId, now: Time) -> QueryResult<()> {
+    diesel::update(actors::table.find(id)).set(actors::refreshed_at.eq(now)).execute(conn).map(drop)
+}
+
 /// By how much the figures of an actor change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

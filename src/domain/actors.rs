@@ -328,6 +328,26 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
     Ok(())
 }
 
+/// How long what somebody elsewhere says of themselves is believed without asking again, seconds.
+const FRESH_SECS: i64 = 24 * 3_600;
+
+/// Whether what is known of somebody elsewhere is a day old.
+pub fn is_stale(actor: &Actor, now: Time) -> bool {
+    !actor.local && actor.deleted_at.is_none() && actor.refreshed_at.plus_secs(FRESH_SECS) <= now
+}
+
+/// Somebody elsewhere did something here, or somebody here looks at them: what is known of them is
+/// read anew, soon, where it is a day old.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn used(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    if is_stale(actor, tx.now()) {
+        tx.record(Fact::ActorStale { actor: actor.id });
+    }
+    Ok(())
+}
+
 /// A remote actor is gone, as its own server says.
 ///
 /// # Errors

@@ -58,6 +58,7 @@ fn start(
     if !target.is_active() {
         return Err(Error::forbidden("This account is gone"));
     }
+    super::actors::used(tx, target)?;
     if db::relations::blocked_either_way(tx, follower, target.id)? {
         return Err(Error::forbidden("One of you blocks the other"));
     }

@@ -219,6 +219,11 @@ pub enum Fact {
         /// The post that begins it.
         thread: PostId,
     },
+    /// What is known of somebody elsewhere was not read for a day.
+    ActorStale {
+        /// Who.
+        actor: ActorId,
+    },
     /// A post of a member waits for somebody elsewhere to let it in.
     Submitted {
         /// Which, and for whom.

@@ -35,6 +35,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::FollowRepeated { follow } => outbox::followed(tx, follow, None),
         Fact::FollowAccepted { follow } => {
             outbox::follow_accepted(tx, follow)?;
+            look_around(tx, follow)?;
             notify::followed(tx, follow)
         }
         Fact::FollowRejected { follow } => {
@@ -120,6 +121,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         }
         Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
         Fact::ThreadStale { thread } => tasks::enqueue(tx, &Task::LookThrough { thread: *thread }),
+        Fact::ActorStale { actor } => tasks::enqueue(tx, &Task::RefreshActor { actor: *actor }),
         Fact::Submitted { submission } => {
             let task = Task::Doubt { post: submission.post_id, judge: submission.judge_id };
             let end = submission.sent_at.plus_days(submissions::PATIENCE_DAYS);
@@ -149,6 +151,15 @@ fn ask_again_later(tx: &mut Tx, follow: &Follow) -> Result<()> {
         tasks::enqueue_at(tx, &task, follow.created_at.plus_secs(wait_secs))?;
     }
     Ok(())
+}
+
+/// What a group elsewhere shows first, and who moderates it, is of interest to who got in.
+fn look_around(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    let target = tx.actor(follow.target_id)?;
+    if target.local || !target.is_group() {
+        return Ok(());
+    }
+    tasks::enqueue(tx, &Task::ReadLists { group: target.id })
 }
 
 /// A local group boosts a new thread, for everyone who follows it from a microblog or from here.

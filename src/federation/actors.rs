@@ -11,22 +11,20 @@ use crate::{
         actors::{self, Actor},
         servers,
     },
+    domain,
     error::{Error, Result},
-    types::{Time, Uri},
+    types::{ActorId, Uri},
 };
 
 pub use keys::{KeyOwner, by_key, known_or_read, refetch_key};
 pub(super) use store::store;
 
-/// How long what we read of an actor is believed without asking again, seconds.
-const FRESH_SECS: i64 = 24 * 3_600;
 /// How many actors of one host may be new here within an hour.
 const NEW_PER_HOST: u32 = 100;
 
-/// The actor with this id: known and fresh, or read from its server.
+/// The actor with this id: known, or read from its server.
 ///
-/// A server that does not answer just now does not make its people unknown: what was read before
-/// serves on.
+/// Nobody waits for what is known already: where it is a day old it is read anew soon after.
 ///
 /// # Errors
 /// `Gone` or `NotFound` where there is none (any more), `Forbidden` where its server is blocked,
@@ -40,12 +38,36 @@ pub async fn resolve(app: &App, uri: &Uri) -> Result<Actor> {
     }
     match known {
         Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
-        Some(actor) if is_fresh(&actor, app.now()) => Ok(actor),
-        Some(actor) => match refresh(app, uri).await {
-            Err(Error::Unreachable(_)) => Ok(actor),
-            other => other,
-        },
+        Some(actor) => {
+            let used = actor.clone();
+            app.write(move |tx| domain::actors::used(tx, &used)).await?;
+            Ok(actor)
+        }
         None => refresh(app, uri).await,
+    }
+}
+
+/// Reads anew what was known of somebody for a day, as far as their server says anything: whatever
+/// comes of it, it is not asked again before another day is over.
+///
+/// # Errors
+/// `Internal` when it is to be tried again.
+pub async fn read_anew(app: &App, id: ActorId) -> Result<()> {
+    let actor = app.read(move |conn| Ok(actors::by_id(conn, id)?)).await?;
+    if !domain::actors::is_stale(&actor, app.now()) {
+        return Ok(());
+    }
+    match refresh(app, &actor.ap_id).await {
+        Ok(_) => Ok(()),
+        Err(error @ Error::Internal(_)) => Err(error),
+        Err(error) => {
+            tracing::debug!(actor.id = %actor.ap_id, cause = %error.cause(), "not read anew");
+            app.write(move |tx| {
+                let now = tx.now();
+                Ok(actors::set_refreshed(tx, id, now)?)
+            })
+            .await
+        }
     }
 }
 
@@ -103,7 +125,7 @@ pub async fn resolve_handle(app: &App, name: &str, host: &str) -> Result<Actor> 
     let known =
         app.read(move |conn| Ok(actors::remote_by_handle(conn, &handle.0, &handle.1)?)).await?;
     let now = app.now();
-    if let Some(actor) = known.as_ref().filter(|actor| is_fresh(actor, now)) {
+    if let Some(actor) = known.as_ref().filter(|actor| !domain::actors::is_stale(actor, now)) {
         return Ok(actor.clone());
     }
     match (look_up(app, &name, &host).await, known) {
@@ -156,10 +178,6 @@ async fn webfinger(app: &App, name: &str, host: &str) -> Result<serde_json::Valu
         Err(Error::Unreachable(_) | Error::Internal(_)) => ask(second).await,
         answer => answer,
     }
-}
-
-fn is_fresh(actor: &Actor, now: Time) -> bool {
-    actor.local || actor.refreshed_at.plus_secs(FRESH_SECS) > now
 }
 
 /// Counts a new actor of a host against what one host may bring.

@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod figures;
 mod followers;
 pub mod inbox;
+mod lists;
 pub mod nodeinfo;
 pub mod objects;
 pub mod posts;

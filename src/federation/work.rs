@@ -1,5 +1,5 @@
 //! The tasks that concern other servers.
-use super::{backfill, followers, nodeinfo, posts, receive as received};
+use super::{actors, backfill, followers, lists, nodeinfo, posts, receive as received};
 use crate::{
     app::App,
     error::Result,
@@ -36,6 +36,22 @@ pub async fn fetch_post(app: &App, uri: &Uri) -> Result<()> {
 /// `Internal` when it is to be tried again.
 pub async fn look_through(app: &App, thread: PostId) -> Result<()> {
     backfill::look_through(app, thread).await
+}
+
+/// Reads anew what somebody elsewhere says of themselves.
+///
+/// # Errors
+/// `Internal` when it is to be tried again.
+pub async fn refresh_actor(app: &App, actor: ActorId) -> Result<()> {
+    actors::read_anew(app, actor).await
+}
+
+/// Reads who moderates a group elsewhere and what it shows first.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn read_lists(app: &App, group: ActorId) -> Result<()> {
+    lists::read(app, group).await
 }
 
 /// Agrees with an actor's server on who follows it from here.

@@ -29,6 +29,7 @@ mod commands;
 mod delivery;
 mod elsewhere;
 mod first_light;
+mod fresh;
 mod looking_after;
 mod pages;
 mod private;

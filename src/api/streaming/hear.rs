@@ -71,6 +71,7 @@ impl<'f> News<'f> {
             | Fact::FollowRepeated { .. }
             | Fact::Submitted { .. }
             | Fact::ThreadStale { .. }
+            | Fact::ActorStale { .. }
             | Fact::FollowAccepted { .. }
             | Fact::FollowRejected { .. }
             | Fact::Unfollowed { .. }

@@ -10,7 +10,7 @@ mod stewards;
 pub use bans::{ban, hide_posts_of_banned, unban};
 pub use posts::{erase_removed, lock, pin, remove, restore, unlock, unpin};
 pub use reports::{NewReport, report, resolve};
-pub use stewards::{appoint, dismiss, is_steward, mirror, require_steward};
+pub use stewards::{appoint, dismiss, is_steward, mirror, mirror_pins, require_steward};
 
 use crate::{
     db::{

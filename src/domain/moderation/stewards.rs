@@ -3,7 +3,7 @@ use crate::{
     db::{self, Conn, actors::Actor, moderation::Deed},
     domain::Tx,
     error::{Error, Result},
-    types::Uri,
+    types::{PostId, Time, Uri},
 };
 
 /// Whether somebody moderates a group. Of a group here: its founder, and who is on its list; they
@@ -70,10 +70,41 @@ pub fn mirror(tx: &mut Tx, group: &Actor, moderators: &[Uri]) -> Result<()> {
     if group.local {
         return Err(Error::internal("the stewards of a group here are known here"));
     }
+    let known = db::moderation::moderators_of(tx, group.id)?;
+    let same = known.len() == moderators.len()
+        && moderators.iter().all(|moderator| known.iter().any(|one| one == moderator.as_str()));
+    if same {
+        return Ok(());
+    }
     let now = tx.now();
     db::moderation::delete_moderators(tx, group.id)?;
     for moderator in moderators {
         db::moderation::insert_moderator(tx, group.id, moderator.as_str(), now)?;
+    }
+    Ok(())
+}
+
+/// Which threads a group elsewhere shows first, in this order, as its server says.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn mirror_pins(tx: &mut Tx, group: &Actor, threads: &[PostId]) -> Result<()> {
+    if group.local {
+        return Err(Error::internal("what a group here shows first is known here"));
+    }
+    let mut wanted = db::posts::by_ids(tx, threads)?;
+    wanted.retain(|post| post.group_id == Some(group.id) && post.is_root() && !post.is_boost());
+    wanted.sort_by_key(|post| threads.iter().position(|id| *id == post.id));
+    let known = db::posts::pinned(tx, group.id)?;
+    if known.iter().map(|post| post.id).eq(wanted.iter().map(|post| post.id)) {
+        return Ok(());
+    }
+    for post in &known {
+        db::posts::unpin(tx, group.id, post.id)?;
+    }
+    let now = tx.now();
+    for (place, post) in (0_i64..).zip(&wanted) {
+        db::posts::pin(tx, group.id, post.id, Time(now.0 - place))?;
     }
     Ok(())
 }

@@ -42,6 +42,9 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
             aliases::set(tx, actor.id, &others)?;
         }
         keys::set_others(tx, actor.id, &other_keys(&document.keys, &actor.key_id))?;
+        if actor.is_group() {
+            tasks::enqueue(tx, &Task::ReadLists { group: actor.id })?;
+        }
         Ok(actor)
     })
     .await

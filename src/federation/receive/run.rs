@@ -9,7 +9,7 @@ use crate::{
         activities::{self, Activity},
         actors::{self, Actor},
     },
-    domain::Tx,
+    domain::{self, Tx},
     error::{Error, Result},
     federation::actors as others,
     tasks::{self, Task},
@@ -82,6 +82,7 @@ async fn attempt(app: &App, arrival: &Arrival, found: Found, store: bool) -> Res
                 if !activities::insert(tx, &row)? {
                     return Ok(Attempt::Duplicate);
                 }
+                domain::actors::used(tx, &arrival.actor)?;
             }
             let received = Received {
                 incoming: &arrival.incoming,

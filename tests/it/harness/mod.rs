@@ -14,7 +14,7 @@ pub use clients::{MastodonPy, Toot, authorize};
 pub use database::Database;
 pub use http::{Answer, Api};
 pub use member::{Member, id, original, says};
-pub use node::{Node, PROGRAM, Setup, command, free_port};
+pub use node::{Inside, Node, PROGRAM, Setup, command, free_port};
 pub use peer::{Peer, Received};
 pub use shapes::{are_shaped, fixtures, is_shaped};
 pub use wait::{eventually, eventually_within};

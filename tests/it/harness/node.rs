@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use commonhold::{App, config::Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -65,6 +66,29 @@ impl Setup {
         let mut node = Node { port, first_start, folder, settings, terminal, child };
         node.first_start = node.launch().await;
         node
+    }
+}
+
+/// What is inside of a node, without its server: nobody reaches it, and its clock can be moved.
+pub struct Inside {
+    pub app: App,
+    _folder: TempDir,
+}
+
+impl Setup {
+    /// Opens the node's inside alone.
+    pub fn inside(self) -> Inside {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut settings = vec![
+            ("COMMONHOLD_DATABASE_URL".to_owned(), self.database.fresh(folder.path())),
+            ("COMMONHOLD_DATA_DIR".to_owned(), data.display().to_string()),
+            ("COMMONHOLD_DEVELOPMENT".to_owned(), "true".to_owned()),
+            ("COMMONHOLD_RATE_LIMITS".to_owned(), "false".to_owned()),
+        ];
+        settings.extend(self.settings);
+        let app = App::open(Config::load(None, settings.into_iter()).unwrap()).unwrap();
+        Inside { app, _folder: folder }
     }
 }
 
