@@ -49,19 +49,16 @@ struct Why {
     reason: String,
 }
 
-/// A local group.
+/// A group, here or elsewhere.
 fn group(conn: &mut Conn, id: ActorId) -> Result<Actor> {
     let group = super::accounts::find(conn, id)?;
-    if group.local && group.is_group() { Ok(group) } else { Err(Error::NotFound) }
+    if group.is_group() { Ok(group) } else { Err(Error::NotFound) }
 }
 
 /// What a steward, who must be one, orders about a post of their group.
 fn order(tx: &mut Tx, steward: &Actor, post: &Post, why: &Why) -> Result<Order> {
     let group = post.group_id.ok_or_else(|| Error::invalid("This post is in no group"))?;
     let group = db::actors::by_id(tx, group)?;
-    if !group.local {
-        return Err(Error::forbidden("This group is moderated on its own server"));
-    }
     moderation::require_steward(tx, &group, steward)?;
     Ok(Order::new(group, steward.clone(), &why.reason))
 }
@@ -253,11 +250,13 @@ async fn stewards(
     let view = viewer.view(&ctx);
     ctx.read(move |conn| {
         let group = group(conn, id.0)?;
-        let row = db::groups::by_id(conn, group.id)?.ok_or(Error::NotFound)?;
-        let founder = db::actors::by_id(conn, row.founder_id)?;
+        let founder = match db::groups::by_id(conn, group.id)? {
+            Some(row) => Some(db::actors::by_id(conn, row.founder_id)?),
+            None => None,
+        };
         let uris = db::moderation::moderators_of(conn, group.id)?;
-        let mut all: Vec<Actor> = founder.is_active().then_some(founder).into_iter().collect();
-        all.extend(db::actors::by_ap_ids(conn, &uris)?.into_iter().filter(Actor::is_active));
+        let listed = db::actors::by_ap_ids(conn, &uris)?;
+        let all: Vec<Actor> = founder.into_iter().chain(listed).filter(Actor::is_active).collect();
         Ok(Json(view.accounts(&all)))
     })
     .await

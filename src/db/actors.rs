@@ -105,6 +105,12 @@ impl Actor {
         self.is_group() && self.locked
     }
 
+    /// The collection of those who see what is posted in a private group.
+    pub fn members_uri(&self) -> Option<String> {
+        let own = || format!("{}/followers", self.ap_id);
+        self.is_private_group().then(|| self.followers_uri.clone().unwrap_or_else(own))
+    }
+
     /// `name` here, `name@host` elsewhere.
     pub fn acct(&self) -> String {
         if self.local { self.name.clone() } else { format!("{}@{}", self.name, self.host) }

@@ -202,6 +202,15 @@ pub fn ban_of(
         .optional()
 }
 
+/// The ban of somebody that an activity told of.
+pub fn ban_told_by(conn: &mut Conn, actor: ActorId, ap_id: &str) -> QueryResult<Option<Ban>> {
+    bans::table
+        .filter(bans::actor_id.eq(actor).and(bans::ap_id.eq(ap_id)))
+        .select(Ban::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Who is banned from a group, the newest first.
 pub fn bans_of_group(
     conn: &mut Conn,

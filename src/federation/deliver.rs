@@ -11,7 +11,7 @@ use crate::{
     activitypub::PUBLIC,
     app::{App, Habit, Key, Signing},
     db::{self, deliveries::Delivery, keys::SignatureForm},
-    domain::submissions,
+    domain::{moderation, submissions},
     error::{Error, Result},
     fetch::Answer,
     signature,
@@ -105,6 +105,7 @@ async fn tell_authors(app: &App, refused: Vec<(Delivery, String)>) -> Result<()>
     app.write(move |tx| {
         for (delivery, why) in refused {
             submissions::not_taken(tx, delivery.activity_id, &delivery.inbox, &why)?;
+            moderation::not_taken(tx, delivery.activity_id, &why)?;
         }
         Ok(())
     })

@@ -27,7 +27,8 @@ pub fn update(id: &Uri, actor: &Uri, object: &Value) -> Value {
 /// The same news for the members of a private group alone.
 #[must_use]
 pub fn inside(mut activity: Value, group: &Uri) -> Value {
-    let Addressing { to, cc, audience: _ } = Addressing::within(group, true);
+    let Addressing { to, cc, audience: _ } =
+        Addressing::within(group, Some(&format!("{group}/followers")));
     if let Some(fields) = activity.as_object_mut() {
         fields.insert("to".into(), json!(to));
         fields.insert("cc".into(), json!(cc));
@@ -334,8 +335,8 @@ pub struct Act<'a> {
     pub target: Option<&'a str>,
     /// The group.
     pub group: &'a Uri,
-    /// What goes on there is for its members alone.
-    pub private: bool,
+    /// The collection of its members, where what goes on there is for them alone.
+    pub members: Option<&'a str>,
     /// Why, plain text.
     pub reason: Option<&'a str>,
     /// When it ends.
@@ -347,7 +348,7 @@ pub struct Act<'a> {
 /// An act of moderation: to everyone, with the group in `cc` and `audience`, as Lemmy has it; in a
 /// private group to its members.
 pub fn act(act: &Act) -> Value {
-    let addressing = Addressing::within(act.group, act.private);
+    let addressing = Addressing::within(act.group, act.members);
     let fields = json!({
         "object": act.object,
         "target": act.target,

@@ -59,13 +59,12 @@ impl Addressing {
         Self { to, cc, audience: reach.group.cloned() }
     }
 
-    /// What is done in a group: for everyone, as Lemmy has it; in a private one for its members.
-    pub fn within(group: &Uri, private: bool) -> Self {
+    /// What is done in a group: for everyone, as Lemmy has it; in a private one for its `members`.
+    pub fn within(group: &Uri, members: Option<&str>) -> Self {
         let own = group.to_string();
-        let (to, cc) = if private {
-            (vec![own, format!("{group}/followers")], Vec::new())
-        } else {
-            (vec![PUBLIC.to_owned()], vec![own])
+        let (to, cc) = match members {
+            Some(members) => (vec![own, members.to_owned()], Vec::new()),
+            None => (vec![PUBLIC.to_owned()], vec![own]),
         };
         Self { to, cc, audience: Some(group.clone()) }
     }

@@ -214,7 +214,7 @@ fn activities() {
         object: &bob,
         target: Some(help.as_str()),
         group: &help,
-        private: false,
+        members: None,
         reason: Some("spam"),
         ends: Some(at()),
         remove_data: false,

@@ -4,11 +4,13 @@
 //! elsewhere and was found to be somebody's to do. Doing an act twice is doing it once.
 mod bans;
 mod posts;
+mod refused;
 mod reports;
 mod stewards;
 
 pub use bans::{ban, hide_posts_of_banned, unban};
 pub use posts::{erase_removed, lock, pin, remove, restore, unlock, unpin};
+pub use refused::not_taken;
 pub use reports::{NewReport, report, resolve};
 pub use stewards::{appoint, dismiss, is_steward, mirror, mirror_pins, require_steward};
 

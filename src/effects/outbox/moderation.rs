@@ -1,4 +1,4 @@
-//! What stewards do in the groups that live here.
+//! What stewards do in the groups that live here, and members here in groups elsewhere.
 use serde_json::Value;
 
 use super::{
@@ -19,15 +19,16 @@ use crate::{
 /// Servers with groups get the act itself; microblogs what they know of it: a boost taken back, a
 /// post that takes no answers, a group that looks different.
 pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
-    if !act.group.local {
-        return Ok(());
-    }
-    if let Some(post) = &act.post {
+    let local = act.group.local;
+    if let Some(post) = act.post.as_ref().filter(|_| local) {
         boosts_gone(tx, post, &act.boosts)?;
     }
     let shown = |post: &Post| posts::is_for_group(&act.group, post.visibility);
     if act.quiet || !act.post.as_ref().is_none_or(shown) {
         return Ok(());
+    }
+    if !local {
+        return hand_in(tx, act);
     }
     let audience = Audience::of(tx, act.group.id)?;
     let text = match &act.received {
@@ -54,6 +55,15 @@ pub(in crate::effects) fn moderated(tx: &mut Tx, act: &Act) -> Result<()> {
         }
         Deed::Remove | Deed::Restore | Deed::Ban | Deed::Unban => Ok(()),
     }
+}
+
+/// A member here who looks after a group elsewhere tells the group alone, which passes it on.
+fn hand_in(tx: &mut Tx, act: &Act) -> Result<()> {
+    if !act.by.local || act.received.is_some() {
+        return Ok(());
+    }
+    let document = document(tx, act)?;
+    send(tx, &act.by, &document, inbox_of(&act.group).into_iter().collect())
 }
 
 /// Whether whoever it is about hears of it directly: they have a copy of what it is about.
@@ -91,8 +101,12 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
         Some(id) => id,
         None => new_uri(tx)?,
     };
-    let (group, private) = (&act.group.ap_id, act.group.is_private_group());
-    let (featured, moderators) = (format!("{group}/featured"), format!("{group}/moderators"));
+    let (group, members) = (&act.group.ap_id, act.group.members_uri());
+    let members = members.as_deref();
+    let named =
+        |uri: &Option<String>, own: &str| uri.clone().unwrap_or_else(|| format!("{group}/{own}"));
+    let featured = named(&act.group.featured_uri, "featured");
+    let moderators = named(&act.group.moderators_uri, "moderators");
     let reason = Some(act.reason.as_str()).filter(|reason| !reason.is_empty());
     let about = act.post.as_ref().map(|post| &post.ap_id);
     let one = |kind, object, target| {
@@ -103,7 +117,7 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
             object,
             target,
             group,
-            private,
+            members,
             reason,
             ends: act.ends_at,
             remove_data: act.remove_posts,
@@ -113,7 +127,7 @@ fn document(tx: &mut Tx, act: &Act) -> Result<Value> {
     let person = &act.person.ap_id;
     let written = match act.deed {
         Deed::Remove | Deed::Restore => {
-            let addressing = Addressing::within(group, private);
+            let addressing = Addressing::within(group, members);
             write::delete(&id, &act.by.ap_id, post()?, &addressing, Some(&act.reason))
         }
         Deed::Lock | Deed::Unlock => one("Lock", post()?, None),

@@ -132,7 +132,7 @@ pub(in crate::effects) fn chosen(
             object: &reply.ap_id,
             target: None,
             group: &group.ap_id,
-            private: group.is_private_group(),
+            members: group.members_uri().as_deref(),
             reason: None,
             ends: None,
             remove_data: false,

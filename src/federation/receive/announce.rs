@@ -204,6 +204,9 @@ fn moderated(
     act: &Activity,
     undone: bool,
 ) -> Step {
+    if tx.node().owns(&inner.actor) {
+        return Err(Stop::Ignore("what a member of ours did there, coming home"));
+    }
     let actor = received.actor_of(tx, &inner.actor)?;
     let member = Member { actor, inner, body: inner.raw.to_string() };
     let way = Way::PassedOn(received.actor);

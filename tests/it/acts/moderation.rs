@@ -10,6 +10,7 @@ stories!(
     the_banned_do_not_write,
     a_steward_elsewhere_acts_here,
     groups_elsewhere_are_moderated_there,
+    members_look_after_groups_elsewhere,
 );
 
 const LEO: &str = "https://lemmy.example/u/leo";
@@ -232,14 +233,15 @@ fn passed_on(inner: &Value) -> Value {
     })
 }
 
-async fn groups_elsewhere_are_moderated_there(database: Database) {
-    let world = world(database).await;
+/// A group on lemmy.example that `moderator` moderates, with Alice in it and a thread of Leo's; the
+/// group's account and the thread as Alice sees them, and the thread as Leo's server shows it.
+async fn garden(world: &World, moderator: &str) -> (String, Value, Value) {
     let mut garden = world.peer.actor(GARDEN, "Group");
     garden["attributedTo"] = json!(format!("{GARDEN}/moderators"));
     garden["featured"] = json!(format!("{GARDEN}/featured"));
     world.peer.introduces(&garden);
     let list = json!({"id": format!("{GARDEN}/moderators"), "type": "OrderedCollection",
-        "orderedItems": [MIA]});
+        "orderedItems": [moderator]});
     world.peer.serves(&format!("{GARDEN}/moderators"), &list);
     for actor in [LEO, MIA, MALLORY] {
         world.peer.person(actor);
@@ -259,6 +261,12 @@ async fn groups_elsewhere_are_moderated_there(database: Database) {
     inner["audience"] = json!(GARDEN);
     world.sends(GARDEN, &passed_on(&inner)).await;
     let post = world.finds_post(&page["id"]).await;
+    (account, post, page)
+}
+
+async fn groups_elsewhere_are_moderated_there(database: Database) {
+    let world = world(database).await;
+    let (account, post, page) = garden(&world, MIA).await;
 
     // Nobody but the garden's own says what is out of it.
     let removal = act("Delete", MALLORY, &page["id"], json!({"summary": "no", "audience": GARDEN}));
@@ -284,4 +292,74 @@ async fn groups_elsewhere_are_moderated_there(database: Database) {
         pinned.as_array().unwrap().iter().any(|one| id(one) == id(&post)).then_some(())
     })
     .await;
+}
+
+async fn members_look_after_groups_elsewhere(database: Database) {
+    let world = world(database).await;
+    let alice = "https://node.example/u/alice";
+    let (account, post, page) = garden(&world, alice).await;
+    let path = format!("/api/v1/groups/{account}/stewards");
+    eventually("alice is known to look after it", || async {
+        let listed = world.node.public().get(&path).await;
+        (listed[0]["acct"] == "alice").then_some(())
+    })
+    .await;
+    let act = |deed: &str| format!("/api/v1/statuses/{}/{deed}", id(&post));
+    for deed in ["remove", "lock", "feature"] {
+        world.bob.api.try_post(&act(deed), json!({})).await.refused(403);
+    }
+    let mallory = id(&world.alice.finds("@mallory@evil.example").await);
+    let bans = format!("/api/v1/groups/{account}/bans");
+    let ban = json!({"account_id": mallory, "reason": "spam"});
+    world.bob.api.try_post(&bans, ban.clone()).await.refused(403);
+
+    // The garden gets each act, from alice, in the shape it gives its own.
+    let tells = async |kind: &'static str| {
+        let act = world.tells("lemmy.example", kind, |b| b["type"] == kind && b["actor"] == alice);
+        let act = act.await;
+        assert_eq!((&act["to"], &act["cc"]), (&json!([PUBLIC]), &json!([GARDEN])), "{act}");
+        assert_eq!(act["audience"], GARDEN);
+        act
+    };
+    world.alice.api.post(&act("lock"), json!({"reason": "Enough"})).await;
+    let lock = tells("Lock").await;
+    assert_eq!((&lock["object"], &lock["summary"]), (&page["id"], &json!("Enough")));
+    let body = json!({"status": "But", "in_reply_to_id": id(&post)});
+    world.bob.api.try_post("/api/v1/statuses", body).await.refused(403);
+    world.alice.api.post(&act("feature"), json!({})).await;
+    let pin = tells("Add").await;
+    assert_eq!(pin["target"], format!("{GARDEN}/featured"));
+    world.alice.api.post(&act("remove"), json!({"reason": "Off topic"})).await;
+    let removal = tells("Delete").await;
+    assert_eq!((&removal["object"], &removal["summary"]), (&page["id"], &json!("Off topic")));
+    world.alice.api.post(&bans, ban).await;
+    let block = tells("Block").await;
+    assert_eq!((&block["object"], &block["target"]), (&json!(MALLORY), &json!(GARDEN)));
+    assert!(!shows(&world, &post).await);
+    let to_others = world.peer.received().into_iter().filter(|one| one.body["actor"] == alice);
+    let to_others = to_others.filter(|one| !one.url.starts_with("https://lemmy.example/")).count();
+    assert_eq!(to_others, 0, "the garden tells the others");
+
+    // It comes home from the garden, and is done already. In her name the garden does nothing more.
+    let log = async || {
+        let entries = world.alice.api.get(&format!("/api/v1/groups/{account}/log")).await;
+        let entries = entries.as_array().unwrap().clone();
+        entries.iter().map(|entry| entry["deed"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    world.sends(GARDEN, &passed_on(&removal)).await;
+    let mut forged = undo(&removal);
+    forged["id"] = json!(format!("{alice}/acts/forged"));
+    world.sends(GARDEN, &passed_on(&forged)).await;
+    assert_eq!(log().await, ["ban", "remove", "pin", "lock"]);
+
+    world.alice.api.post(&act("restore"), json!({})).await;
+    let restored = tells("Undo").await;
+    assert_eq!(restored["object"]["id"], removal["id"]);
+    assert!(shows(&world, &post).await);
+
+    // What the garden refuses did not happen.
+    world.peer.answers("https://lemmy.example/inbox", 400);
+    world.alice.api.post(&act("remove"), json!({"reason": "Again"})).await;
+    eventually("it is back", || async { shows(&world, &post).await.then_some(()) }).await;
+    assert_eq!(log().await, ["restore", "remove", "restore", "ban", "remove", "pin", "lock"]);
 }
