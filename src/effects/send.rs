@@ -191,10 +191,14 @@ pub(super) struct Audience {
     commonholds: BTreeSet<String>,
     /// Those of them that file Notes under microblog and want a `Page`.
     want_pages: BTreeSet<String>,
+    /// Those of them that read the end of a vote only from who voted.
+    want_ends: BTreeSet<String>,
 }
 
 /// Software that shows a Note as a microblog post, never as a thread.
 const WANT_PAGES: [&str; 2] = ["mbin", "kbin"];
+/// Software that reads an announced `Like` but no announced `Undo` (`NodeBB` 4.15).
+const WANT_ENDS: [&str; 1] = ["nodebb"];
 
 impl Audience {
     pub(super) fn of(tx: &mut Tx, group: ActorId) -> Result<Self> {
@@ -213,17 +217,18 @@ impl Audience {
             microblogs
         };
         let commonholds = of_class(&|class| class == ServerClass::Commonhold);
-        let want_pages = classes
-            .iter()
-            .filter(|server| WANT_PAGES.contains(&server.software.as_str()))
-            .map(|server| server.host.clone())
-            .collect();
-        Ok(Self { microblogs, groups, commonholds, want_pages })
+        let running = |software: &[&str]| -> BTreeSet<String> {
+            let those = classes.iter().filter(|server| software.contains(&&*server.software));
+            those.map(|server| server.host.clone()).collect()
+        };
+        let (want_pages, want_ends) = (running(&WANT_PAGES), running(&WANT_ENDS));
+        Ok(Self { microblogs, groups, commonholds, want_pages, want_ends })
     }
 
-    /// Whether a server hears of a vote by the group's announcement, and only so.
-    pub(super) fn hears_votes(&self, host: &str) -> bool {
-        self.groups.iter().any(|(known, _)| known == host) && !self.commonholds.contains(host)
+    /// Whether a server hears of a vote, or of its end, by the group's announcement and only so.
+    pub(super) fn hears_votes(&self, host: &str, end: bool) -> bool {
+        let announced = self.groups.iter().any(|(known, _)| known == host);
+        announced && !self.commonholds.contains(host) && !(end && self.want_ends.contains(host))
     }
 
     /// Those of `to` that want a `Page`, and the others.

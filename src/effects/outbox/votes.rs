@@ -176,10 +176,16 @@ fn knows_answers(tx: &mut Tx, mut to: Inboxes, own_kind: bool) -> Result<Inboxes
 }
 
 /// Without those who hear of it from the group that the post is in.
-fn not_by_announcement(tx: &mut Tx, post: &Post, mut to: Inboxes) -> Result<Inboxes> {
+fn not_by_announcement(
+    tx: &mut Tx,
+    post: &Post,
+    document: &Value,
+    mut to: Inboxes,
+) -> Result<Inboxes> {
     if let Some(group) = passing_group(tx, post)? {
         let audience = Audience::of(tx, group.id)?;
-        to.retain(|(host, _)| !audience.hears_votes(host));
+        let end = document.get("type").is_some_and(|kind| kind == "Undo");
+        to.retain(|(host, _)| !audience.hears_votes(host, end));
     }
     Ok(to)
 }
@@ -195,7 +201,7 @@ fn vote(
 ) -> Result<()> {
     let text = if actor.local {
         let (document, to) = write(tx)?;
-        let to = not_by_announcement(tx, post, to)?;
+        let to = not_by_announcement(tx, post, &document, to)?;
         send(tx, actor, &document, to)?;
         Some(document.to_string())
     } else {

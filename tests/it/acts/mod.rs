@@ -28,6 +28,7 @@ const SERVERS: &[(&str, &str)] = &[
     ("masto.example", "mastodon"),
     ("kbin.example", "mbin"),
     ("piefed.example", "piefed"),
+    ("nodebb.example", "nodebb"),
     ("evil.example", "mastodon"),
 ];
 

@@ -4,10 +4,16 @@ use serde_json::{Value, json};
 use super::{GROUP, World, announces, world};
 use crate::harness::{Database, id};
 
-stories!(a_vote_replaces_the_one_before, votes_arrive_in_batches, people_join_in_other_words);
+stories!(
+    a_vote_replaces_the_one_before,
+    votes_arrive_in_batches,
+    people_join_in_other_words,
+    the_end_of_a_vote_reaches_nodebb_directly,
+);
 
 const LEO: &str = "https://lemmy.example/u/leo";
 const PIA: &str = "https://piefed.example/u/pia";
+const NOA: &str = "https://nodebb.example/uid/3";
 const MIA: &str = "https://masto.example/users/mia";
 
 async fn counts(world: &World, post: &Value) -> (i64, i64) {
@@ -134,4 +140,28 @@ async fn people_join_in_other_words(database: Database) {
     world.sends(MIA, &leave).await;
     let group = world.alice.api.get(&format!("/api/v1/accounts/{}", id(&world.group))).await;
     assert_eq!(group["followers_count"], 2, "Alice and the garden");
+}
+
+async fn the_end_of_a_vote_reaches_nodebb_directly(database: Database) {
+    let world = world(database).await;
+    for actor in [LEO, NOA] {
+        world.joins(actor).await;
+    }
+    for (actor, host, direct) in [(NOA, "nodebb.example", true), (LEO, "lemmy.example", false)] {
+        let pears = world.writes(actor, "pears", json!({"name": "Pears"})).await;
+        let is_like = |b: &Value| b["type"] == "Like" && b["object"] == pears["uri"];
+        let is_end = |b: &Value| b["type"] == "Undo" && is_like(&b["object"]);
+        world.alice.does("favourite", &pears).await;
+        let told = |b: &Value| b["type"] == "Announce" && is_like(&b["object"]);
+        world.tells(host, "the like", told).await;
+        world.alice.does("unfavourite", &pears).await;
+        let told = |b: &Value| b["type"] == "Announce" && is_end(&b["object"]);
+        world.tells(host, "its end", told).await;
+        assert!(!world.told(host).iter().any(is_like), "{host} counts what is announced");
+        if direct {
+            world.tells(host, "its end by alice herself", is_end).await;
+        } else {
+            assert!(!world.told(host).iter().any(is_end), "{host}");
+        }
+    }
 }
