@@ -75,7 +75,7 @@ pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Resu
     if actor.locked {
         follows::accept(tx, actor.id, founder.id)?;
     }
-    Ok(tx.actor(actor.id)?)
+    tx.actor(actor.id)
 }
 
 /// A steward lets somebody in who asked to join a group, or does not.
