@@ -121,5 +121,6 @@ pub fn enqueue_at(tx: &mut Tx, task: &Task, due_at: Time) -> Result<()> {
         last_error: String::new(),
     };
     db::jobs::insert(tx, &job)?;
+    tx.rouse();
     Ok(())
 }

@@ -52,12 +52,14 @@ async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
     let most = app.config().max_deliveries_in_flight;
     let mut under_way: JoinSet<()> = JoinSet::new();
     let mut hosts: BTreeMap<Id, String> = BTreeMap::new();
+    let mut look = true;
     loop {
         let arrives = app.work();
         tokio::pin!(arrives);
         arrives.as_mut().enable();
         let busy: Vec<String> = hosts.values().cloned().collect();
-        let room = most.saturating_sub(busy.len());
+        let room = if look { most.saturating_sub(busy.len()) } else { 0 };
+        look = true;
         match due_hosts(&app, busy, room).await {
             Ok(due) => {
                 for host in due {
@@ -85,6 +87,8 @@ async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
                     Err(error) => error.id(),
                 };
                 hosts.remove(&id);
+                // Where many hosts wait, one look fills several places.
+                look = hosts.len() * 4 <= most * 3;
             }
             () = &mut arrives => {}
             () = tokio::time::sleep(IDLE) => {}

@@ -153,15 +153,17 @@ impl App {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (node, ids, now) = (Arc::clone(&self.0.node), Arc::clone(&self.0.ids), self.now());
-        let (value, facts) = self.0.db.write(move |conn| {
+        let (value, facts, rouses) = self.0.db.write(move |conn| {
             let mut tx = Tx::begin(conn, node, ids, now);
             let value = f(&mut tx)?;
             let facts = effects::follow_up(&mut tx)?;
             tx.settle()?;
-            Ok((value, facts))
+            Ok((value, facts, tx.rouses()))
         })?;
         self.0.hub.tell(facts);
-        self.0.work.notify_waiters();
+        if rouses {
+            self.0.work.notify_waiters();
+        }
         Ok(value)
     }
 

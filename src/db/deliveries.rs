@@ -1,16 +1,10 @@
 //! What is still to be sent: one row per activity and inbox.
-use diesel::{
-    backend::Backend,
-    dsl::not,
-    prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
-    serialize::ToSql,
-    sql_types::{BigInt, HasSqlType},
-};
+use diesel::{dsl::not, prelude::*};
 
 use super::{
     Conn,
     among::Among as _,
+    prepared::Prepared,
     schema::{activities, deliveries, waiting_hosts},
 };
 use crate::{
@@ -56,40 +50,19 @@ pub fn insert_all(conn: &mut Conn, activity: ActivityId, rows: &[Delivery]) -> Q
     if rows.is_empty() {
         return Ok(());
     }
-    on!(conn, c => MarkHosts { activity: activity.0 }.execute(c)).map(drop)
+    // Always in the order of their names, so that two who send never wait for each other. PostgreSQL
+    // holds the rows even where nothing changes: see `leave`.
+    Prepared::new(
+        "INSERT INTO waiting_hosts (host, priority, due_at, since) \
+         SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries WHERE activity_id = ? \
+         GROUP BY host ORDER BY host \
+         ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
+         WHERE waiting_hosts.priority > excluded.priority",
+    )
+    .number(activity.0)
+    .run(conn)
+    .map(drop)
 }
-
-/// Writes down that the hosts of an activity's deliveries are to be sent to; one statement that stays
-/// prepared.
-///
-/// Always in the order of their names, so that two who send never wait for each other. `PostgreSQL`
-/// holds the rows even where nothing changes: see [`leave`].
-#[derive(Debug, QueryId)]
-struct MarkHosts {
-    activity: i64,
-}
-
-impl<DB> QueryFragment<DB> for MarkHosts
-where
-    DB: Backend + HasSqlType<BigInt>,
-    i64: ToSql<BigInt, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(
-            "INSERT INTO waiting_hosts (host, priority, due_at, since) \
-             SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries WHERE activity_id = ",
-        );
-        out.push_bind_param::<BigInt, _>(&self.activity)?;
-        out.push_sql(
-            " GROUP BY host ORDER BY host \
-             ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
-             WHERE waiting_hosts.priority > excluded.priority",
-        );
-        Ok(())
-    }
-}
-
-impl<C> RunQueryDsl<C> for MarkHosts {}
 
 /// Hosts with something to send whose time has come: the urgent, then who has waited longest.
 pub fn due_hosts(
@@ -124,21 +97,26 @@ pub fn postpone(conn: &mut Conn, host: &str, due_at: Time) -> QueryResult<usize>
 /// Whoever adds to what waits has the host's row until they commit ([`insert_all`]), so a host that
 /// is taken off the list here has nothing that anybody could be about to add unseen.
 pub fn leave(conn: &mut Conn, host: &str, now: Time) -> QueryResult<bool> {
-    let row = || waiting_hosts::table.find(host);
     // Takes the row, in both databases; what waits is asked after that.
-    diesel::update(row()).set(waiting_hosts::since.eq(now)).execute(conn)?;
-    let next = deliveries::table
+    Prepared::new("UPDATE waiting_hosts SET since = ? WHERE host = ?")
+        .number(now.0)
+        .text(host)
+        .run(conn)?;
+    let next: Option<i32> = on!(conn, c => deliveries::table
         .filter(deliveries::host.eq(host))
         .order((deliveries::priority.asc(), deliveries::id.asc()))
         .select(deliveries::priority)
-        .first::<i32>(conn)
-        .optional()?;
+        .first(c)
+        .optional())?;
     match next {
         Some(priority) => {
-            diesel::update(row()).set(waiting_hosts::priority.eq(priority)).execute(conn)?;
+            Prepared::new("UPDATE waiting_hosts SET priority = ? WHERE host = ?")
+                .number(priority.into())
+                .text(host)
+                .run(conn)?;
         }
         None => {
-            diesel::delete(row()).execute(conn)?;
+            on!(conn, c => diesel::delete(waiting_hosts::table.find(host)).execute(c))?;
         }
     }
     Ok(next.is_some())
@@ -169,8 +147,10 @@ pub fn next_of_host(
 
 /// These arrived, or never will.
 pub fn delete(conn: &mut Conn, ids: &[i64]) -> QueryResult<usize> {
-    diesel::delete(deliveries::table.filter(deliveries::id.among(ids.iter().copied())))
-        .execute(conn)
+    on!(conn, c => diesel::delete(
+        deliveries::table.filter(deliveries::id.among(ids.iter().copied()))
+    )
+    .execute(c))
 }
 
 /// Gives up what has waited for a host since before `before`; how many.

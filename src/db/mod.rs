@@ -24,6 +24,7 @@ pub mod page;
 pub mod policies;
 pub mod polls;
 pub mod posts;
+mod prepared;
 pub mod quotes;
 pub mod reactions;
 pub mod receipts;

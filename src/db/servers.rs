@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{
     Conn,
     among::Among as _,
+    prepared::Prepared,
     schema::{servers, waiting_hosts},
 };
 use crate::{insert_new, on, text_enum, types::Time};
@@ -250,14 +251,13 @@ pub fn set_class(conn: &mut Conn, host: &str, class: ServerClass) -> QueryResult
 
 /// A delivery arrived (or was refused for good, which is an answer too).
 pub fn succeeded(conn: &mut Conn, host: &str, now: Time) -> QueryResult<usize> {
-    diesel::update(servers::table.find(host))
-        .set((
-            servers::failures.eq(0),
-            servers::failing_since.eq(None::<Time>),
-            servers::retry_at.eq(Time(0)),
-            servers::last_success_at.eq(now),
-        ))
-        .execute(conn)
+    Prepared::new(
+        "UPDATE servers SET failures = 0, failing_since = NULL, retry_at = 0, last_success_at = ? \
+         WHERE host = ?",
+    )
+    .number(now.0)
+    .text(host)
+    .run(conn)
 }
 
 /// A delivery failed and is to be tried again at `retry_at`.

@@ -25,6 +25,7 @@ pub struct Tx<'c> {
     facts: VecDeque<Fact>,
     counts: BTreeMap<ActorId, Counts>,
     actors: HashMap<ActorId, Actor>,
+    rouses: bool,
 }
 
 impl<'c> Tx<'c> {
@@ -38,6 +39,7 @@ impl<'c> Tx<'c> {
             facts: VecDeque::new(),
             counts: BTreeMap::new(),
             actors: HashMap::new(),
+            rouses: false,
         }
     }
 
@@ -115,6 +117,16 @@ impl<'c> Tx<'c> {
     /// Reads every actor anew from now on: many were changed at once.
     pub fn forget_actors(&mut self) {
         self.actors.clear();
+    }
+
+    /// There is something to send or to do now: who waits for that may look.
+    pub fn rouse(&mut self) {
+        self.rouses = true;
+    }
+
+    /// Whether there is.
+    pub fn rouses(&self) -> bool {
+        self.rouses
     }
 
     /// Says that something happened.

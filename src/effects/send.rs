@@ -167,6 +167,7 @@ fn deliver(
             priority,
         })
         .collect();
+    tx.rouse();
     Ok(db::deliveries::insert_all(tx, what.id, &rows)?)
 }
 

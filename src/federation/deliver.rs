@@ -88,10 +88,8 @@ pub async fn to_host(app: &App, host: &str) -> Result<()> {
                 }
             }
         }
-        let pause = trouble.is_some();
         tell_authors(app, refused).await?;
-        note(app, host, done, trouble).await?;
-        if pause {
+        if !note(app, host, done, trouble).await? {
             return Ok(());
         }
     }
@@ -112,8 +110,9 @@ async fn tell_authors(app: &App, refused: Vec<(Delivery, String)>) -> Result<()>
     .await
 }
 
-/// Writes down what arrived and, where the server stopped answering, when to try again.
-async fn note(app: &App, host: &str, done: Vec<i64>, trouble: Option<Trouble>) -> Result<()> {
+/// Writes down what arrived and, where the server stopped answering, when to try again. Says whether
+/// there is more to send now.
+async fn note(app: &App, host: &str, done: Vec<i64>, trouble: Option<Trouble>) -> Result<bool> {
     let (host, development) = (host.to_owned(), app.config().development);
     metrics::counter!("deliveries_done").increment(u64::try_from(done.len()).unwrap_or(0));
     app.write(move |tx| {
@@ -124,8 +123,7 @@ async fn note(app: &App, host: &str, done: Vec<i64>, trouble: Option<Trouble>) -
             db::servers::succeeded(tx, &host, now)?;
         }
         let Some(Trouble { why, wait_secs, aside }) = trouble else {
-            db::deliveries::leave(tx, &host, now)?;
-            return Ok(());
+            return Ok(db::deliveries::leave(tx, &host, now)?);
         };
         let server = db::servers::meet(tx, &host, now)?;
         let wait = wait_secs
@@ -143,7 +141,7 @@ async fn note(app: &App, host: &str, done: Vec<i64>, trouble: Option<Trouble>) -
             tracing::warn!(host, dropped, "gave up deliveries that waited for a week");
         }
         tracing::info!(host, wait, why, "will try a server again");
-        Ok(())
+        Ok(false)
     })
     .await
 }

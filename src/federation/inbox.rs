@@ -215,7 +215,12 @@ async fn sender(app: &App, actor: &Uri, key_id: &str) -> Result<Sender> {
     }
     // Who speaks is there again: what waits for it may be tried at once.
     for server in servers.into_iter().filter(|server| server.retry_at.0 > 0) {
-        app.write(move |tx| Ok(servers::is_back(tx, &server.host)?)).await?;
+        app.write(move |tx| {
+            servers::is_back(tx, &server.host)?;
+            tx.rouse();
+            Ok(())
+        })
+        .await?;
     }
     Ok(sender)
 }
