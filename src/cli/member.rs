@@ -191,20 +191,29 @@ fn reset_password(context: &Context, name: &str, from_stdin: bool) -> Result<Rep
     Ok(Report::new(text, data))
 }
 
-/// New keys for whomever `find` finds.
+/// Gives whomever `find` finds new keys.
+pub fn new_keys(
+    context: &Context,
+    at_once: bool,
+    find: impl FnOnce(&App) -> Result<Actor, Failure>,
+) -> Result<Actor, Failure> {
+    let keys = KeyPair::generate()?;
+    let app = context.open()?;
+    let done = find(&app).and_then(|actor| {
+        Ok(app.write_now(move |tx| actors::rotate_keys(tx, actor.id, keys, at_once))?)
+    });
+    app.close();
+    done
+}
+
+/// The same for a member or a group of that name.
 pub fn rotate_keys(
     context: &Context,
     name: &str,
     at_once: bool,
     find: fn(&App, &str) -> Result<Actor, Failure>,
 ) -> Result<Report, Failure> {
-    let keys = KeyPair::generate()?;
-    let app = context.open()?;
-    let done = find(&app, name).and_then(|actor| {
-        Ok(app.write_now(move |tx| actors::rotate_keys(tx, actor.id, keys, at_once))?)
-    });
-    app.close();
-    let actor = done?;
+    let actor = new_keys(context, at_once, |app| find(app, name))?;
     Ok(Report::new(
         format!("{} has new keys; other servers are told.", context.handle(&actor.name)),
         json!({ "name": actor.name, "key_id": actor.key_id, "at_once": at_once }),

@@ -6,6 +6,7 @@ mod group;
 mod invite;
 mod logs;
 mod member;
+mod node;
 mod password;
 mod report;
 mod serve;
@@ -52,6 +53,9 @@ enum What {
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
+    /// Look after the node's own actor.
+    #[command(subcommand)]
+    Node(node::Node),
     /// Bring the database's schema up to date, or to another version.
     Migrate(Migrate),
     /// Look at the settings.
@@ -124,6 +128,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
         What::Server(what) => server::run(context, what),
+        What::Node(what) => node::run(context, what),
         What::Migrate(how) => migrate(context, &how),
         What::Config(ConfigCommand::Check) => Ok(settings(context)),
         What::Doctor => Ok(doctor::run(context)),

@@ -1,10 +1,14 @@
-//! New keys for members and groups.
+//! New keys for members and groups, and for the node itself.
 use serde_json::{Value, json};
 
 use super::keyring::Keyring;
-use crate::harness::{Database, Peer, Received, Setup, eventually};
+use crate::harness::{Database, Peer, Received, Setup, eventually, id};
 
-stories!(new_keys_are_told_and_the_old_ones_go_on, keys_that_were_stolen_end_at_once);
+stories!(
+    new_keys_are_told_and_the_old_ones_go_on,
+    keys_that_were_stolen_end_at_once,
+    the_node_has_new_keys_too,
+);
 
 fn key_id(received: &Received) -> String {
     let signature = &received.headers["signature"];
@@ -83,4 +87,39 @@ async fn keys_that_were_stolen_end_at_once(database: Database) {
     })
     .await;
     assert!(!node.run_with(&["member", "rotate-keys", "nobody"], "").status.success());
+}
+
+async fn the_node_has_new_keys_too(database: Database) {
+    let peer = Peer::start(&["elm.example"]).await;
+    let node = peer.known_to(Setup::new(database)).start().await;
+    // Another node, where only who signs is shown anything.
+    let other = Setup::new(database).with("SECURE_MODE", "true").start().await;
+    let (ben, bea) = (other.member("ben").await, other.member("bea").await);
+    let ana = node.member("ana").await;
+    peer.person("https://elm.example/u/eva");
+    let eva = ana.finds("@eva@elm.example").await;
+    let report = |words: &str| json!({"account_id": id(&eva), "comment": words, "forward": true});
+
+    let actor = format!("{}/actor", node.public_url());
+    ana.api.post("/api/v1/reports", report("Before")).await;
+    assert_eq!(key_id(&sent(&peer, "Flag", "Before").await), format!("{actor}#main-key"));
+    ana.finds(&ben.handle).await;
+    let before = node.public().activity("/actor").await;
+
+    node.run(&["node", "rotate-keys"]);
+    let after = node.public().activity("/actor").await;
+    let new_id = after["publicKey"]["id"].as_str().unwrap();
+    assert!(new_id.starts_with(&format!("{actor}#main-key-")), "{new_id}");
+    assert_ne!(after["publicKey"]["publicKeyPem"], before["publicKey"]["publicKeyPem"]);
+    assert_eq!(key_ids(&after).len(), 2, "{after}");
+    node.restart().await;
+    ana.api.post("/api/v1/reports", report("After")).await;
+    assert_eq!(key_id(&sent(&peer, "Flag", "After").await), new_id);
+    // Who knows the old key looks the new one up.
+    ana.finds(&bea.handle).await;
+
+    node.run(&["node", "rotate-keys", "--at-once"]);
+    let last = node.public().activity("/actor").await;
+    assert_eq!(key_ids(&last).len(), 1, "{last}");
+    assert_ne!(last["publicKey"]["id"], after["publicKey"]["id"]);
 }
