@@ -4,6 +4,7 @@ mod figures;
 mod headers;
 mod limits;
 mod paths;
+mod patience;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,7 @@ fn assemble(
         .wrap(from_fn(headers::finish))
         .wrap(Compress::default())
         .wrap(from_fn(headers::protect))
+        .wrap(from_fn(patience::bound))
         .wrap(from_fn(headers::observe))
 }
 

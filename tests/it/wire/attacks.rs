@@ -15,7 +15,7 @@ use super::{
     hostile::{MALLORY, World, world},
     word,
 };
-use crate::harness::{Database, Setup, eventually, id, original};
+use crate::harness::{Database, Node, Setup, eventually, id, original};
 
 stories!(
     nobody_speaks_with_anothers_key,
@@ -25,6 +25,7 @@ stories!(
     bombs_do_not_go_off,
     threads_and_mentions_are_bounded,
     slow_ones_are_given_up,
+    a_slow_body_is_given_up_wherever_it_goes,
 );
 
 const MIA: &str = "https://masto.example/users/mia";
@@ -364,5 +365,58 @@ async fn slow_ones_are_given_up(database: Database) {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer:?}");
     assert_eq!(found.ok()["accounts"], json!([]));
     // Others were served all the while, and are now.
+    assert!(node.public().try_get("/health").await.status.is_success());
+}
+
+/// What the node at `port` answers to these lines and a body that never ends; it must hang up.
+async fn never_ends(port: u16, domain: &str, head: &str) -> String {
+    let answer = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let chunked = head.contains("chunked");
+        let length = if chunked { "" } else { "Content-Length: 900\r\n" };
+        let start = if chunked { "1\r\nx\r\n" } else { "x" };
+        let request = format!("{head}\r\nHost: {domain}\r\n{length}\r\n{start}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let patience = std::time::Duration::from_secs(60);
+    let answer = tokio::time::timeout(patience, answer).await;
+    answer.unwrap_or_else(|_| panic!("still held: {head}"))
+}
+
+async fn a_slow_body_is_given_up_wherever_it_goes(database: Database) {
+    let node = Node::start(database).await;
+    let ana = node.member("ana").await;
+    let token = format!("Authorization: Bearer {}", ana.token);
+    let json = "Content-Type: application/json";
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let picture = "Content-Type: multipart/form-data; boundary=b";
+    let chunked = "Transfer-Encoding: chunked";
+    let preflight = "Origin: http://x.example\r\nAccess-Control-Request-Method: POST";
+    let cases = [
+        (408, format!("POST /api/v1/statuses HTTP/1.1\r\n{json}\r\n{token}")),
+        (408, format!("PUT /api/v1/statuses/1 HTTP/1.1\r\n{form}\r\n{token}\r\n{chunked}")),
+        (408, format!("POST /oauth/token HTTP/1.1\r\n{form}")),
+        (408, format!("POST /oauth/token HTTP/1.1\r\n{form}\r\n{chunked}")),
+        (408, format!("POST /api/v2/media HTTP/1.1\r\n{picture}\r\n{token}")),
+        (408, format!("POST /inbox HTTP/1.1\r\n{json}\r\n{chunked}")),
+        // Nobody reads these: they are answered at once, and the connection ends with that.
+        (404, format!("POST /api/v1/nothing HTTP/1.1\r\n{json}\r\n{chunked}")),
+        (404, format!("POST /nothing HTTP/1.1\r\n{json}\r\n{chunked}")),
+        (200, format!("GET /api/v2/instance HTTP/1.1\r\n{chunked}")),
+        (204, format!("OPTIONS /api/v1/statuses HTTP/1.1\r\n{preflight}\r\n{chunked}")),
+    ];
+    let mut all = tokio::task::JoinSet::new();
+    for (status, head) in cases {
+        let (port, domain) = (node.port, node.domain());
+        all.spawn(async move {
+            let answer = never_ends(port, &domain, &head).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {answer:?}");
+        });
+    }
+    // Panics with the first that did.
+    all.join_all().await;
     assert!(node.public().try_get("/health").await.status.is_success());
 }
