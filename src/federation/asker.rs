@@ -7,7 +7,7 @@ use crate::{
     db::{self, Conn, actors::Actor, posts::Post},
     domain::posts,
     error::{Error, Result},
-    types::ActorKind,
+    types::{ActorKind, PostId},
 };
 
 /// Whoever signed a request; nobody where it is not signed, or by nobody who counts.
@@ -37,46 +37,37 @@ fn passing(error: Error) -> Result<Option<Actor>> {
     }
 }
 
-/// Whether whoever signed a request may read a post that is not for everyone: one of those it is
-/// for, or the server (its own actor) of one of them, which has the post already.
-///
-/// # Errors
-/// As [`asker`].
-pub async fn may_read(app: &App, request: &HttpRequest, post: &Post) -> Result<bool> {
-    let Some(asker) = asker(app, request).await? else { return Ok(false) };
-    let post = post.clone();
-    app.read(move |conn| is_for(conn, &asker, &post)).await
-}
-
 /// Those of some posts that are for everyone, or for whoever signed a request.
 ///
 /// # Errors
 /// As [`asker`].
-pub async fn readable(app: &App, request: &HttpRequest, posts: Vec<Post>) -> Result<Vec<Post>> {
+pub async fn readable(app: &App, request: &HttpRequest, mut posts: Vec<Post>) -> Result<Vec<Post>> {
     if posts.iter().all(|post| post.visibility.is_open()) {
         return Ok(posts);
     }
-    let asker = asker(app, request).await?;
-    app.read(move |conn| {
-        let mut shown = Vec::new();
-        for post in posts {
-            let meant = match &asker {
-                Some(asker) => is_for(conn, asker, &post)?,
-                None => false,
-            };
-            if meant || post.visibility.is_open() {
-                shown.push(post);
-            }
-        }
-        Ok(shown)
-    })
-    .await
+    if let Some(asker) = asker(app, request).await? {
+        return app.read(move |conn| readable_by(conn, &asker, posts)).await;
+    }
+    posts.retain(|post| post.visibility.is_open());
+    Ok(posts)
 }
 
-fn is_for(conn: &mut Conn, asker: &Actor, post: &Post) -> Result<bool> {
-    if db::timelines::may_read(conn, Some(asker.id), post.id)? {
-        return Ok(true);
-    }
+/// Those of `posts` that are there and that an asker may read, in their order: one of those they are
+/// for, or the server (its own actor) of one of them, which has them already.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn readable_by(conn: &mut Conn, asker: &Actor, mut posts: Vec<Post>) -> Result<Vec<Post>> {
+    posts.retain(|post| post.deleted_at.is_none());
+    let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+    let readable = db::timelines::readable_among(conn, Some(asker.id), &ids)?;
     let is_server = asker.kind == ActorKind::Application;
-    Ok(is_server && posts::is_for_host(conn, post, &asker.host)?)
+    let mut kept = Vec::new();
+    for post in posts {
+        if readable.contains(&post.id) || is_server && posts::is_for_host(conn, &post, &asker.host)?
+        {
+            kept.push(post);
+        }
+    }
+    Ok(kept)
 }

@@ -1,9 +1,10 @@
 //! What others may look up here: actors, posts, activities and their collections.
 //!
-//! Only what is open to everyone is shown; the rest is as absent as what never was. A browser is
-//! led from an id to its page. Blocked servers are shown nothing, and in secure mode only those who
-//! sign what they ask for are shown anything.
+//! What is open to everyone is shown, and to whoever signs what is for them; the rest is as absent
+//! as what never was. A browser is led from an id to its page. Blocked servers are shown nothing,
+//! and in secure mode only those who sign what they ask for are shown anything.
 mod actors;
+mod list;
 mod posts;
 
 use actix_web::{

@@ -10,6 +10,7 @@ stories!(
     stewards_act_for_members_alone,
     members_elsewhere_see_what_stewards_do,
     what_is_for_few_shows_at_no_door,
+    what_is_for_few_is_listed_for_them,
     both_sides_agree_on_who_follows,
 );
 
@@ -450,6 +451,46 @@ async fn what_is_for_few_shows_at_no_door(database: Database) {
             assert!(!text.contains(PUBLIC), "{text}");
             let answer = node.public().try_get(id).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}: {}", answer.text);
+        }
+    }
+}
+
+/// The ids in a collection below a post, as `asker` sees it.
+async fn listed(world: &World, post: &Value, part: &str, asker: &str) -> (StatusCode, Value) {
+    let path = format!("{}/{part}", inside_path(post, &world.node));
+    let (status, body) = world.peer.asks(&world.node, &path, &key(asker)).await;
+    let body: Value = serde_json::from_str(&body).unwrap_or_default();
+    let items = body.get("items").or_else(|| body.get("orderedItems"));
+    (status, items.cloned().unwrap_or_else(|| body["totalItems"].clone()))
+}
+
+async fn what_is_for_few_is_listed_for_them(database: Database) {
+    let world = world(database).await;
+    let inside = world.ana.posts("A whisper in the den @den").await;
+    let answer = world.chloe.replies(&inside, "A whisper back").await;
+    let aside = json!({"status": "A whisper to @ana alone", "visibility": "direct",
+        "in_reply_to_id": id(&answer)});
+    world.chloe.api.post("/api/v1/statuses", aside).await;
+    // Who is in has the thread, but for what is between two; so has the server of who is in.
+    for asker in [MIA, LEO, LEMMY] {
+        for (post, part, ids) in [
+            (&inside, "replies", json!([answer["uri"]])),
+            (&answer, "replies", json!([])),
+            (&inside, "context", json!([inside["uri"], answer["uri"]])),
+            (&inside, "likes", json!(0)),
+        ] {
+            let (status, found) = listed(&world, post, part, asker).await;
+            assert_eq!((status, &found), (StatusCode::OK, &ids), "{part} for {asker}");
+        }
+    }
+    // What is between two is listed for the one it was said to.
+    let body = json!({"status": "A whisper to @mia@masto.example", "visibility": "direct"});
+    let direct = world.ana.api.post("/api/v1/statuses", body).await;
+    for part in ["replies", "context", "likes"] {
+        assert_eq!(listed(&world, &direct, part, MIA).await.0, StatusCode::OK, "{part}");
+        for stranger in [LEO, LEMMY, NOSY, EVIL] {
+            let (status, _) = listed(&world, &direct, part, stranger).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{part} for {stranger}");
         }
     }
 }

@@ -1,31 +1,34 @@
 //! Posts of ours and what hangs on them.
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{ETAG, IF_NONE_MATCH},
-    web,
-};
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use std::future::{Ready, ready};
 
-use super::{Part, document, gone, is_browser, see};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web};
+
+use super::{Part, document, gone, is_browser, list::List, see};
 use crate::{
     activitypub::{
         rows,
-        write::{self, PAGE_ITEMS, Vocabulary},
+        write::{self, Vocabulary},
     },
     app::{App, Ctx},
     db::{
-        actors,
+        Conn,
+        actors::{self, Actor},
         posts::{self, Post},
         quotes, threads,
     },
     error::{Error, Result},
-    federation::{asker, here, read, signed::admit},
+    federation::{
+        asker::{self, asker},
+        here, read,
+        signed::admit,
+    },
     types::{PostId, Uri},
 };
 
 /// Most posts that a collection names: those of a thread, the answers to a post.
 const MOST_LISTED: i64 = 1_000;
+/// Most posts of a thread that are weighed one by one, for an asker who may read what is not open.
+const MOST_WEIGHED: i64 = 200;
 
 /// Posts below `/p`.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -35,21 +38,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/p/{id}/context", read().to(context))
         .route("/p/{id}/likes", read().to(likes))
         .route("/p/{id}/quotes/{stamp}", read().to(quote));
-}
-
-/// A post that was written here and is, or was, open to everyone.
-async fn find(app: &App, id: &str) -> Result<Post> {
-    let post = find_any(app, id).await?;
-    if post.visibility.is_open() { Ok(post) } else { Err(Error::NotFound) }
-}
-
-/// A post that was written here and is open, or is for whoever signed the request. The rest is as
-/// absent as what never was.
-async fn find_for(app: &App, request: &HttpRequest, id: &str) -> Result<Post> {
-    let post = find_any(app, id).await?;
-    let shown = post.visibility.is_open()
-        || post.deleted_at.is_none() && asker::may_read(app, request, &post).await?;
-    if shown { Ok(post) } else { Err(Error::NotFound) }
 }
 
 /// A post that was written here by somebody who is shown, whomever it is for.
@@ -66,15 +54,72 @@ async fn find_any(app: &App, id: &str) -> Result<Post> {
     if shown { Ok(post) } else { Err(Error::NotFound) }
 }
 
-/// The same, and it is still there, for who may read it.
-async fn find_there(app: &App, request: &HttpRequest, id: &str) -> Result<Post> {
-    admit(app, request).await?;
-    let post = find(app, id).await?;
-    if post.deleted_at.is_some() { Err(Error::Gone) } else { Ok(post) }
+/// A post that was written here and is, or was, open, or is for whoever signed the request. The rest
+/// is as absent as what never was.
+async fn find(app: &App, request: &HttpRequest, id: &str) -> Result<(Post, Reader)> {
+    let post = find_any(app, id).await?;
+    if post.visibility.is_open() {
+        return Ok((post, Reader::Anyone));
+    }
+    let asker = asker(app, request).await?.ok_or(Error::NotFound)?;
+    let (shown, asker) = app
+        .read(move |conn| Ok((asker::readable_by(conn, &asker, vec![post])?.pop(), asker)))
+        .await?;
+    Ok((shown.ok_or(Error::NotFound)?, Reader::One(Box::new(asker))))
+}
+
+/// Who reads what hangs on a post.
+enum Reader {
+    /// What is open to everyone.
+    Anyone,
+    /// Of what is not: what is for this one.
+    One(Box<Actor>),
+}
+
+/// A request for what hangs on a post.
+struct Asked {
+    app: Ctx,
+    request: HttpRequest,
+    id: String,
+    page: Option<String>,
+}
+
+impl FromRequest for Asked {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asked = || {
+            let part = web::Query::<Part>::from_query(request.query_string());
+            let part = part.map_err(|error| Error::Malformed(error.to_string()))?;
+            let app = request.app_data::<Ctx>().ok_or_else(|| Error::internal("no node"))?;
+            Ok(Self {
+                app: app.clone(),
+                request: request.clone(),
+                id: request.match_info().query("id").to_owned(),
+                page: part.into_inner().page,
+            })
+        };
+        ready(asked())
+    }
+}
+
+impl Asked {
+    /// The post, which is still there.
+    async fn post(&self) -> Result<(Post, Reader)> {
+        admit(&self.app, &self.request).await?;
+        let (post, reader) = find(&self.app, &self.request, &self.id).await?;
+        if post.deleted_at.is_some() { Err(Error::Gone) } else { Ok((post, reader)) }
+    }
+
+    /// The list of ids at `address`, whole or a page of it.
+    fn list(&self, address: &str, ids: Vec<String>, owner: Option<Uri>) -> HttpResponse {
+        List::new(address, ids, owner).answer(&self.request, self.page.as_deref())
+    }
 }
 
 async fn post(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse> {
-    let post = find_for(&app, &request, &id).await?;
+    let (post, _) = find(&app, &request, &id).await?;
     if let Some(at) = post.deleted_at {
         return Ok(gone(&write::tombstone(&post.ap_id, &post.kind, at)));
     }
@@ -88,37 +133,40 @@ async fn post(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<H
     Ok(document(write::document(body, Vocabulary::Post).to_string()))
 }
 
-/// Ids of the direct replies that anyone may read.
-async fn replies(
-    app: Ctx,
-    request: HttpRequest,
-    id: web::Path<String>,
-    part: web::Query<Part>,
-) -> Result<HttpResponse> {
-    let post = find_there(&app, &request, &id).await?;
+/// Ids of the direct replies, of those that the asker may read.
+async fn replies(asked: Asked) -> Result<HttpResponse> {
+    let (post, reader) = asked.post().await?;
     let address = format!("{}/replies", post.ap_id);
-    let listed =
-        app.read(move |conn| Ok(threads::open_reply_ids(conn, post.id, MOST_LISTED)?)).await?;
-    let list = List { address: &address, all: values(listed), owner: None };
-    Ok(list.answer(&request, part.page.as_deref()))
+    let read = move |conn: &mut Conn| match reader {
+        Reader::Anyone => Ok(threads::open_reply_ids(conn, post.id, MOST_LISTED)?),
+        Reader::One(one) => {
+            let mut thread = posts::thread(conn, post.thread_id, MOST_WEIGHED)?;
+            thread.retain(|reply| reply.in_reply_to_id == Some(post.id));
+            ids_for(conn, &one, thread)
+        }
+    };
+    let ids = asked.app.read(read).await?;
+    Ok(asked.list(&address, ids, None))
+}
+
+fn ids_for(conn: &mut Conn, asker: &Actor, posts: Vec<Post>) -> Result<Vec<String>> {
+    let readable = asker::readable_by(conn, asker, posts)?;
+    Ok(readable.into_iter().map(|post| post.ap_id.to_string()).collect())
 }
 
 /// How many like it.
-async fn likes(app: Ctx, request: HttpRequest, id: web::Path<String>) -> Result<HttpResponse> {
-    let post = find_there(&app, &request, &id).await?;
+async fn likes(asked: Asked) -> Result<HttpResponse> {
+    let (post, _) = asked.post().await?;
     let address = format!("{}/likes", post.ap_id);
     Ok(document(write::counted(&address, "Collection", post.likes_count).to_string()))
 }
 
 /// A permission to quote the post; it ends with the post.
-async fn quote(
-    app: Ctx,
-    request: HttpRequest,
-    ids: web::Path<(String, i64)>,
-) -> Result<HttpResponse> {
-    let (id, stamp) = ids.into_inner();
-    let post = find_there(&app, &request, &id).await?;
-    let found = app
+async fn quote(asked: Asked) -> Result<HttpResponse> {
+    let (post, _) = asked.post().await?;
+    let stamp = asked.request.match_info().query("stamp").parse().map_err(|_| Error::NotFound)?;
+    let found = asked
+        .app
         .read(move |conn| {
             let stamp = quotes::by_id(conn, stamp)?.filter(|stamp| stamp.post_id == post.id);
             let stamp = stamp.ok_or(Error::NotFound)?;
@@ -126,94 +174,30 @@ async fn quote(
         })
         .await?;
     let (author, post, stamp) = found;
-    let address = app.node().uri(&format!("p/{}/quotes/{}", post.id, stamp.id))?;
+    let address = asked.app.node().uri(&format!("p/{}/quotes/{}", post.id, stamp.id))?;
     let body = write::quote_authorization(&address, &author.ap_id, &post.ap_id, &stamp.quote_uri);
     Ok(document(body.to_string()))
 }
 
 /// Ids of all posts of a thread in order, for whoever wants to fill gaps:
 /// [FEP-7888](https://w3id.org/fep/7888). An `ETag` saves those who have them all.
-async fn context(
-    app: Ctx,
-    request: HttpRequest,
-    id: web::Path<String>,
-    part: web::Query<Part>,
-) -> Result<HttpResponse> {
-    let root = find_there(&app, &request, &id).await?;
+async fn context(asked: Asked) -> Result<HttpResponse> {
+    let (root, reader) = asked.post().await?;
     if !root.is_root() {
         return Err(Error::NotFound);
     }
     let address = format!("{}/context", root.ap_id);
-    let (owner, listed) = app
-        .read(move |conn| {
-            let owner = actors::by_id(conn, root.group_id.unwrap_or(root.author_id))?;
-            Ok((owner.ap_id, threads::open_ids(conn, root.id, MOST_LISTED)?))
-        })
-        .await?;
-    let list = List { address: &address, all: values(listed), owner: Some(owner) };
-    Ok(list.answer(&request, part.page.as_deref()))
-}
-
-fn values(ids: Vec<String>) -> Vec<Value> {
-    ids.into_iter().map(Value::from).collect()
-}
-
-/// A list of ids, whole or in pages: `?page=true` is the first page, `?page=2` the second.
-struct List<'a> {
-    address: &'a str,
-    all: Vec<Value>,
-    /// Whose thread it is, of one with order.
-    owner: Option<Uri>,
-}
-
-impl List<'_> {
-    /// The list or a page of it; nothing for who has it as it is.
-    fn answer(&self, request: &HttpRequest, page: Option<&str>) -> HttpResponse {
-        let etag = self.etag();
-        let known = request.headers().get(IF_NONE_MATCH);
-        if known.is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
-            return HttpResponse::NotModified().insert_header((ETAG, etag)).finish();
-        }
-        let mut response = document(self.part(page).to_string());
-        if let Ok(value) = etag.parse() {
-            response.headers_mut().insert(ETAG, value);
-        }
-        response
-    }
-
-    /// Another one whenever anything is added or taken away.
-    fn etag(&self) -> String {
-        let mut hash = Sha256::new();
-        for id in self.all.iter().filter_map(Value::as_str) {
-            hash.update(id);
-            hash.update([0]);
-        }
-        let digest: String = hex::encode(hash.finalize()).chars().take(32).collect();
-        format!("\"{digest}\"")
-    }
-
-    fn part(&self, page: Option<&str>) -> Value {
-        let (address, owner) = (self.address, self.owner.as_ref());
-        let total = i64::try_from(self.all.len()).unwrap_or(i64::MAX);
-        match page {
-            None if self.all.len() <= PAGE_ITEMS => match owner {
-                Some(_) => write::ordered_collection(address, &self.all, owner),
-                None => write::collection(address, &self.all),
-            },
-            None if owner.is_some() => write::paged(address, total, owner),
-            None => write::paged_collection(address, total),
-            Some(page) => self.page(page),
-        }
-    }
-
-    fn page(&self, page: &str) -> Value {
-        let number = page.parse::<usize>().unwrap_or(1).clamp(1, 1_000);
-        let items: Vec<Value> =
-            self.all.iter().skip((number - 1) * PAGE_ITEMS).take(PAGE_ITEMS).cloned().collect();
-        let more = self.all.len() > number * PAGE_ITEMS;
-        let next = more.then(|| format!("{}?page={}", self.address, number + 1));
-        let id = format!("{}?page={page}", self.address);
-        let write = if self.owner.is_some() { write::page } else { write::collection_page };
-        write(&id, self.address, &items, next.as_deref())
-    }
+    let read = move |conn: &mut Conn| {
+        let owner = actors::by_id(conn, root.group_id.unwrap_or(root.author_id))?.ap_id;
+        let ids = match reader {
+            Reader::Anyone => threads::open_ids(conn, root.id, MOST_LISTED)?,
+            Reader::One(one) => {
+                let thread = posts::thread(conn, root.id, MOST_WEIGHED)?;
+                ids_for(conn, &one, thread)?
+            }
+        };
+        Ok((owner, ids))
+    };
+    let (owner, ids) = asked.app.read(read).await?;
+    Ok(asked.list(&address, ids, Some(owner)))
 }
