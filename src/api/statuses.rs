@@ -249,7 +249,8 @@ async fn delete(
 ) -> Result<Json<Status>> {
     let view = member.view(&ctx);
     ctx.write(move |tx| {
-        let post = db::posts::by_ids(tx, &[id.0])?.pop().ok_or(Error::NotFound)?;
+        // One that its group took out too: it is not theirs to keep.
+        let post = db::posts::by_id(tx, id.0)?;
         if post.author_id != member.id {
             return Err(Error::NotFound);
         }

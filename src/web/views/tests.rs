@@ -480,21 +480,22 @@ fn what_people_typed_is_escaped() {
 
 #[test]
 fn a_first_view_stays_under_sixty_kilobytes() {
-    for (name, html) in all() {
+    let pages = all();
+    for (name, html) in &pages {
         let bytes = html.len() + assets::STYLE.len();
         assert!(bytes < 60_000, "{name} weighs {bytes} bytes");
+    }
+    if let Ok(folder) = std::env::var("COMMONHOLD_TEST_PAGES") {
+        leave(Path::new(&folder), &pages);
     }
 }
 
 /// `COMMONHOLD_TEST_PAGES=dir cargo test --lib web::views` leaves the pages there, to be looked at.
-#[test]
-fn pages_can_be_looked_at() {
-    let Ok(folder) = std::env::var("COMMONHOLD_TEST_PAGES") else { return };
-    let folder = Path::new(&folder);
+fn leave(folder: &Path, pages: &[(&str, String)]) {
     fs::create_dir_all(folder.join("static")).unwrap();
     fs::write(folder.join(assets::style_path().trim_start_matches('/')), assets::STYLE).unwrap();
     fs::write(folder.join("static/icon.svg"), assets::ICON).unwrap();
-    for (name, html) in all() {
+    for (name, html) in pages {
         fs::write(folder.join(format!("{name}.html")), html).unwrap();
     }
 }
