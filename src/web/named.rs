@@ -21,7 +21,7 @@ use crate::{
         receipts::Figures,
         timelines::{self, AccountFilter},
     },
-    domain::groups,
+    domain::{actors as rules, groups},
     error::{Error, Result},
     federation::figures,
     text,
@@ -141,12 +141,25 @@ pub async fn show(
     match found {
         Found::Activity(uri) => Ok(accept::to_activity(&uri)),
         Found::Group(facts) => {
+            looked_at(&reader, &facts.actor).await?;
             // Nothing to say about a group whose host does not count, or that is private.
             let figures = figures::of(&reader.app, &facts.actor).await.ok();
             group(&reader, *facts, figures.map(|figures| words::help(counts(figures))))
         }
-        Found::Person(facts) => person(&reader, *facts),
+        Found::Person(facts) => {
+            looked_at(&reader, &facts.actor).await?;
+            person(&reader, *facts)
+        }
     }
+}
+
+/// What is known of somebody elsewhere is read anew now and then; only who lives here has us ask.
+async fn looked_at(reader: &Reader, actor: &Actor) -> Result<()> {
+    if reader.member().is_err() || !rules::is_stale(actor, reader.app.now()) {
+        return Ok(());
+    }
+    let actor = actor.clone();
+    reader.app.write(move |tx| rules::used(tx, &actor)).await
 }
 
 fn group_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Result<GroupFacts> {

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Database, Member, Node, Peer, Setup, id, says};
 
-stories!(an_answer_waits_for_its_approval, answers_that_may_not_stand_are_not_shown);
+stories!(
+    an_answer_waits_for_its_approval,
+    an_accept_is_an_approval_itself,
+    answers_that_may_not_stand_are_not_shown,
+);
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 const GUS: &str = "https://gts.example/users/gus";
@@ -28,10 +32,15 @@ async fn world(database: Database) -> (Peer, Node, Member) {
 
 /// A post whose author wants to approve answers, in the words of this or that version.
 async fn asks_first(peer: &Peer, ana: &Member, number: u32, at_once: &str, later: &str) -> Value {
-    let url = format!("{GUS}/statuses/{number}");
     let mut can_reply = json!({});
     can_reply[at_once] = json!([GUS]);
     can_reply[later] = json!([PUBLIC]);
+    writes(peer, ana, number, &can_reply).await
+}
+
+/// A post of Gus that those may answer.
+async fn writes(peer: &Peer, ana: &Member, number: u32, can_reply: &Value) -> Value {
+    let url = format!("{GUS}/statuses/{number}");
     peer.serves(
         &url,
         &json!({"id": url, "type": "Note", "attributedTo": GUS, "to": [PUBLIC],
@@ -104,6 +113,48 @@ async fn an_answer_waits_for_its_approval(database: Database) {
     assert_eq!(ana.api.get(&path).await["submission"]["state"], "refused");
     let page = node.page(&format!("/@ana/{}", id(&reply))).await.text;
     assert!(page.contains("did not approve it"), "{page}");
+}
+
+async fn an_accept_is_an_approval_itself(database: Database) {
+    let (peer, node, ana) = world(database).await;
+    // She follows him; that is for his server to see, which says so at once.
+    let followers = json!({"automaticApproval": [GUS, format!("{GUS}/followers")]});
+    let post = writes(&peer, &ana, 1, &followers).await;
+    let path = format!("/api/v1/accounts/{}/follow", id(&post["account"]));
+    ana.api.post(&path, json!({})).await;
+    let follow = peer.receives("the Follow", |body| body["type"] == "Follow").await.body;
+    let accept = json!({"id": format!("{GUS}/accepts/1"), "type": "Accept", "actor": GUS,
+        "object": follow});
+    assert_eq!(peer.sends(&node, "/inbox", GUS, &accept).await, StatusCode::ACCEPTED);
+
+    let reply = ana.replies(&post, "An answer").await;
+    assert_eq!(reply["submission"]["state"], "pending", "{reply}");
+    let accept = json!({"id": format!("{GUS}/accepts/2"), "type": "Accept", "actor": GUS,
+        "to": format!("{}/u/ana", node.origin()), "object": reply["uri"], "target": post["uri"]});
+    assert_eq!(peer.sends(&node, "/inbox", GUS, &accept).await, StatusCode::ACCEPTED);
+    let told = peer
+        .receives("the approved answer", |body| {
+            body["object"]["id"] == reply["uri"] && body["object"]["approvedBy"] == accept["id"]
+        })
+        .await;
+    assert_eq!(told.body["id"], format!("{}/create/approved", reply["uri"].as_str().unwrap()));
+
+    // Answers of others with such approvals, in the old word and in the new one.
+    let uri = post["uri"].as_str().unwrap();
+    for (number, word, kind, of) in [
+        (7, "approvedBy", "Accept", "object"),
+        (8, "replyAuthorization", "ReplyAuthorization", "interactingObject"),
+    ] {
+        let mut approved = answer(number, uri, &format!("approved {number}"));
+        let approval = format!("{GUS}/approvals/{number}");
+        approved["object"][word] = json!(approval);
+        let mut document = json!({"id": approval, "type": kind, "target": uri});
+        document[if kind == "Accept" { "actor" } else { "attributedTo" }] = json!(GUS);
+        document[of] = approved["object"]["id"].clone();
+        peer.serves(&approval, &document);
+        peer.sends(&node, "/inbox", OTTO, &approved).await;
+        ana.sees_below(&post, &format!("approved {number}")).await;
+    }
 }
 
 fn answer(number: u32, parent: &str, text: &str) -> Value {

@@ -319,6 +319,16 @@ async fn members_elsewhere_see_what_stewards_do(database: Database) {
     eventually("ben sees it again", || async { shown().await.then_some(()) }).await;
     ben.replies(&there, "Thank you").await;
     ana.sees_below(&post, "Thank you").await;
+
+    // A steward's own post comes back too: nobody deleted it.
+    let own = ana.posts("A whisper of her own @den").await;
+    let there = ben.sees("A whisper of her own").await;
+    let path = format!("/api/v1/statuses/{}", id(&there));
+    let shown = async || ben.api.try_get(&path).await.status.is_success();
+    ana.does("remove", &own).await;
+    eventually("ben sees it no more", || async { (!shown().await).then_some(()) }).await;
+    ana.does("restore", &own).await;
+    eventually("ben sees it again", || async { shown().await.then_some(()) }).await;
 }
 
 /// What a stream has said by the time it carries `last`.

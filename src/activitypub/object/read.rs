@@ -71,7 +71,8 @@ impl Object {
             poll: if kind == Kind::Question { Poll::read(value)? } else { None },
             event: if kind == Kind::Event { Some(Event::read(value)?) } else { None },
             policy: policy(value),
-            approved_by: json::id(value, "approvedBy"),
+            approved_by: json::id(value, "approvedBy")
+                .or_else(|| json::id(value, "replyAuthorization")),
             id,
             kind,
         })

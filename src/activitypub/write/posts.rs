@@ -336,18 +336,22 @@ fn language(tag: &str) -> Value {
     json!({"identifier": tag, "name": name})
 }
 
-/// Public posts may be answered, passed on and quoted by anyone; others by nobody else, and nobody
-/// but the author adds to a locked thread.
+/// Public posts may be answered, passed on and quoted by anyone; others are passed on and quoted by
+/// nobody else, and nobody but the author adds to a locked thread. Who answers what is for a few
+/// follows from whom it is for: of a list of followers `GoToSocial` (0.20) lets only those answer whose
+/// server was told yes, and of a group's members nobody.
 fn policy(parts: &PostParts) -> Value {
     let author = parts.author.as_str();
     let everyone = if parts.addressing.is_public() { PUBLIC } else { author };
-    let repliers: Vec<&str> = if parts.locked {
-        vec![author]
-    } else if parts.addressing.is_public() {
-        vec![PUBLIC]
-    } else {
-        parts.addressing.to.iter().chain(&parts.addressing.cc).map(String::as_str).collect()
+    let rule = |who: &str| json!({"automaticApproval": [who]});
+    let repliers = match (parts.locked, parts.addressing.is_public()) {
+        (true, _) => Some(author),
+        (false, true) => Some(PUBLIC),
+        (false, false) => None,
     };
-    let rule = |who: &[&str]| json!({"automaticApproval": who});
-    json!({"canReply": rule(&repliers), "canAnnounce": rule(&[everyone]), "canQuote": rule(&[everyone])})
+    body(json!({
+        "canReply": repliers.map(rule),
+        "canAnnounce": rule(everyone),
+        "canQuote": rule(everyone),
+    }))
 }

@@ -5,7 +5,8 @@ use crate::{
 
 /// Whether `author` may answer `parent` at once, as who wrote it said
 /// ([interaction policies](https://docs.gotosocial.org/en/latest/federation/interaction_policy/)):
-/// everyone, or those it lists, its followers, whom it follows. Who is mentioned may always answer.
+/// everyone, or those it lists, its followers, whom it follows. Who is mentioned, or answered by it,
+/// may always answer.
 ///
 /// # Errors
 /// `Internal` from the database.
@@ -20,9 +21,8 @@ pub fn answers_freely(conn: &mut Conn, parent: &Post, author: &Actor) -> Result<
     if names(author.ap_id.as_str()) || db::posts::mentions_actor(conn, parent.id, author.id)? {
         return Ok(true);
     }
-    let asked = db::actors::by_id(conn, parent.author_id)?;
-    if asked.followers_uri.as_deref().is_some_and(names)
-        && db::follows::exists(conn, author.id, asked.id)?
+    if let Some(above) = parent.in_reply_to_id
+        && db::posts::by_id(conn, above)?.author_id == author.id
     {
         return Ok(true);
     }
@@ -34,6 +34,17 @@ pub fn answers_freely(conn: &mut Conn, parent: &Post, author: &Actor) -> Result<
         if for_it && db::follows::exists(conn, author.id, group.id)? {
             return Ok(true);
         }
+    }
+    // Other servers cannot see who follows whom: whoever lives here waits for the author's word, which
+    // comes at once.
+    if author.local {
+        return Ok(false);
+    }
+    let asked = db::actors::by_id(conn, parent.author_id)?;
+    if asked.followers_uri.as_deref().is_some_and(names)
+        && db::follows::exists(conn, author.id, asked.id)?
+    {
+        return Ok(true);
     }
     let following = format!("{}/following", asked.ap_id);
     Ok(names(&following) && db::follows::exists(conn, asked.id, author.id)?)

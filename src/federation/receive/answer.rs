@@ -55,7 +55,11 @@ fn judged(tx: &mut Tx, received: &Received, post: &Post, says: Says) -> Step {
     let raw = &received.incoming.raw;
     let known = match (says, json::id(raw, "result")) {
         (Says::No, _) => submissions::refuse(tx, judge, post.id, json::text(raw, "summary"))?,
-        (Says::Yes, None) => submissions::confirm(tx, judge, post.id, None)?,
+        (Says::Yes, None) => {
+            let approval =
+                received.incoming.id.as_ref().filter(|id| is_approval(received, id, post));
+            submissions::confirm(tx, judge, post.id, approval.map(Uri::to_string))?
+        }
         (Says::Yes, Some(approval)) => {
             if submission(tx, post.id, judge)?.is_none() {
                 return Err(Stop::Ignore("a judgement that nobody asked for"));
@@ -65,6 +69,14 @@ fn judged(tx: &mut Tx, received: &Received, post: &Post, says: Says) -> Step {
         }
     };
     if known { Ok(()) } else { Err(Stop::Ignore("a judgement that nobody asked for")) }
+}
+
+/// Whether somebody's yes to an answer is the approval itself, as `GoToSocial` (0.20) has it. That of a
+/// group is none: it passes on what it lets in.
+fn is_approval(received: &Received, id: &Uri, post: &Post) -> bool {
+    let giver = received.actor;
+    !giver.is_group()
+        && super::approval::gives(&received.incoming.raw, id, &giver.ap_id, &post.ap_id)
 }
 
 /// The approval stands where the one who gives it lives, is theirs, and is for this post.

@@ -1,4 +1,6 @@
 //! Whether an answer may stand: what it answers may be for a few, or answered by a few alone.
+use serde_json::Value;
+
 use super::{Received, Step, Stop};
 use crate::{
     activitypub::{Object, json},
@@ -44,11 +46,19 @@ fn is_approved(
     }
 }
 
-/// Whether a document is this approval, by `giver`, for `answer`.
-pub fn gives(document: &serde_json::Value, id: &Uri, giver: &Uri, answer: &Uri) -> bool {
+/// Whether a document is this approval, by `giver`, for `answer`: an object of its own, in the words of
+/// `GoToSocial` 0.19 or 0.20, or the very `Accept`.
+pub fn gives(document: &Value, id: &Uri, giver: &Uri, answer: &Uri) -> bool {
+    let (by, of) = if json::is(document, "Accept") {
+        ("actor", "object")
+    } else if json::is(document, "ReplyAuthorization") {
+        ("attributedTo", "interactingObject")
+    } else {
+        ("attributedTo", "object")
+    };
     json::id_of(document).as_ref() == Some(id)
-        && json::id(document, "attributedTo").as_ref() == Some(giver)
-        && json::id(document, "object").as_ref() == Some(answer)
+        && json::id(document, by).as_ref() == Some(giver)
+        && json::id(document, of).as_ref() == Some(answer)
 }
 
 #[cfg(test)]
@@ -65,6 +75,13 @@ mod tests {
         let document = json!({"id": id, "type": "ReplyApproval", "attributedTo": giver,
             "object": answer, "target": "https://g.example/s/1"});
         assert!(gives(&document, &id, &giver, &answer));
+        let newer = json!({"id": id, "type": "ReplyAuthorization", "attributedTo": giver,
+            "interactingObject": answer, "interactionTarget": "https://g.example/s/1"});
+        assert!(gives(&newer, &id, &giver, &answer));
+        let accept = json!({"id": id, "type": "Accept", "actor": giver, "object": answer});
+        assert!(gives(&accept, &id, &giver, &answer));
+        let no = json!({"id": id, "type": "Accept", "actor": giver, "object": giver});
+        assert!(!gives(&no, &id, &giver, &answer));
         assert!(!gives(&document, &id, &giver, &uri("https://oak.example/p/2")));
         assert!(!gives(&document, &id, &uri("https://g.example/u/eve"), &answer));
         assert!(!gives(&document, &uri("https://g.example/a/2"), &giver, &answer));
