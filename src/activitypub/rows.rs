@@ -13,7 +13,7 @@ use crate::{
         actors::{self, Actor},
         aliases, keys,
         media::{self, Media},
-        moderation, polls,
+        moderation, policies, polls,
         posts::{self, Post},
         submissions, threads,
     },
@@ -132,6 +132,8 @@ struct Gathered {
     root_is_local: bool,
     /// Where the thread of an answer is listed, if it began elsewhere.
     context: Option<String>,
+    /// Who may quote it, where its author said so.
+    quoters: Option<Vec<String>>,
     /// The approval of who wrote what it answers.
     approval: Option<String>,
     /// People it names, the author it replies to first.
@@ -183,6 +185,7 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         group: post.group_id.map(|id| actors::by_id(conn, id)).transpose()?,
         root_is_local,
         context: look.and_then(|look| look.context),
+        quoters: if post.visibility.is_open() { quoters(conn, post)? } else { None },
         approval: if post.in_reply_to_id.is_some() { approval(conn, post)? } else { None },
         parent: parent.map(|parent| parent.ap_id).or(stored_uri),
         people,
@@ -191,6 +194,11 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
         locked: moderation::lock_of(conn, post.thread_id)?.is_some(),
     })
+}
+
+fn quoters(conn: &mut Conn, post: &Post) -> QueryResult<Option<Vec<String>>> {
+    let who = policies::of(conn, post.id)?.and_then(|policy| policy.can_quote);
+    Ok(who.map(|who| serde_json::from_str(&who).unwrap_or_default()))
 }
 
 /// The approval that a post here got, where it needed one.
@@ -275,6 +283,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         link: None,
         language: post.language.as_deref(),
         likes: post.likes_count,
+        quoters: gathered.quoters.as_deref(),
         locked: gathered.locked,
         answer: post.helped,
         approved_by: gathered.approval.as_deref(),

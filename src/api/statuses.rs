@@ -20,6 +20,7 @@ use crate::{
         media::Words,
         polls::NewPoll,
         posts::{self, Change, Draft},
+        quotes::{self, Quoters},
         threads,
     },
     error::{Error, Result},
@@ -45,7 +46,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/statuses/{id}/history", web::get().to(history))
         .route("/api/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
         .route("/api/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
-        .route("/api/v1/statuses/{id}/quotes", web::get().to(quotes));
+        .route("/api/v1/statuses/{id}/interaction_policy", web::put().to(set_policy))
+        .route("/api/v1/statuses/{id}/quotes", web::get().to(quoting));
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,6 +67,7 @@ struct NewStatus {
     scheduled_at: Option<String>,
     #[serde(default, deserialize_with = "params::blank_or")]
     quoted_status_id: Option<PostId>,
+    quote_approval_policy: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +98,7 @@ impl NewStatus {
             in_reply_to: self.in_reply_to_id,
             media: media_ids(&self.media_ids)?,
             spoiler_text: self.spoiler_text,
+            quoters: quoters(self.quote_approval_policy.as_deref())?.unwrap_or_default(),
             poll: self.poll.filter(|poll| !poll.options.is_empty()).map(|poll| NewPoll {
                 options: poll.options,
                 expires_in_secs: poll.expires_in.unwrap_or(POLL_SECS),
@@ -110,6 +114,19 @@ fn visibility(word: Option<&str>) -> Result<Option<Visibility>> {
         Visibility::from_word(word).ok_or_else(|| {
             Error::invalid("Validation failed: Visibility is not included in the list")
         })
+    };
+    word.filter(|word| !word.is_empty()).map(known).transpose()
+}
+
+/// Who may quote, in Mastodon's words.
+fn quoters(word: Option<&str>) -> Result<Option<Quoters>> {
+    let known = |word| match word {
+        "public" => Ok(Quoters::Everyone),
+        "followers" => Ok(Quoters::Followers),
+        "nobody" => Ok(Quoters::Nobody),
+        _ => Err(Error::invalid(
+            "Validation failed: Quote approval policy is not included in the list",
+        )),
     };
     word.filter(|word| !word.is_empty()).map(known).transpose()
 }
@@ -190,6 +207,7 @@ struct ChangedStatus {
     media_ids: Option<Vec<String>>,
     #[serde(default)]
     media_attributes: Vec<MediaWords>,
+    quote_approval_policy: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -221,6 +239,7 @@ impl ChangedStatus {
             sensitive: self.sensitive,
             language: self.language.filter(|code| !code.is_empty()),
             media: self.media_ids.as_deref().map(media_ids).transpose()?,
+            quoters: quoters(self.quote_approval_policy.as_deref())?,
             media_words: self.media_attributes.into_iter().map(words).collect::<Result<_>>()?,
         })
     }
@@ -237,6 +256,27 @@ async fn edit(
     ctx.write(move |tx| {
         let source = db::posts::by_id(tx, id.0)?.source.unwrap_or_default();
         let post = posts::edit(tx, &member.actor, id.0, form.change(source)?)?;
+        Ok(Json(view.status(tx, &post)?))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct NewPolicy {
+    quote_approval_policy: Option<String>,
+}
+
+/// Who may quote a post from now on.
+async fn set_policy(
+    member: Member<scope::WriteStatuses>,
+    id: PathId<PostId>,
+    form: Params<NewPolicy>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    let view = member.view(&ctx);
+    let who = quoters(form.into_inner().quote_approval_policy.as_deref())?.unwrap_or_default();
+    ctx.write(move |tx| {
+        let post = quotes::change(tx, &member.actor, id.0, who)?;
         Ok(Json(view.status(tx, &post)?))
     })
     .await
@@ -438,7 +478,7 @@ async fn reblogged_by(
         .await
 }
 
-async fn quotes(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {
+async fn quoting(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {
     Json([])
 }
 

@@ -1,7 +1,9 @@
 //! Who may do what with a post, where its author said so.
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
-use super::{Conn, schema::policies};
+use super::{Conn, among::Among as _, schema::policies};
 use crate::types::PostId;
 
 /// A row of `policies`: lists of ids as JSON; nothing means everyone.
@@ -21,6 +23,15 @@ pub struct Policy {
 /// The policy of a post, if it has one.
 pub fn of(conn: &mut Conn, post: PostId) -> QueryResult<Option<Policy>> {
     policies::table.find(post).select(Policy::as_select()).first(conn).optional()
+}
+
+/// The policies of those of `posts` that have one.
+pub fn of_posts(conn: &mut Conn, posts: &[PostId]) -> QueryResult<BTreeMap<PostId, Policy>> {
+    let rows: Vec<Policy> = policies::table
+        .filter(policies::post_id.among(posts.iter().copied()))
+        .select(Policy::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|policy| (policy.post_id, policy)).collect())
 }
 
 /// Writes a policy down.

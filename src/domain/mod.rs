@@ -281,6 +281,13 @@ pub enum Fact {
         /// Where they are.
         new: Box<Actor>,
     },
+    /// A member said anew who may quote a post.
+    QuotersChanged {
+        /// The post.
+        post: Box<Post>,
+        /// Who wrote it.
+        author: Box<Actor>,
+    },
     /// Who asked to quote a post gets an answer.
     QuoteAnswered {
         /// The permission; none is a no.

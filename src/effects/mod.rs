@@ -93,6 +93,9 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::moved(tx, old, new)?;
             tasks::enqueue(tx, &Task::MoveFollowers { from: old.id, to: new.id })
         }
+        Fact::QuotersChanged { post, author } => {
+            outbox::written(tx, post, author, outbox::Telling::Edited, None)
+        }
         Fact::QuoteAnswered { stamp, author, asker, request } => {
             outbox::quote_answered(tx, stamp.as_ref(), author, asker, request)
         }

@@ -173,6 +173,8 @@ pub struct PostParts<'a> {
     pub language: Option<&'a str>,
     /// How many like it.
     pub likes: i64,
+    /// Who may quote it at once, where its author said so: ids.
+    pub quoters: Option<&'a [String]>,
     /// Its thread takes no more replies.
     pub locked: bool,
     /// Marked as the reply that helped.
@@ -336,10 +338,10 @@ fn language(tag: &str) -> Value {
     json!({"identifier": tag, "name": name})
 }
 
-/// Public posts may be answered, passed on and quoted by anyone; others are passed on and quoted by
-/// nobody else, and nobody but the author adds to a locked thread. Who answers what is for a few
-/// follows from whom it is for: of a list of followers `GoToSocial` (0.20) lets only those answer whose
-/// server was told yes, and of a group's members nobody.
+/// Public posts may be answered, passed on and, unless their author says otherwise, quoted by anyone;
+/// others are passed on and quoted by nobody else, and nobody but the author adds to a locked thread.
+/// Who answers what is for a few follows from whom it is for: of a list of followers `GoToSocial`
+/// (0.20) lets only those answer whose server was told yes, and of a group's members nobody.
 fn policy(parts: &PostParts) -> Value {
     let author = parts.author.as_str();
     let everyone = if parts.addressing.is_public() { PUBLIC } else { author };
@@ -349,9 +351,13 @@ fn policy(parts: &PostParts) -> Value {
         (false, true) => Some(PUBLIC),
         (false, false) => None,
     };
+    let quoters = match parts.quoters.filter(|_| parts.addressing.is_public()) {
+        Some(who) => json!({"automaticApproval": who}),
+        None => rule(everyone),
+    };
     body(json!({
         "canReply": repliers.map(rule),
         "canAnnounce": rule(everyone),
-        "canQuote": rule(everyone),
+        "canQuote": quoters,
     }))
 }

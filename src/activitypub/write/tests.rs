@@ -101,6 +101,7 @@ fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) 
         link: None,
         language: Some("en"),
         likes: 3,
+        quoters: None,
         locked: false,
         answer: false,
         approved_by: None,

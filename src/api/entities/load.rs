@@ -13,6 +13,7 @@ use crate::{
         actors::Actor,
         notifications::{Notification as Told, NotificationKind},
         oauth::App as OauthApp,
+        policies::Policy,
         posts::Post,
         submissions::Submission as Judged,
     },
@@ -42,6 +43,7 @@ struct Surroundings {
     polls: BTreeMap<PostId, Poll>,
     apps: BTreeMap<AppId, OauthApp>,
     submissions: BTreeMap<PostId, Judged>,
+    policies: BTreeMap<PostId, Policy>,
     own: Option<OwnMarks>,
 }
 
@@ -153,6 +155,7 @@ impl View {
         let may_wait =
             |post: &&Post| post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some());
         let may_wait = unique(shown().filter(may_wait).map(|post| post.id));
+        let here = unique(shown().filter(|post| post.local).map(|post| post.id));
         let questions = unique(shown().filter(|p| p.kind == "Question").map(|post| post.id));
         Ok(Surroundings {
             actors: by_id(db::actors::by_ids(conn, &actors)?),
@@ -172,6 +175,11 @@ impl View {
             } else {
                 let judged = db::submissions::of_posts(conn, &may_wait)?.into_iter();
                 judged.filter_map(|(id, all)| Some((id, all.into_iter().next()?))).collect()
+            },
+            policies: if here.is_empty() {
+                BTreeMap::new()
+            } else {
+                db::policies::of_posts(conn, &here)?
             },
             own: self.reader.map(|reader| own_marks(conn, reader, &ids)).transpose()?,
             originals,
@@ -266,6 +274,9 @@ impl View {
             favourites_count: post.likes_count,
             dislikes_count: post.dislikes_count,
             quotes_count: 0,
+            quote_approval: post
+                .local
+                .then(|| render::quote_approval(post, around.policies.get(&post.id), author)),
             edited_at: post.edited_at.map(At),
             content: render::content(post.title.as_deref(), &post.content),
             reblog: None,

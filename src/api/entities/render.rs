@@ -1,10 +1,13 @@
 //! One row to one entity: no queries here.
 use url::Url;
 
-use super::{Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Poll, PollOption};
+use super::{
+    Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Poll, PollOption,
+    QuoteApproval,
+};
 use crate::{
-    db::{actors::Actor, media::Media, posts::Post},
-    domain::actors,
+    db::{actors::Actor, media::Media, policies::Policy, posts::Post},
+    domain::{actors, quotes::Quoters},
     media::{DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER},
     text,
     types::Time,
@@ -45,6 +48,20 @@ pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
         suspended: !actor.is_active(),
         moved: None,
     }
+}
+
+/// Who may quote a post that was written here.
+pub(super) fn quote_approval(
+    post: &Post,
+    policy: Option<&Policy>,
+    author: &Actor,
+) -> QuoteApproval {
+    let automatic = match Quoters::of(policy, author) {
+        Quoters::Everyone if post.visibility.is_open() => vec!["public"],
+        Quoters::Followers if post.visibility.is_open() => vec!["followers"],
+        Quoters::Everyone | Quoters::Followers | Quoters::Nobody => Vec::new(),
+    };
+    QuoteApproval { automatic, manual: [], current_user: "denied" }
 }
 
 /// A picture's address: as it is, under `/media/`, or the one for those who have none.

@@ -22,6 +22,8 @@ pub(crate) struct Status {
     /// Ours: downvotes, most of them from servers with groups.
     pub dislikes_count: i64,
     pub quotes_count: i64,
+    /// Only of posts that were written here.
+    pub quote_approval: Option<QuoteApproval>,
     pub edited_at: Option<At>,
     /// Sanitized HTML.
     pub content: String,
@@ -49,6 +51,17 @@ pub(crate) struct Status {
     /// Ours: only in the answer to a thank-you.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thanks: Option<Thanks>,
+}
+
+/// <https://docs.joinmastodon.org/entities/QuoteApproval/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct QuoteApproval {
+    /// Who may quote at once.
+    pub automatic: Vec<&'static str>,
+    /// Always empty: nobody is asked by hand.
+    pub manual: [(); 0],
+    /// For the reader, who cannot quote from here yet: always denied.
+    pub current_user: &'static str,
 }
 
 /// What the reader did with a post.

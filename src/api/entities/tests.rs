@@ -177,6 +177,11 @@ fn status() -> Status {
         favourites_count: 0,
         dislikes_count: 0,
         quotes_count: 0,
+        quote_approval: Some(QuoteApproval {
+            automatic: vec!["public"],
+            manual: [],
+            current_user: "denied",
+        }),
         edited_at: None,
         content: "<p>Hello</p>".into(),
         reblog: None,

@@ -87,6 +87,7 @@ impl<'f> News<'f> {
             | Fact::Disliked { .. }
             | Fact::Chosen { .. }
             | Fact::Moved { .. }
+            | Fact::QuotersChanged { .. }
             | Fact::QuoteAnswered { .. }
             | Fact::Blocked { .. } => None,
         }

@@ -11,7 +11,10 @@ use crate::{
         actors::{Actor, Counts},
         posts::{Edit, Post},
     },
-    domain::{Fact, Tx, help, media, moderation, polls},
+    domain::{
+        Fact, Tx, help, media, moderation, polls,
+        quotes::{self, Quoters},
+    },
     error::{Error, Result},
     text,
     types::{ActorId, MediaId, PostId, Uri},
@@ -37,6 +40,8 @@ pub struct Change {
     pub media: Option<Vec<MediaId>>,
     /// What is said about pictures.
     pub media_words: Vec<(MediaId, media::Words)>,
+    /// Who may quote it.
+    pub quoters: Option<Quoters>,
 }
 
 /// The author changes a post; the form before is kept.
@@ -101,6 +106,9 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
     for (id, words) in change.media_words {
         media::change(tx, author.id, id, words)?;
     }
+    if let Some(who) = change.quoters {
+        quotes::allow(tx, author, id, who)?;
+    }
     tx.record(Fact::Edited {
         post: post.clone(),
         author: Box::new(author.clone()),
@@ -109,7 +117,11 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
     Ok(post)
 }
 
-fn own(tx: &mut Tx, author: &Actor, id: PostId) -> Result<Post> {
+/// A post that is there and its author's own, and no boost.
+///
+/// # Errors
+/// `NotFound` for any other.
+pub fn own(tx: &mut Tx, author: &Actor, id: PostId) -> Result<Post> {
     let post = db::posts::by_id(tx, id)?;
     if post.author_id == author.id && post.deleted_at.is_none() && !post.is_boost() {
         Ok(post)

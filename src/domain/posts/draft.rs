@@ -1,7 +1,7 @@
 //! What a member writes, and what the node asks of it: its length, its pace.
 use crate::{
     db::{self, actors::Actor},
-    domain::{Node, Tx, polls::NewPoll},
+    domain::{Node, Tx, polls::NewPoll, quotes::Quoters},
     error::{Error, Result},
     text,
     types::{ActorId, AppId, MediaId, PostId, Visibility},
@@ -42,6 +42,8 @@ pub struct Draft {
     pub media: Vec<MediaId>,
     /// Choices to tick.
     pub poll: Option<NewPoll>,
+    /// Who may quote it.
+    pub quoters: Quoters,
     /// The app it was written with.
     pub app: Option<AppId>,
     /// The same key within an hour gives the same post.

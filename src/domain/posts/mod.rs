@@ -9,7 +9,7 @@ mod receive;
 
 pub use approval::answers_freely;
 pub use boost::{boost, passed_on, receive_boost, unboost};
-pub use change::{Change, RemoteChange, delete, edit, erase, receive_delete, receive_edit};
+pub use change::{Change, RemoteChange, delete, edit, erase, own, receive_delete, receive_edit};
 pub use draft::Draft;
 pub use publish::publish;
 pub use receive::{RemoteMedia, RemotePost, Rules, receive};

@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     db::{self, actors::Actor, posts::Post},
-    domain::{Tx, moderation, polls, submissions},
+    domain::{
+        Tx, moderation, polls,
+        quotes::{self, Quoters},
+        submissions,
+    },
     error::{Error, Result},
     text,
     types::{ActorId, MediaId, PostId, Visibility},
@@ -45,6 +49,9 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     attach(tx, author, post.id, &draft.media)?;
     if let Some(poll) = &draft.poll {
         polls::add(tx, post.id, poll)?;
+    }
+    if draft.quoters != Quoters::Everyone {
+        quotes::allow(tx, author, post.id, draft.quoters)?;
     }
     place.submit(tx, author, &post)?;
     if let Some(key) = &draft.idempotency_key {

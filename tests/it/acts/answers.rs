@@ -2,12 +2,13 @@
 use serde_json::{Value, json};
 
 use super::{GROUP, PUBLIC, World, announces, create, world};
-use crate::harness::{Database, id};
+use crate::harness::{Api, Database, id};
 
 stories!(
     who_asked_chooses_the_answer,
     thanks_are_an_answer_where_answers_are_known,
     who_may_quote_gets_a_permission,
+    authors_say_who_may_quote,
     articles_events_and_videos_are_shown,
 );
 
@@ -122,6 +123,74 @@ async fn who_may_quote_gets_a_permission(database: Database) {
     world.bob.api.send(request).await.ok();
     let gone = world.node.public().try_get(&path).await;
     assert_eq!(gone.status, 410, "it ends with the post");
+}
+
+async fn authors_say_who_may_quote(database: Database) {
+    let world = world(database).await;
+    world.peer.person(MIA);
+    let bob = "https://node.example/u/bob";
+    let followers = format!("{bob}/followers");
+    let writes =
+        |text: &str, policy: &str| json!({"status": text, "quote_approval_policy": policy});
+    world.bob.api.try_post("/api/v1/statuses", writes("x", "friends")).await.refused(422);
+    let mut asked = 0;
+    let mut asks = async |post: &Value| {
+        asked += 1;
+        let request = json!({"id": format!("{MIA}/requests/{asked}"), "type": "QuoteRequest",
+            "actor": MIA, "object": post["uri"],
+            "instrument": format!("{MIA}/notes/quote{asked}")});
+        world.sends(MIA, &request).await;
+        let answers =
+            |b: &Value| b["object"] == request["id"] || b["object"]["id"] == request["id"];
+        world.tells("masto.example", "an answer", answers).await["type"].clone()
+    };
+    let wire = async |post: &Value| {
+        let path = post["uri"].as_str().unwrap().replace("https://node.example", "");
+        let policy = world.node.public().activity(&path).await["interactionPolicy"].clone();
+        policy["canQuote"]["automaticApproval"].clone()
+    };
+
+    let post = world.bob.api.post("/api/v1/statuses", writes("Mine alone", "nobody")).await;
+    assert_eq!(post["quote_approval"]["automatic"], json!([]));
+    assert_eq!(wire(&post).await, json!([bob]));
+    assert_eq!(asks(&post).await, "Reject");
+
+    // From now on who follows may; the others hear of it.
+    let path = format!("/api/v1/statuses/{}/interaction_policy", id(&post));
+    let put = async |api: &Api, policy: &str| {
+        let request = api.request(reqwest::Method::PUT, &path);
+        api.send(request.json(&json!({"quote_approval_policy": policy}))).await
+    };
+    put(&world.alice.api, "public").await.refused(404);
+    put(&world.bob.api, "everybody").await.refused(422);
+    let changed = put(&world.bob.api, "followers").await.ok();
+    assert_eq!(changed["quote_approval"]["automatic"], json!(["followers"]));
+    assert_eq!(changed["edited_at"], Value::Null, "the words are as they were");
+    assert_eq!(wire(&post).await, json!([followers]));
+    assert_eq!(asks(&post).await, "Reject");
+    let follow = json!({"id": format!("{MIA}/follow"), "type": "Follow", "actor": MIA,
+        "object": bob});
+    world.sends(MIA, &follow).await;
+    assert_eq!(asks(&post).await, "Accept");
+
+    // Her server has it from now on, and is told; nobody is told of a change to the words.
+    put(&world.bob.api, "public").await.ok();
+    let update = |b: &Value| b["type"] == "Update" && b["object"]["id"] == post["uri"];
+    let update = world.tells("masto.example", "the change", update).await;
+    let policy = &update["object"]["interactionPolicy"]["canQuote"]["automaticApproval"];
+    assert_eq!(*policy, json!([PUBLIC]));
+    assert_eq!(asks(&post).await, "Accept");
+
+    // With an edit it can change too; what is not for everyone nobody quotes, whatever was said.
+    let edit =
+        world.bob.api.request(reqwest::Method::PUT, &format!("/api/v1/statuses/{}", id(&post)));
+    let edit = edit.json(&json!({"status": "Mine again", "quote_approval_policy": "nobody"}));
+    let edited = world.bob.api.send(edit).await.ok();
+    assert_eq!(edited["quote_approval"]["automatic"], json!([]));
+    let mut close = writes("For few", "public");
+    close["visibility"] = json!("private");
+    let close = world.bob.api.post("/api/v1/statuses", close).await;
+    assert_eq!(close["quote_approval"]["automatic"], json!([]));
 }
 
 async fn articles_events_and_videos_are_shown(database: Database) {
