@@ -205,19 +205,25 @@ async fn unban(
     ids: web::Path<(String, String)>,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let (group, person) = two(&ids)?;
+    end(member, &ids, &ctx, moderation::unban).await
+}
+
+/// Ends what a group has to do with somebody, both named in the path.
+async fn end<S>(
+    member: Member<S>,
+    (group, person): &(String, String),
+    ctx: &Ctx,
+    deed: fn(&mut Tx, &Order, &Actor) -> Result<()>,
+) -> Result<HttpResponse> {
+    let id = |text: &str| text.parse::<ActorId>().map_err(|_| Error::NotFound);
+    let (group, person, steward) = (id(group)?, id(person)?, member.actor);
     ctx.write(move |tx| {
-        let order = order_in(tx, group, &member.actor, "")?;
+        let order = order_in(tx, group, &steward, "")?;
         let person = db::actors::by_id(tx, person)?;
-        moderation::unban(tx, &order, &person)
+        deed(tx, &order, &person)
     })
     .await?;
     Ok(empty())
-}
-
-fn two(ids: &(String, String)) -> Result<(ActorId, ActorId)> {
-    let id = |text: &str| text.parse().map_err(|_| Error::NotFound);
-    Ok((id(&ids.0)?, id(&ids.1)?))
 }
 
 /// For stewards only: who is banned is nobody else's business.
@@ -288,14 +294,7 @@ async fn dismiss(
     ids: web::Path<(String, String)>,
     ctx: Ctx,
 ) -> Result<HttpResponse> {
-    let (group, person) = two(&ids)?;
-    ctx.write(move |tx| {
-        let order = order_in(tx, group, &member.actor, "")?;
-        let person = db::actors::by_id(tx, person)?;
-        moderation::dismiss(tx, &order, &person)
-    })
-    .await?;
-    Ok(empty())
+    end(member, &ids, &ctx, moderation::dismiss).await
 }
 
 /// Every act of moderation in a group, the newest first. Of a private group for its members.

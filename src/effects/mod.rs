@@ -70,11 +70,11 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::unboosted(tx, boost, original)
         }
         Fact::Liked { like, post, received } => {
-            outbox::liked(tx, like, post, received.as_deref())?;
+            outbox::liked(tx, like, post, false, received.as_deref())?;
             notify::liked(tx, like, post)
         }
         Fact::Unliked { like, post, received } => {
-            outbox::unliked(tx, like, post, received.as_deref())?;
+            outbox::liked(tx, like, post, true, received.as_deref())?;
             notify::unliked(tx, like, post)
         }
         Fact::Thanked { receipt } => notify::thanked(tx, receipt),

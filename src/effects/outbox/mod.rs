@@ -14,4 +14,4 @@ pub(super) use follows::{follow_accepted, follow_rejected, followed, unfollowed}
 pub(super) use moderation::moderated;
 pub(super) use posts::{Telling, deleted, quote_answered, written};
 pub(super) use reports::reported;
-pub(super) use votes::{Dislike, chosen, disliked, liked, unliked, voted};
+pub(super) use votes::{Dislike, chosen, disliked, liked, voted};

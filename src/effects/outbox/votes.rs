@@ -34,30 +34,21 @@ fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result
     Ok((document, to))
 }
 
+/// A like, or that it is `undone`.
 pub(in crate::effects) fn liked(
     tx: &mut Tx,
     like: &Like,
     post: &Post,
+    undone: bool,
     received: Option<&str>,
 ) -> Result<()> {
     let actor = tx.actor(like.actor_id)?;
     vote(tx, post, &actor, received, |tx| {
-        let (document, to) = like_document(tx, like, post, &actor)?;
+        let (mut document, to) = like_document(tx, like, post, &actor)?;
+        if undone {
+            document = write::undo(&new_uri(tx)?, &actor.ap_id, &document);
+        }
         Ok((proven(tx, post, &actor, document)?, to))
-    })
-}
-
-pub(in crate::effects) fn unliked(
-    tx: &mut Tx,
-    like: &Like,
-    post: &Post,
-    received: Option<&str>,
-) -> Result<()> {
-    let actor = tx.actor(like.actor_id)?;
-    vote(tx, post, &actor, received, |tx| {
-        let (document, to) = like_document(tx, like, post, &actor)?;
-        let undo = write::undo(&new_uri(tx)?, &actor.ap_id, &document);
-        Ok((proven(tx, post, &actor, undo)?, to))
     })
 }
 
