@@ -76,7 +76,7 @@ pub fn outbox(
 ) -> QueryResult<Vec<Activity>> {
     let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     let query = activities::table
-        .filter(activities::actor_id.eq(actor).and(activities::local.eq(true)))
+        .filter(activities::actor_id.eq(actor).and(activities::local))
         .filter(activities::open.eq(true).and(activities::kind.among(kinds)))
         .select(Activity::as_select())
         .into_boxed();

@@ -195,7 +195,7 @@ pub fn by_key_id(conn: &mut Conn, key_id: &str) -> QueryResult<Option<Actor>> {
 /// The local actor of a name (lower case); deleted and suspended ones too.
 pub fn local_by_name(conn: &mut Conn, name: &str) -> QueryResult<Option<Actor>> {
     on!(conn, c => actors::table
-        .filter(actors::name.eq(name).and(actors::local.eq(true)))
+        .filter(actors::name.eq(name).and(actors::local))
         .select(Actor::as_select())
         .first(c)
         .optional())
@@ -214,7 +214,7 @@ pub fn remote_by_handle(conn: &mut Conn, name: &str, host: &str) -> QueryResult<
 /// Local groups that are there, newest first.
 pub fn local_groups(conn: &mut Conn, page: &Page) -> QueryResult<Vec<Actor>> {
     let query = actors::table
-        .filter(actors::kind.eq(ActorKind::Group).and(actors::local.eq(true)))
+        .filter(actors::kind.eq(ActorKind::Group).and(actors::local))
         .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
         .select(Actor::as_select())
         .into_boxed();
@@ -343,7 +343,7 @@ pub fn show_host(conn: &mut Conn, host: &str, at: Time) -> QueryResult<usize> {
 pub fn usage(conn: &mut Conn, since: Time) -> QueryResult<(i64, i64)> {
     let people = || {
         actors::table
-            .filter(actors::local.eq(true).and(actors::kind.eq(ActorKind::Person)))
+            .filter(actors::local.and(actors::kind.eq(ActorKind::Person)))
             .filter(actors::deleted_at.is_null())
     };
     let all = people().count().get_result(conn)?;

@@ -71,7 +71,7 @@ pub fn local_followers(
 ) -> QueryResult<Vec<super::follows::Follow>> {
     follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
-        .filter(follows::target_id.eq(target).and(actors::local.eq(true)))
+        .filter(follows::target_id.eq(target).and(actors::local))
         .order(follows::id.asc())
         .limit(limit)
         .select(super::follows::Follow::as_select())

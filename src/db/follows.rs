@@ -133,7 +133,7 @@ pub fn local_followers_to_notify(conn: &mut Conn, target: ActorId) -> QueryResul
     on!(conn, c => follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::target_id.eq(target).and(follows::notify.eq(true)))
-        .filter(follows::accepted_at.is_not_null().and(actors::local.eq(true)))
+        .filter(follows::accepted_at.is_not_null().and(actors::local))
         .select(follows::follower_id)
         .load(c))
 }
@@ -143,7 +143,7 @@ pub fn has_local_follower(conn: &mut Conn, target: ActorId) -> QueryResult<bool>
     on!(conn, c => diesel::select(diesel::dsl::exists(
         follows::table
             .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
-            .filter(follows::target_id.eq(target).and(actors::local.eq(true)))
+            .filter(follows::target_id.eq(target).and(actors::local))
             .select(follows::id),
     ))
     .get_result(c))
@@ -202,7 +202,7 @@ pub fn local_followers(
     follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::target_id.eq(target).and(follows::accepted_at.is_not_null()))
-        .filter(actors::local.eq(true).and(actors::deleted_at.is_null()))
+        .filter(actors::local.and(actors::deleted_at.is_null()))
         .order(follows::id.asc())
         .limit(limit)
         .select((Follow::as_select(), Actor::as_select()))

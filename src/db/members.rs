@@ -76,7 +76,7 @@ pub fn by_login(conn: &mut Conn, login: &str) -> QueryResult<Option<(Member, Act
     on!(conn, c => members::table
         .inner_join(actors::table.on(actors::id.eq(members::actor_id)))
         .filter(members::email_key.eq(login).or(actors::name.eq(login)))
-        .filter(actors::local.eq(true))
+        .filter(actors::local)
         .select((Member::as_select(), Actor::as_select()))
         .first(c)
         .optional())

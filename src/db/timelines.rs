@@ -11,6 +11,7 @@ use diesel::{
 use super::{
     Conn,
     among::Among as _,
+    literal::Literal as _,
     page::Page,
     posts::Post,
     schema::{
@@ -298,7 +299,7 @@ pub fn public(
     now: Time,
 ) -> QueryResult<Vec<Post>> {
     let mut query = posts::table
-        .filter(posts::visibility.eq(Visibility::Public))
+        .filter(posts::visibility.says("public"))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
         .filter(by_somebody_shown())
         .select(Post::as_select())
@@ -307,7 +308,7 @@ pub fn public(
         query = query.filter(from_open_servers());
     }
     if filter.local {
-        query = query.filter(posts::local.eq(true));
+        query = query.filter(posts::local);
     }
     if filter.remote {
         query = query.filter(posts::local.eq(false));
@@ -356,7 +357,7 @@ pub fn tagged(
 ) -> QueryResult<Vec<Post>> {
     let any = tags.any.clone();
     let mut query = posts::table
-        .filter(posts::visibility.eq(Visibility::Public))
+        .filter(posts::visibility.says("public"))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
         .filter(exists(
             post_tags::table
@@ -374,7 +375,7 @@ pub fn tagged(
         query = query.filter(not(is_tagged(tag.clone())));
     }
     if filter.local {
-        query = query.filter(posts::local.eq(true));
+        query = query.filter(posts::local);
     }
     if filter.remote {
         query = query.filter(posts::local.eq(false));

@@ -157,7 +157,7 @@ pub fn some_of_author(conn: &mut Conn, author: ActorId, limit: i64) -> QueryResu
 pub fn usage(conn: &mut Conn) -> QueryResult<(i64, i64)> {
     let all = || {
         posts::table
-            .filter(posts::local.eq(true).and(posts::boost_of_id.is_null()))
+            .filter(posts::local.and(posts::boost_of_id.is_null()))
             .filter(posts::deleted_at.is_null())
     };
     let total = all().count().get_result(conn)?;
