@@ -3,12 +3,13 @@ use commonhold::types::Time;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Database, Member, Node, Peer, Setup, eventually, id, says};
+use crate::harness::{Database, Member, Node, Peer, Setup, eventually, id, original, says};
 
 stories!(
     members_take_part_in_groups_elsewhere,
     a_group_elsewhere_says_no,
     servers_are_limited_and_blocked_at_once,
+    a_group_hears_no_votes_on_what_is_between_two,
 );
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
@@ -306,6 +307,31 @@ async fn a_group_elsewhere_says_no(database: Database) {
     peer.sends(&node, "/inbox", &nodebb.group(), &reject("r/2", nodebb.group())).await;
     assert_eq!(state(off_topic).await["reason"], "Off topic");
     assert_eq!(node.public().get(&path).await["submission"]["reason"], Value::Null);
+}
+
+async fn a_group_hears_no_votes_on_what_is_between_two(database: Database) {
+    let (peer, node) = world(database).await;
+    let (ana, ben) = (node.member("ana").await, node.member("ben").await);
+    let [lemmy, ..] = &GROUPS;
+    joins(&peer, &node, &ana, lemmy).await;
+    let theirs = lemmy.writes(1, "for everyone", None);
+    lemmy.passes_on(&peer, &node, "all", &theirs).await;
+    let thread = ana.sees("for everyone").await;
+    let thread = original(&thread);
+    let aside = json!({"status": "@ben between us", "visibility": "direct",
+        "in_reply_to_id": id(thread)});
+    let aside = ana.api.post("/api/v1/statuses", aside).await;
+    ben.does("dislike", &aside).await;
+    ben.does("favourite", &aside).await;
+    // What goes to one server goes in order: after this one no other is on its way.
+    ana.does("dislike", thread).await;
+    let voted = |body: &Value| body["type"] == "Dislike" && body["object"] == thread["uri"];
+    peer.receives("the vote on the thread", voted).await;
+    let uri = aside["uri"].as_str().unwrap();
+    let is_vote = |body: &Value| body["type"] == "Dislike" || body["type"] == "Like";
+    for received in peer.received().iter().filter(|received| is_vote(&received.body)) {
+        assert!(!received.body.to_string().contains(uri), "{}", received.body);
+    }
 }
 
 async fn servers_are_limited_and_blocked_at_once(database: Database) {

@@ -14,11 +14,15 @@ use crate::{
     types::ActorId,
 };
 
-/// A like tells the author and, where the post is in a group elsewhere, the group.
-fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
+/// Whom a vote concerns: the author and, where the post is for a group, the group.
+fn concerned(tx: &mut Tx, post: &Post) -> Result<(Actor, Option<Actor>)> {
     let author = tx.actor(post.author_id)?;
     let group = post.group_id.map(|id| tx.actor(id)).transpose()?;
-    let group = group.filter(|group| posts::is_for_group(group, post.visibility));
+    Ok((author, group.filter(|group| posts::is_for_group(group, post.visibility))))
+}
+
+fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
+    let (author, group) = concerned(tx, post)?;
     let id = tx.node().uri(&format!("a/like/{}", like.id))?;
     let document = write::like(&LikeParts {
         id: &id,
@@ -79,11 +83,7 @@ fn dislike_document(
     post: &Post,
     actor: &Actor,
 ) -> Result<(Value, Inboxes)> {
-    let author = tx.actor(post.author_id)?;
-    let group = match post.group_id {
-        Some(id) => Some(tx.actor(id)?),
-        None => None,
-    };
+    let (author, group) = concerned(tx, post)?;
     let id = tx.node().uri(&format!("a/dislike/{}", ballot.id))?;
     let document = write::dislike(&LikeParts {
         id: &id,
