@@ -77,6 +77,19 @@ fn no_file_is_too_long() {
     assert!(long.is_empty(), "more than {MOST_LINES} lines:\n{}", long.join("\n"));
 }
 
+#[test]
+fn a_change_writes_the_actors_it_remembers() {
+    let around: Vec<String> = sources(Path::new("src"))
+        .into_iter()
+        .filter(|path| !path.starts_with("src/db") && !path.ends_with("domain/tx.rs"))
+        .filter(|path| fs::read_to_string(path).unwrap().contains("actors::update("))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert!(around.is_empty(), "use `Tx::save_actor`: {}", around.join(", "));
+    let tx = fs::read_to_string("src/domain/tx.rs").unwrap();
+    assert!(tx.contains("actors::update("), "what this test looks for has another name");
+}
+
 /// Every Rust source below `path`, or `path` itself.
 fn sources(path: &Path) -> Vec<PathBuf> {
     if path.is_dir() {
