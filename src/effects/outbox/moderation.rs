@@ -68,10 +68,9 @@ fn hand_in(tx: &mut Tx, act: &Act) -> Result<()> {
 
 /// Whether whoever it is about hears of it directly: they have a copy of what it is about.
 /// Microblogs know no deletion by others: `GoToSocial` (0.20) answers 500, and all that waits for it
-/// waits longer.
+/// waits longer. A ban is to them a block by the steward, which ends what the two follow of each other.
 fn is_told(tx: &mut Tx, act: &Act) -> Result<bool> {
     match act.deed {
-        Deed::Ban | Deed::Unban => Ok(true),
         // What becomes of a thread inside is not for who left.
         Deed::Lock | Deed::Unlock | Deed::Pin | Deed::Unpin if act.group.is_private_group() => {
             Ok(db::follows::exists(tx, act.person.id, act.group.id)?
@@ -83,6 +82,8 @@ fn is_told(tx: &mut Tx, act: &Act) -> Result<bool> {
         | Deed::Unlock
         | Deed::Pin
         | Deed::Unpin
+        | Deed::Ban
+        | Deed::Unban
         | Deed::Appoint
         | Deed::Dismiss => takes_activities(tx, &act.person),
     }
