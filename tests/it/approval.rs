@@ -7,6 +7,7 @@ use crate::harness::{Database, Member, Node, Peer, Setup, id, says};
 stories!(
     an_answer_waits_for_its_approval,
     an_accept_is_an_approval_itself,
+    a_public_post_that_names_its_group_lets_no_member_skip_the_approval,
     answers_that_may_not_stand_are_not_shown,
 );
 
@@ -163,6 +164,24 @@ fn answer(number: u32, parent: &str, text: &str) -> Value {
         "inReplyTo": parent, "content": format!("<p>{text}</p>")});
     json!({"id": format!("{id}/create"), "type": "Create", "actor": OTTO, "to": [PUBLIC], "cc": [],
         "object": note})
+}
+
+async fn a_public_post_that_names_its_group_lets_no_member_skip_the_approval(database: Database) {
+    let (peer, node, ana) = world(database).await;
+    let group = node.group("help", "For questions", "ana").await;
+    let group = group["uri"].as_str().unwrap();
+    // GoToSocial lets in whom a post mentions: the group, whose follower Ana is.
+    let url = format!("{GUS}/statuses/1");
+    let note = json!({"id": url, "type": "Note", "attributedTo": GUS, "to": [PUBLIC], "cc": [group],
+        "content": "<p>Only with my word</p>", "tag": [{"type": "Mention", "href": group}],
+        "interactionPolicy": {"canReply": {
+            "automaticApproval": [GUS, group], "manualApproval": [PUBLIC]}}});
+    let create = json!({"id": format!("{url}/create"), "type": "Create", "actor": GUS,
+        "to": [PUBLIC], "cc": [group], "object": note});
+    assert_eq!(peer.sends(&node, "/inbox", GUS, &create).await, StatusCode::ACCEPTED);
+    let post = ana.sees("Only with my word").await;
+    let reply = ana.replies(&post, "An answer").await;
+    assert_eq!(reply["submission"]["state"], "pending", "{reply}");
 }
 
 async fn answers_that_may_not_stand_are_not_shown(database: Database) {

@@ -26,8 +26,11 @@ pub fn answers_freely(conn: &mut Conn, parent: &Post, author: &Actor) -> Result<
     {
         return Ok(true);
     }
-    // What is said in a private group is for its members.
-    if let Some(group) = parent.group_id {
+    // What is said in a private group is for its members. What is public names the group as somebody
+    // it mentions (GoToSocial), which lets in the group, not everyone there.
+    if let Some(group) = parent.group_id
+        && !parent.visibility.is_open()
+    {
         let group = db::actors::by_id(conn, group)?;
         let for_it =
             names(group.ap_id.as_str()) || group.followers_uri.as_deref().is_some_and(names);
