@@ -30,6 +30,8 @@ class Takahe(Server):
     lacks = (
         "report a post",
         "reply where the author approves first",
+        "reply that its author refuses",
+        "a steward locks a thread",
         "move to another account",
         "delete an account",
         "content warning and language",

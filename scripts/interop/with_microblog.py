@@ -84,7 +84,8 @@ def tell(trial, node, peer):
     step("content warning and language", "→", lambda: warned(ana, gus, repairs))
 
     # GoToSocial's own: who may answer is asked first
-    step("reply where the author approves first", "→", lambda: approved(gus, ana, repairs, here))
+    step("reply where the author approves first", "→", lambda: approved(gus, gwen, ana, repairs, here))
+    step("reply that its author refuses", "→", lambda: refused(gus, gwen, ana, repairs, here))
 
     # Reports, blocks
     step("report a post", "←", lambda: reported(gus, ana, {**seen, "repairs": repairs}))
@@ -95,6 +96,8 @@ def tell(trial, node, peer):
     # A group's stewards
     step("a steward removes a thread", "→", lambda: removed(ana, gus, here))
     step("a steward bans somebody from the group", "→", lambda: banned(ana, gus, here))
+
+    step("a steward locks a thread", "→", lambda: locked(ana, gus, here))
 
     # Deletion
     step("delete a reply", "→", lambda: deleted_reply(ana, ben, gus, asked, seen))
@@ -109,7 +112,7 @@ def tell(trial, node, peer):
     step("move to another account", "→", lambda: moves_on(node, ben, gwen))
     step("leave a group", "←", lambda: leaves(gwen, ana, repairs))
     step("unfollow a person", "→", lambda: told(ana.does("unfollow", gwen.handle), eventually(lambda: not gwen.has_follower(ana.handle))))
-    step("delete an account", "←", lambda: closes(gus, ana))
+    step("delete an account", "←", lambda: closes(peer, ana))
 
 
 class Group:
@@ -179,11 +182,12 @@ def warned(ana, gus, repairs):
     return same((seen["spoiler_text"], seen["language"]), ("Strom!", "de"))
 
 
-def approved(gus, ana, repairs, here):
+def asks_first(gus, repairs, text, here):
+    """A post of theirs whose author approves answers, as it is there and here."""
     asked = gus.api.post(
         "/api/v1/statuses",
         {
-            "status": f"{repairs} I approve who answers",
+            "status": f"{repairs} {text}",
             "visibility": "public",
             "interaction_policy": {
                 "can_favourite": {"always": ["public"], "with_approval": []},
@@ -192,11 +196,34 @@ def approved(gus, ana, repairs, here):
             },
         },
     )
-    seen = here.has("I approve who answers")
-    ana.replies(seen, f"{gus.handle} may I?")
-    request = eventually(lambda: gus.api.get("/api/v1/interaction_requests")[0])
-    gus.api.post(f"/api/v1/interaction_requests/{request['id']}/authorize")
-    return gus.sees_answer(asked, "may I?")
+    return asked, here.has(text)
+
+
+def judged(gus, ana, seen, text, says):
+    """An answer from here that waits, and what its judge says."""
+    reply = ana.replies(seen, f"{gus.handle} {text}")
+    same(reply["submission"]["state"], "pending")
+    waits = lambda: [r for r in gus.api.get("/api/v1/interaction_requests") if text in words(r["reply"])]
+    request = eventually(waits)[0]
+    gus.api.post(f"/api/v1/interaction_requests/{request['id']}/{says}")
+    return reply
+
+
+def approved(gus, gwen, ana, repairs, here):
+    """Everyone there sees it then, and it says so here."""
+    asked, seen = asks_first(gus, repairs, "I approve who answers", here)
+    reply = judged(gus, ana, seen, "may I?", "authorize")
+    eventually(lambda: ana.status(reply)["submission"]["state"] == "confirmed")
+    gus.sees_answer(asked, "may I?")
+    return gwen.sees_answer(gwen.resolves(asked["uri"]), "may I?")
+
+
+def refused(gus, gwen, ana, repairs, here):
+    asked, seen = asks_first(gus, repairs, "I turn some away", here)
+    reply = judged(gus, ana, seen, "and me?", "reject")
+    eventually(lambda: ana.status(reply)["submission"]["state"] == "refused")
+    asked = gwen.resolves(asked["uri"])
+    return never(lambda: [s for s in gwen.answers(asked) if "and me?" in words(s)], 3)
 
 
 def reported(gus, ana, seen):
@@ -226,7 +253,10 @@ def removed(ana, gus, here):
     eventually(lambda: gus.status(mine)["reblogs_count"] == 1)
     ana.api.post(f"/api/v1/statuses/{seen['id']}/remove", {"reason": "advertising"})
     eventually(lambda: not here.shows("cheap kettles"))
-    return eventually(lambda: gus.status(mine)["reblogs_count"] == 0)
+    eventually(lambda: gus.status(mine)["reblogs_count"] == 0)
+    # Nothing that goes there afterwards waits behind it.
+    ana.posts(f"{here.handle} No advertising, please")
+    return gus.sees("No advertising", secs=6)
 
 
 def banned(ana, gus, here):
@@ -236,7 +266,24 @@ def banned(ana, gus, here):
     gus.posts(f"{here.handle} kettles once more")
     never(lambda: here.shows("kettles once more"), 5)
     ana.api.delete(f"{bans}/{who}")
+    # GoToSocial does not heed that the group ended his follow: he follows it anew.
+    gus.unfollows(here.handle)
+    gus.follows(here.handle)
+    eventually(lambda: ana.has_follower(gus.handle, here.handle))
     return told(gus.posts(f"{here.handle} sorry for the kettles"), here.has("sorry for the kettles"))
+
+
+def locked(ana, gus, here):
+    """Their own server lets nobody answer any more."""
+    thread = ana.posts(f"{here.handle} Closing soon")
+    seen = gus.sees("Closing soon")
+    ana.api.post(f"/api/v1/statuses/{thread['id']}/lock", {"reason": "answered"})
+    rules = lambda: gus.status(seen)["interaction_policy"]["can_reply"]
+    eventually(lambda: "public" not in rules()["always"])
+    status, _, said = gus.api.raw("POST", "/api/v1/statuses", {"status": "too late", "in_reply_to_id": seen["id"]})
+    if status < 400:
+        return never(lambda: [s for s in ana.answers(thread) if "too late" in words(s)], 5)
+    return require("reply" in said, said)
 
 
 def unreachable(ben, gwen):
@@ -285,7 +332,11 @@ def leaves(gwen, ana, repairs):
     return eventually(lambda: not ana.has_follower(gwen.handle, repairs))
 
 
-def closes(gus, ana):
-    gus.api.post("/api/v1/accounts/delete", {"password": PASSWORD})
-    known = ana.finds(gus.handle)["id"]
+def closes(peer, ana):
+    """Somebody who is followed here, else nobody here would be told."""
+    gil = peer.person("gil")
+    peer.welcomes(gil)
+    ana.follows(gil.handle)
+    known = ana.finds(gil.handle)["id"]
+    gil.api.post("/api/v1/accounts/delete", {"password": PASSWORD})
     return eventually(lambda: ana.api.raw("GET", f"/api/v1/accounts/{known}")[0] in (404, 410), 40)
