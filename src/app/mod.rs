@@ -1,4 +1,5 @@
 //! What every part of the node shares, and the one way to change anything.
+mod lease;
 mod memory;
 mod outside;
 
@@ -20,13 +21,10 @@ use crate::{
     effects,
     error::{Error, Result},
     hub::Hub,
-    keys,
     types::{Ids, Time},
 };
+use lease::{LEASE_SECS, Lease};
 use outside::Outside;
-
-/// How long a process owns its share of ids without saying so again, seconds.
-const LEASE_SECS: i64 = 120;
 
 /// The node as handlers see it.
 pub type Ctx = actix_web::web::Data<App>;
@@ -49,12 +47,6 @@ struct Inner {
     ahead_secs: AtomicI64,
 }
 
-/// This process's share of the ids.
-struct Lease {
-    slot: i32,
-    holder: String,
-}
-
 impl App {
     /// Opens the node's database, brings it up to date and takes a share of the ids. Blocking.
     ///
@@ -62,7 +54,7 @@ impl App {
     /// `Internal` when the database cannot be opened.
     pub fn open(config: Config) -> Result<Self> {
         let db = Db::open(config.database_url.expose(), config.database_connections)?;
-        let (lease, ids) = take_lease(&db)?;
+        let (lease, ids) = lease::take(&db)?;
         let node = Arc::new(Node {
             origin: config.origin().clone(),
             domain: config.domain().to_owned(),
@@ -222,16 +214,4 @@ impl App {
             tracing::warn!(cause = %error.cause(), "could not give the share of ids back");
         }
     }
-}
-
-fn take_lease(db: &Db) -> Result<(Lease, Ids)> {
-    let holder = keys::new_token();
-    let name = holder.clone();
-    let slot = db.write(move |conn| {
-        let now = Time::now();
-        Ok(db::settings::take_lease(conn, &name, now, now.plus_secs(LEASE_SECS))?)
-    })?;
-    let slot = slot.ok_or_else(|| Error::internal("64 processes use this database already"))?;
-    let ids = Ids::new(u8::try_from(slot).map_err(Error::internal)?);
-    Ok((Lease { slot, holder }, ids))
 }

@@ -34,17 +34,25 @@ pub fn delete(conn: &mut Conn, name: &str) -> QueryResult<usize> {
     diesel::delete(settings::table.find(name)).execute(conn)
 }
 
-/// Takes the lowest free slot of 0-63 for `holder` until `until`; `None` if all are held.
+/// Takes the lowest free slot of 0-63 for `holder` until `until`; where none is free, that of the holder
+/// who `is_gone` for longest. `None` if there is no such one.
 pub fn take_lease(
     conn: &mut Conn,
     holder: &str,
     now: Time,
     until: Time,
+    is_gone: impl Fn(&str) -> bool,
 ) -> QueryResult<Option<i32>> {
     super::lock(conn, 0)?;
     diesel::delete(leases::table.filter(leases::expires_at.le(now))).execute(conn)?;
-    let held: Vec<i32> = leases::table.select(leases::slot).load(conn)?;
-    let Some(slot) = (0..64).find(|slot| !held.contains(slot)) else { return Ok(None) };
+    let held: Vec<(i32, String)> = leases::table
+        .order((leases::expires_at, leases::slot))
+        .select((leases::slot, leases::holder))
+        .load(conn)?;
+    let free = (0..64).find(|slot| held.iter().all(|(taken, _)| taken != slot));
+    let left = || held.iter().find(|(_, holder)| is_gone(holder)).map(|(slot, _)| *slot);
+    let Some(slot) = free.or_else(left) else { return Ok(None) };
+    diesel::delete(leases::table.find(slot)).execute(conn)?;
     diesel::insert_into(leases::table)
         .values((leases::slot.eq(slot), leases::holder.eq(holder), leases::expires_at.eq(until)))
         .execute(conn)?;

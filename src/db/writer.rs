@@ -149,10 +149,10 @@ mod tests {
         }
     }
 
+    type Change = Box<dyn FnOnce(&mut Conn) -> Result<()> + Send>;
+
     /// Commits changes together, and says which of them were told that they stand, and what is there.
-    fn together(
-        changes: Vec<Box<dyn FnOnce(&mut Conn) -> Result<()> + Send>>,
-    ) -> (Vec<bool>, Vec<String>) {
+    fn together(changes: Vec<Change>) -> (Vec<bool>, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db").display().to_string();
         let mut conn = db::connect(&Url::Sqlite(path.clone())).unwrap();
