@@ -140,8 +140,6 @@ mod tests {
     use super::*;
     use crate::db::{self, Url};
 
-    type Change = Box<dyn FnOnce(&mut Conn) -> Result<()> + Send>;
-
     fn put(name: &'static str) -> impl FnOnce(&mut Conn) -> Result<()> + Send + 'static {
         move |conn| {
             Prepared::new("INSERT INTO settings (name, value) VALUES (?, '1')")
