@@ -318,7 +318,7 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     }
     match posts::receive(tx, &author, remote) {
         Ok(post) => shown(tx, received, &post),
-        Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
+        Err(Error::Gone) => Err(Stop::Ignore("its author is not welcome any more")),
         Err(error) => Err(error.into()),
     }
 }

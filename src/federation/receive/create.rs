@@ -90,7 +90,7 @@ pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
     }
     match posts::receive(tx, received.actor, remote) {
         Ok(_) => Ok(()),
-        Err(Error::Gone) => Err(Stop::Ignore("the post was deleted before it came")),
+        Err(Error::Gone) => Err(Stop::Ignore("its author is not welcome any more")),
         Err(error) => Err(error.into()),
     }
 }
