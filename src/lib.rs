@@ -16,6 +16,7 @@ pub mod federation;
 pub mod fetch;
 pub mod hub;
 pub mod keys;
+pub mod ledger;
 pub mod media;
 pub mod server;
 pub mod signature;

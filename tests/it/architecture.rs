@@ -8,8 +8,11 @@ use std::{
 /// lines above it.
 const LAYERS: &[&[&str]] = &[
     &["error", "types", "keys", "text"],
+    &["ledger"],
+    &["health"],
     &["db"],
     &["domain", "activitypub"],
+    &["verify"],
     &["tasks"],
     &["effects"],
     &["config", "signature", "media", "hub", "fetch", "app"],
