@@ -7,6 +7,7 @@ pub mod activity;
 pub mod actor;
 pub mod collection;
 pub mod discovery;
+pub mod head;
 pub mod json;
 pub mod object;
 pub mod proof;

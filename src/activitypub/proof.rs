@@ -20,6 +20,8 @@ const AHEAD_SECS: i64 = 3_600;
 /// How old a proof may be, days: as long as servers try to deliver. What is older is looked up
 /// where it lives, since by then it may have been taken back.
 const MAX_AGE_DAYS: i64 = 7;
+/// Most proofs of one document that is kept.
+const MAX_KEPT: usize = 2;
 
 /// A proof whose every statement holds, if its key does.
 #[derive(Clone, Debug)]
@@ -60,6 +62,42 @@ impl<'a> Proof<'a> {
         let signature = word("proofValue").and_then(multibase::decode);
         let signature = signature.filter(|bytes| bytes.len() == 64).ok_or("the proof is broken")?;
         Ok(Some(Self { document, options, method, signature }))
+    }
+
+    /// All proofs in a document that is kept as evidence, at whatever age: each by a key of `owner`,
+    /// in the one form in which [`with_proof`] writes them, so that no part of it is optional.
+    ///
+    /// # Errors
+    /// Where there is none, or another one.
+    pub fn kept(document: &'a Value, owner: &str) -> Result<Vec<Self>, Refusal> {
+        let proofs = json::many(document, "proof");
+        if proofs.is_empty() || proofs.len() > MAX_KEPT {
+            return Err("it is not signed".into());
+        }
+        let document = document.as_object().ok_or("it is no object")?;
+        proofs
+            .iter()
+            .map(|options| {
+                let options = options.as_object().ok_or("its proof is no object")?;
+                let word = |name: &str| options.get(name).and_then(Value::as_str);
+                let plain = options.len() == 7
+                    && word("type") == Some("DataIntegrityProof")
+                    && word("cryptosuite") == Some(SUITE)
+                    && word("proofPurpose") == Some("assertionMethod")
+                    && word("created").and_then(Time::parse).is_some()
+                    && options.get("@context").is_some()
+                    && options.get("@context") == document.get("@context");
+                let method = word("verificationMethod").filter(|method| {
+                    method.split_once('#').is_some_and(|(actor, _)| actor == owner)
+                });
+                let method = method.and_then(json::uri).filter(|_| plain);
+                let method = method.ok_or("its proof is of another kind, or by somebody else")?;
+                let signature = word("proofValue").and_then(multibase::decode);
+                let signature = signature.filter(|bytes| bytes.len() == 64);
+                let signature = signature.ok_or("its proof is broken")?;
+                Ok(Self { document, options, method, signature })
+            })
+            .collect()
     }
 
     /// Whether `key` made it.

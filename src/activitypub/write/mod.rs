@@ -38,6 +38,8 @@ pub enum Vocabulary {
     Help,
     /// Those of a permission to quote.
     Quote,
+    /// Those of a ledger's heads.
+    Ledger,
 }
 
 /// The namespace of our own words; a name, never fetched.
@@ -114,6 +116,18 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "helper": {"@id": "help:helper", "@type": "@id"},
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+        }]),
+        Vocabulary::Ledger => json!([AS, INTEGRITY, {
+            "help": HELP,
+            "TreeHead": "help:TreeHead",
+            "Witness": "help:Witness",
+            "ledger": {"@id": "help:ledger", "@type": "@id"},
+            "witness": {"@id": "help:witness", "@type": "@id"},
+            "head": "help:head",
+            "size": "help:size",
+            "root": "help:root",
+            "from": "help:from",
+            "at": "help:at",
         }]),
     }
 }
