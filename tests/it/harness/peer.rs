@@ -1,6 +1,7 @@
 //! Other servers, played by us: any number of names on one port of loopback, over http and https.
 use std::{
     collections::HashMap,
+    io,
     sync::{Arc, Mutex},
     time::SystemTime,
 };
@@ -17,7 +18,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
     net::TcpListener,
 };
 use tokio_rustls::{TlsAcceptor, rustls};
@@ -343,18 +344,20 @@ async fn listen(listener: TcpListener, acceptor: TlsAcceptor, state: Arc<Mutex<S
     }
 }
 
-/// Reads one request and answers it; the connection ends with it.
-async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+/// Answers one request after the other until the other side leaves, as servers do.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(scheme: &str, stream: S, state: &Mutex<State>) {
+    let mut stream = BufStream::new(stream);
+    while answer_one(scheme, &mut stream, state).await.is_ok() {}
+}
+
+async fn answer_one<S: AsyncRead + AsyncWrite + Unpin>(
     scheme: &str,
-    mut stream: S,
+    stream: &mut S,
     state: &Mutex<State>,
-) {
+) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
+        head.push(stream.read_u8().await?);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let mut lines = head.lines();
@@ -369,9 +372,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     let url = format!("{scheme}://{host}{path}");
     let length = headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
-    if stream.read_exact(&mut body).await.is_err() {
-        return;
-    }
+    stream.read_exact(&mut body).await?;
     let document = if method == "POST" {
         let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -391,12 +392,12 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         })
     };
     let head = format!(
-        "HTTP/1.1 {} Played\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {} Played\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
         document.status,
         document.kind,
         document.body.len()
     );
-    let _ = stream.write_all(head.as_bytes()).await;
-    let _ = stream.write_all(&document.body).await;
-    let _ = stream.shutdown().await;
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&document.body).await?;
+    stream.flush().await
 }
