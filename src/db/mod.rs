@@ -14,6 +14,7 @@ pub mod groups;
 pub mod invites;
 pub mod jobs;
 pub mod keys;
+pub mod ledger;
 mod literal;
 pub mod media;
 pub mod members;

@@ -92,6 +92,10 @@ pub struct Receipt {
     pub undone_at: Option<Time>,
     /// When the helper declined it.
     pub declined_at: Option<Time>,
+    /// Which entry of the ledger records it.
+    pub entry: Option<i64>,
+    /// Random; nobody is told.
+    pub nonce: String,
 }
 
 /// What a group's page and API show of its help; sums only (R6).
@@ -186,6 +190,29 @@ pub fn counted_of_receiver(conn: &mut Conn, receiver: ActorId, since: Time) -> Q
         .filter(receipts::counted.eq(true).and(receipts::undone_at.is_null()))
         .count()
         .get_result(c))
+}
+
+/// Notes which entry of the ledger records a receipt.
+pub fn set_entry(conn: &mut Conn, id: ReceiptId, seq: i64) -> QueryResult<usize> {
+    super::prepared::Prepared::new("UPDATE receipts SET entry = ? WHERE id = ?")
+        .number(seq)
+        .number(id.0)
+        .run(conn)
+}
+
+/// The receipts that entries record, of those from `from` to before `to`.
+pub fn of_entries(
+    conn: &mut Conn,
+    group: ActorId,
+    from: i64,
+    to: i64,
+) -> QueryResult<Vec<Receipt>> {
+    on!(conn, c => receipts::table
+        .filter(receipts::group_id.eq(group))
+        .filter(receipts::entry.ge(from).and(receipts::entry.lt(to)))
+        .order(receipts::entry.asc())
+        .select(Receipt::as_select())
+        .load(c))
 }
 
 /// The receiver takes it back.

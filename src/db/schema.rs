@@ -1,7 +1,12 @@
 //! The tables, as the migrations make them.
 
+mod ledger;
 mod moderation;
 
+pub use ledger::{
+    ledger_entries, ledger_heads, ledger_names, ledger_nodes, ledger_people, ledger_state,
+    ledger_threads,
+};
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
     removals, report_posts, reports,
@@ -472,6 +477,8 @@ diesel::table! {
         created_at -> BigInt,
         undone_at -> Nullable<BigInt>,
         declined_at -> Nullable<BigInt>,
+        entry -> Nullable<BigInt>,
+        nonce -> Text,
     }
 }
 
@@ -565,5 +572,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     dislikes,
     aliases,
     moves,
-    quote_stamps
+    quote_stamps,
+    ledger_state,
+    ledger_entries,
+    ledger_names,
+    ledger_nodes,
+    ledger_heads,
+    ledger_people,
+    ledger_threads
 );

@@ -255,6 +255,7 @@ pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result
     }
     if let Some(bot) = change.bot.filter(|_| !actor.is_group()) {
         actor.kind = if bot { ActorKind::Service } else { ActorKind::Person };
+        tx.record(Fact::CountedOtherwise { actor: id });
     }
     actor.avatar = change.avatar.unwrap_or(actor.avatar);
     actor.header = change.header.unwrap_or(actor.header);

@@ -1,7 +1,7 @@
 //! Accounts of local members: how they come, how they are looked after, how they go.
 use crate::{
     db::{self, actors::Actor, members::Member},
-    domain::{Tx, actors, sign_ups},
+    domain::{Fact, Tx, actors, sign_ups},
     error::{Error, Result},
     keys::{self, KeyPair},
     text,
@@ -157,6 +157,7 @@ fn set_operator(tx: &mut Tx, id: ActorId) -> Result<()> {
     let mut member = get(tx, id)?;
     member.operator = true;
     db::members::update(tx, &member)?;
+    tx.record(Fact::CountedOtherwise { actor: id });
     audit(tx, None, "made operator", id)
 }
 
@@ -293,7 +294,10 @@ pub fn change_preferences(tx: &mut Tx, id: ActorId, change: Preferences) -> Resu
     member.default_sensitive = change.sensitive.unwrap_or(member.default_sensitive);
     member.default_language = change.language.unwrap_or(member.default_language);
     member.locale = change.locale.unwrap_or(member.locale);
-    member.opted_out = change.opted_out.unwrap_or(member.opted_out);
+    if let Some(out) = change.opted_out.filter(|out| *out != member.opted_out) {
+        member.opted_out = out;
+        tx.record(Fact::CountedOtherwise { actor: id });
+    }
     db::members::update(tx, &member)?;
     Ok(member)
 }

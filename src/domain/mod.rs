@@ -3,6 +3,7 @@ pub mod actors;
 pub mod follows;
 pub mod groups;
 pub mod help;
+pub mod ledger;
 pub mod media;
 pub mod members;
 pub mod moderation;
@@ -178,6 +179,16 @@ pub enum Fact {
     ThanksUndone {
         /// The receipt.
         receipt: Receipt,
+    },
+    /// A helper wants a receipt not to be counted.
+    Declined {
+        /// The receipt.
+        receipt: Receipt,
+    },
+    /// A member wants to be left out of counts, or no longer; or is shown as a program, or no longer.
+    CountedOtherwise {
+        /// Who.
+        actor: ActorId,
     },
     /// Somebody voted in a poll.
     Voted {

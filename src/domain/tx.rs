@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Fact, Node};
+use super::{Fact, Node, ledger};
 use crate::{
     db::{
         Conn,
@@ -25,6 +25,7 @@ pub struct Tx<'c> {
     facts: VecDeque<Fact>,
     counts: BTreeMap<ActorId, Counts>,
     actors: HashMap<ActorId, Actor>,
+    notes: BTreeMap<ActorId, Vec<ledger::Note>>,
     rouses: bool,
 }
 
@@ -39,6 +40,7 @@ impl<'c> Tx<'c> {
             facts: VecDeque::new(),
             counts: BTreeMap::new(),
             actors: HashMap::new(),
+            notes: BTreeMap::new(),
             rouses: false,
         }
     }
@@ -139,13 +141,25 @@ impl<'c> Tx<'c> {
         self.counts.entry(actor).or_default().add(change);
     }
 
-    /// Writes down what was counted, always in the same order and last of all: everyone who posts
+    /// Notes something for the ledger of a group that lives here.
+    pub fn note(&mut self, group: ActorId, note: ledger::Note) {
+        self.notes.entry(group).or_default().push(note);
+    }
+
+    /// What was noted, by group: always in the same order, so that two changes never wait for each
+    /// other.
+    pub(super) fn take_notes(&mut self) -> BTreeMap<ActorId, Vec<ledger::Note>> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Writes ledgers, then down what was counted, always in the same order and last of all: everyone who posts
     /// in a group counts on the same rows, and whoever holds one while others wait for it should have
     /// nothing left to do but to commit.
     ///
     /// # Errors
     /// `Internal` from the database.
     pub fn settle(&mut self) -> Result<()> {
+        ledger::settle(self)?;
         for (actor, change) in std::mem::take(&mut self.counts) {
             counters::actor(self.conn, actor, change)?;
         }

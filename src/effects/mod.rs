@@ -1,5 +1,6 @@
 //! What follows from each fact, inside the same transaction. Read this file to know every
 //! consequence in the node.
+pub mod ledger;
 mod notify;
 mod outbox;
 mod proof;
@@ -9,6 +10,7 @@ use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
     domain::{Fact, Tx, posts, submissions, threads},
     error::Result,
+    ledger::entry::Undoer,
     tasks::{self, Task},
 };
 
@@ -30,20 +32,24 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::Followed { follow, request } => {
             outbox::followed(tx, follow, request.as_deref())?;
             ask_again_later(tx, follow)?;
+            ledger::followed(tx, follow)?;
             notify::followed(tx, follow)
         }
         Fact::FollowRepeated { follow } => outbox::followed(tx, follow, None),
         Fact::FollowAccepted { follow } => {
             outbox::follow_accepted(tx, follow)?;
             look_around(tx, follow)?;
+            ledger::followed(tx, follow)?;
             notify::followed(tx, follow)
         }
         Fact::FollowRejected { follow } => {
             outbox::follow_rejected(tx, follow)?;
+            ledger::unfollowed(tx, follow)?;
             notify::unfollowed(tx, follow)
         }
         Fact::Unfollowed { follow } => {
             outbox::unfollowed(tx, follow)?;
+            ledger::unfollowed(tx, follow)?;
             notify::unfollowed(tx, follow)
         }
         Fact::Posted { post, author, received, backfill } => {
@@ -51,6 +57,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             pass_on(tx, post)?;
             look_through_if_old(tx, post)?;
             close_poll_in_time(tx, post)?;
+            ledger::posted(tx, post, author)?;
             if *backfill { Ok(()) } else { notify::posted(tx, post, author) }
         }
         Fact::Edited { post, author, received } => {
@@ -77,8 +84,19 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::liked(tx, like, post, true, received.as_deref())?;
             notify::unliked(tx, like, post)
         }
-        Fact::Thanked { receipt } => notify::thanked(tx, receipt),
-        Fact::ThanksUndone { receipt } => notify::thanks_undone(tx, receipt),
+        Fact::Thanked { receipt } => {
+            ledger::thanked(tx, receipt);
+            notify::thanked(tx, receipt)
+        }
+        Fact::ThanksUndone { receipt } => {
+            ledger::undone(tx, receipt, Undoer::Receiver);
+            notify::thanks_undone(tx, receipt)
+        }
+        Fact::Declined { receipt } => {
+            ledger::undone(tx, receipt, Undoer::Helper);
+            Ok(())
+        }
+        Fact::CountedOtherwise { actor } => ledger::marked(tx, *actor),
         Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
         Fact::PollEnded { post, author } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, None)?;
@@ -112,6 +130,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         }
         Fact::Moderated { act } => {
             outbox::moderated(tx, act)?;
+            ledger::moderated(tx, act);
             match &act.post {
                 Some(post) if act.deed == Deed::Restore => pass_on(tx, post)?,
                 _ => {}

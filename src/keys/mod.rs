@@ -12,4 +12,4 @@ mod token;
 pub use pair::{KeyPair, SigningKey, vapid_keys};
 pub use password::{hash_password, verify_nobody, verify_password};
 pub use public::{Algorithm, PublicKey};
-pub use token::{mac, mac_ok, new_token, s256, same, token_hash};
+pub use token::{mac, mac_ok, new_token, random, s256, same, token_hash};

@@ -9,9 +9,15 @@ use subtle::ConstantTimeEq;
 /// [`token_hash`].
 #[must_use]
 pub fn new_token() -> String {
-    let mut bytes = [0_u8; 32];
+    URL_SAFE_NO_PAD.encode(random::<32>())
+}
+
+/// Bytes that nobody can guess.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
     rand::rng().fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
 /// What is stored of a token: hex of its SHA-256. No salt, the token itself is random.

@@ -82,7 +82,8 @@ impl Writer {
         format!("{{\"lines\":{},\"sha256\":\"{sha256}\",\"type\":\"End\"}}\n", self.lines)
     }
 
-    fn line(&mut self, mut text: String) -> String {
+    /// A line that is canonical JSON already.
+    pub fn line(&mut self, mut text: String) -> String {
         text.push('\n');
         self.sha.update(&text);
         self.lines += 1;

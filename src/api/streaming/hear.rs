@@ -79,6 +79,8 @@ impl<'f> News<'f> {
             | Fact::Unliked { .. }
             | Fact::Thanked { .. }
             | Fact::ThanksUndone { .. }
+            | Fact::Declined { .. }
+            | Fact::CountedOtherwise { .. }
             | Fact::Voted { .. }
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }

@@ -10,6 +10,8 @@ use crate::{
     },
     domain::{Fact, Tx, moderation, posts, reactions},
     error::{Error, Result},
+    keys,
+    ledger::Salt,
     types::{ActorId, PostId, ReceiptId},
 };
 
@@ -292,6 +294,8 @@ fn receipt(
         created_at: tx.now(),
         undone_at: None,
         declined_at: None,
+        entry: None,
+        nonce: Salt(keys::random()).to_string(),
     })
 }
 
@@ -389,5 +393,14 @@ pub fn decline(tx: &mut Tx, helper: ActorId, id: ReceiptId) -> Result<()> {
         .ok_or(Error::NotFound)?;
     let now = tx.now();
     db::receipts::decline(tx, receipt.id, now)?;
+    if receipt.counted {
+        let receipt = Receipt {
+            declined_at: Some(now),
+            counted: false,
+            reason: Some(Reason::Declined),
+            ..receipt
+        };
+        tx.record(Fact::Declined { receipt });
+    }
     Ok(())
 }

@@ -1,0 +1,10 @@
+DROP INDEX receipts_by_entry;
+ALTER TABLE receipts DROP COLUMN nonce;
+ALTER TABLE receipts DROP COLUMN entry;
+DROP TABLE ledger_threads;
+DROP TABLE ledger_people;
+DROP TABLE ledger_heads;
+DROP TABLE ledger_nodes;
+DROP TABLE ledger_names;
+DROP TABLE ledger_entries;
+DROP TABLE ledger_state;

@@ -1,0 +1,67 @@
+//! Ledgers, and what is noted to write them.
+
+diesel::table! {
+    ledger_state (group_id) {
+        group_id -> BigInt,
+        size -> BigInt,
+        frontier -> Text,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_entries (group_id, seq) {
+        group_id -> BigInt,
+        seq -> BigInt,
+        commitment -> Text,
+        salt -> Nullable<Text>,
+        payload -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ledger_names (actor_id, group_id, seq) {
+        actor_id -> BigInt,
+        group_id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_nodes (group_id, level, position) {
+        group_id -> BigInt,
+        level -> Integer,
+        position -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_heads (group_id, size) {
+        group_id -> BigInt,
+        size -> BigInt,
+        document -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_people (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        member -> Bool,
+        bot -> Bool,
+        staff -> Bool,
+        opted_out -> Bool,
+        wrote -> Bool,
+        week -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_threads (thread_id) {
+        thread_id -> BigInt,
+        by_member -> Bool,
+        by_staff -> Bool,
+    }
+}

@@ -1,0 +1,98 @@
+//! What is written into the ledger of a group, and when.
+use crate::{
+    activitypub::head::{Signer, TreeHead},
+    db::{self, actors::Actor, follows::Follow, ledger::Head, posts::Post, receipts::Receipt},
+    domain::{
+        Tx,
+        ledger::{self, Note},
+        moderation::Act,
+        posts,
+    },
+    error::{Error, Result},
+    keys::SigningKey,
+    ledger::{canonical, entry::Undoer, tree::Frontier},
+    types::ActorId,
+};
+
+/// Somebody is a member of a group, or waits to be.
+pub(super) fn followed(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    if follow.accepted_at.is_none() {
+        return Ok(());
+    }
+    let group = tx.actor(follow.target_id)?;
+    ledger::note(tx, &group, Note::Joined(follow.follower_id));
+    Ok(())
+}
+
+/// And no longer.
+pub(super) fn unfollowed(tx: &mut Tx, follow: &Follow) -> Result<()> {
+    let group = tx.actor(follow.target_id)?;
+    if follow.accepted_at.is_some() {
+        ledger::note(tx, &group, Note::Left(follow.follower_id));
+    }
+    Ok(())
+}
+
+/// Somebody wrote in a group: once a week that makes them active.
+pub(super) fn posted(tx: &mut Tx, post: &Post, author: &Actor) -> Result<()> {
+    let Some(group) = post.group_id else { return Ok(()) };
+    let group = tx.actor(group)?;
+    if !group.local || !posts::is_for_group(&group, post.visibility) || author.is_group() {
+        return Ok(());
+    }
+    ledger::note(tx, &group, Note::Active(author.id));
+    let thread = post.thread_id;
+    let note = if post.is_root() {
+        Note::Began { thread, uri: post.ap_id.clone(), by: author.id, ask: post.is_ask }
+    } else {
+        Note::Answered { thread, by: author.id }
+    };
+    ledger::note(tx, &group, note);
+    Ok(())
+}
+
+/// Somebody said that somebody helped, counted or not.
+pub(super) fn thanked(tx: &mut Tx, receipt: &Receipt) {
+    tx.note(receipt.group_id, Note::Thanked(Box::new(receipt.clone())));
+}
+
+/// And took it back, or declined it.
+pub(super) fn undone(tx: &mut Tx, receipt: &Receipt, by: Undoer) {
+    tx.note(receipt.group_id, Note::Undone { receipt: receipt.id, by });
+}
+
+/// A steward acted.
+pub(super) fn moderated(tx: &mut Tx, act: &Act) {
+    ledger::note(tx, &act.group, Note::Moderated(Box::new(act.clone())));
+}
+
+/// Somebody is counted in another way.
+pub(super) fn marked(tx: &mut Tx, actor: ActorId) -> Result<()> {
+    ledger::note_everywhere(tx, actor, &Note::Marked(actor))
+}
+
+/// The signed head of a group's ledger as it stands now: one that is there already, or a new one.
+/// `None` before there is a ledger.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn head(tx: &mut Tx, group: &Actor) -> Result<Option<Head>> {
+    let Some(state) = db::ledger::locked_state(tx, group.id)? else { return Ok(None) };
+    if let Some(known) = db::ledger::head(tx, group.id, state.size)? {
+        return Ok(Some(known));
+    }
+    let frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
+    let head = TreeHead {
+        group: group.ap_id.to_string(),
+        size: frontier.size(),
+        root: frontier.root(),
+        at: tx.now(),
+    };
+    let keys = db::actors::keys(tx, group.id)?;
+    let key = SigningKey::from_seed(&keys.ed25519_private)?;
+    let signed = head.signed(&[Signer { method: &keys.ed25519_id(group), key: &key }])?;
+    let document = canonical::write(&signed).map_err(Error::internal)?;
+    let head = Head { group_id: group.id, size: state.size, document, created_at: head.at };
+    db::ledger::add_head(tx, &head)?;
+    Ok(Some(head))
+}
