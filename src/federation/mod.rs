@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod figures;
 mod followers;
 pub mod inbox;
+mod ledger;
 mod lists;
 pub mod nodeinfo;
 pub mod objects;
@@ -27,6 +28,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     inbox::routes(config);
     objects::routes(config);
     figures::routes(config);
+    ledger::routes(config);
 }
 
 /// GET, and HEAD: `NodeBB` looks at the head of a post before it reads it.

@@ -30,6 +30,7 @@ mod delivery;
 mod elsewhere;
 mod first_light;
 mod fresh;
+mod ledger;
 mod looking_after;
 mod pages;
 mod private;

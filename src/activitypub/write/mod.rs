@@ -5,6 +5,7 @@
 mod activities;
 mod actors;
 mod collections;
+mod ledger;
 mod posts;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use collections::{
     PAGE_ITEMS, collection, collection_page, counted, ordered_collection, page, paged,
     paged_collection,
 };
+pub use ledger::{ledger, ledger_page};
 pub use posts::{Addressing, EventParts, FileParts, Named, PollParts, PostParts, Reach, post};
 
 use serde_json::{Map, Value, json};
@@ -38,7 +40,7 @@ pub enum Vocabulary {
     Help,
     /// Those of a permission to quote.
     Quote,
-    /// Those of a ledger's heads.
+    /// Those of a ledger and its tree heads.
     Ledger,
 }
 
@@ -109,6 +111,23 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
+        Vocabulary::Ledger => json!([AS, INTEGRITY, {
+            "help": HELP,
+            "Ledger": "help:Ledger",
+            "TreeHead": "help:TreeHead",
+            "Witness": "help:Witness",
+            "ledger": {"@id": "help:ledger", "@type": "@id"},
+            "witness": {"@id": "help:witness", "@type": "@id"},
+            "head": {"@id": "help:head", "@type": "@id"},
+            "from": "help:from",
+            "size": "help:size",
+            "root": "help:root",
+            "at": "help:at",
+            "commitment": "help:commitment",
+            "salt": "help:salt",
+            "row": "help:row",
+            "payload": {"@id": "help:payload", "@type": "@json"},
+        }]),
         Vocabulary::Help => json!([AS, INTEGRITY, {
             "help": HELP,
             "gts": "https://gotosocial.org/ns#",
@@ -116,18 +135,6 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "helper": {"@id": "help:helper", "@type": "@id"},
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-        }]),
-        Vocabulary::Ledger => json!([AS, INTEGRITY, {
-            "help": HELP,
-            "TreeHead": "help:TreeHead",
-            "Witness": "help:Witness",
-            "ledger": {"@id": "help:ledger", "@type": "@id"},
-            "witness": {"@id": "help:witness", "@type": "@id"},
-            "head": "help:head",
-            "size": "help:size",
-            "root": "help:root",
-            "from": "help:from",
-            "at": "help:at",
         }]),
     }
 }

@@ -1,0 +1,298 @@
+//! The ledger of a group, for whoever wants to recount: its entries, its signed heads, and proofs
+//! that one stands in it and that it only grew (`docs/ledger.md`).
+//!
+//! Everyone may read it, but for that of a private group: of that everyone sees the heads, and members
+//! and their servers the rest (`product.md`, L6).
+use std::ops::Range;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Bytes},
+};
+use serde_json::json;
+
+use super::{asker, here, read, signed::admit};
+use crate::{
+    activitypub::{CONTENT_TYPE, write},
+    app::{App, Ctx},
+    db::{self, Conn, actors::Actor},
+    domain, effects,
+    error::{Error, Result},
+    ledger::{
+        Hash, Id, Salt,
+        export::{Header, Writer},
+        line::{Body, Line},
+        tree,
+    },
+    types::{ActorId, ActorKind},
+};
+
+/// Entries of one page.
+const PAGE: i64 = 1_000;
+
+/// What lies below the id of a group.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/c/{name}/ledger", read().to(ledger))
+        .route("/c/{name}/ledger/head", read().to(newest_head))
+        .route("/c/{name}/ledger/heads/{size}", read().to(head))
+        .route("/c/{name}/ledger/inclusion", read().to(inclusion))
+        .route("/c/{name}/ledger/consistency", read().to(consistency))
+        .route("/c/{name}/ledger/export", read().to(export));
+}
+
+/// The group at the beginning of a path, to whoever may know of it.
+async fn group(app: &App, request: &HttpRequest) -> Result<Actor> {
+    admit(app, request).await?;
+    let path: Vec<&str> = request.path().split('/').skip(1).take(2).collect();
+    let id = here(app).url(&format!("/{}", path.join("/")));
+    let found = app.read(move |conn| Ok(db::actors::by_ap_id(conn, &id)?)).await?;
+    found.filter(|actor| actor.local && actor.is_group()).ok_or(Error::NotFound)
+}
+
+/// The same for what is not told of a private group.
+async fn open_group(app: &App, request: &HttpRequest) -> Result<Actor> {
+    let group = group(app, request).await?;
+    if !group.is_private_group() {
+        return Ok(group);
+    }
+    let asker = asker::asker(app, request).await?.ok_or(Error::Unauthorized)?;
+    let (id, hosts) = (group.id, asker.host.clone());
+    let inside = app
+        .read(move |conn| {
+            let is_server = asker.kind == ActorKind::Application;
+            Ok(db::follows::exists(conn, asker.id, id)?
+                || is_server && !db::follows::followers_on(conn, id, &hosts)?.is_empty())
+        })
+        .await?;
+    if inside { Ok(group) } else { Err(Error::NotFound) }
+}
+
+/// Which part of a ledger is asked for.
+#[derive(serde::Deserialize)]
+struct Part {
+    from: Option<i64>,
+}
+
+async fn ledger(app: Ctx, request: HttpRequest, part: web::Query<Part>) -> Result<HttpResponse> {
+    let Some(from) = part.from else {
+        let group = group(&app, &request).await?;
+        let id = group.id;
+        let state = app.read(move |conn| Ok(db::ledger::state(conn, id)?)).await?;
+        let total = state.map_or(0, |state| state.size);
+        let address = address(&group);
+        return Ok(document(write::ledger(&address, group.ap_id.as_str(), total).to_string()));
+    };
+    let group = open_group(&app, &request).await?;
+    let (id, from) = (group.id, from.max(0));
+    let lines = app.read(move |conn| lines(conn, id, from, PAGE)).await?;
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let address = address(&group);
+    let next = (count == PAGE).then(|| format!("{address}?from={}", from.saturating_add(count)));
+    let page = format!("{address}?from={from}");
+    Ok(document(write::ledger_page(&page, &address, &lines, next.as_deref())))
+}
+
+fn address(group: &Actor) -> String {
+    format!("{}/ledger", group.ap_id)
+}
+
+fn document(body: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(CONTENT_TYPE)
+        .insert_header(("Vary", "Accept, Signature"))
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .body(body)
+}
+
+/// Entries as others read them, with what the table of receipts says of them now: a row that was
+/// changed behind the ledger's back shows.
+fn lines(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> Result<Vec<String>> {
+    let entries = db::ledger::entries(conn, group, from, limit)?;
+    let end = entries.last().map_or(from, |entry| entry.seq + 1);
+    let mut rows = db::receipts::of_entries(conn, group, from, end)?.into_iter().peekable();
+    let line = |entry: db::ledger::Entry| {
+        let row = match rows.peek() {
+            Some(row) if row.entry == Some(entry.seq) => rows.next(),
+            _ => None,
+        };
+        let row = row.map(|row| domain::ledger::row_hash(&row)).transpose()?;
+        Ok(line_of(&entry, row))
+    };
+    entries.into_iter().map(line).collect()
+}
+
+/// One entry as others read it. What is damaged is shown as it is, for everyone to find.
+fn line_of(entry: &db::ledger::Entry, row: Option<Hash>) -> String {
+    let db::ledger::Entry { commitment, salt, payload, .. } = entry;
+    let whole = |payload: &str| serde_json::from_str::<serde::de::IgnoredAny>(payload).is_ok();
+    let body = match (salt, payload) {
+        (None, None) => Some(None),
+        (Some(salt), Some(payload)) if whole(payload) => {
+            Salt::read(salt).map(|salt| Some(Body { payload, salt, row, key: None }))
+        }
+        _ => None,
+    };
+    match (Hash::read(commitment), body) {
+        (Some(commitment), Some(body)) => Line { commitment, body }.to_text(),
+        _ => json!({ "commitment": commitment, "payload": payload, "salt": salt }).to_string(),
+    }
+}
+
+/// The newest head; signed now if nobody asked before.
+async fn newest_head(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let group = group(&app, &request).await?;
+    let head = app.write(move |tx| effects::ledger::head(tx, &group)).await?;
+    Ok(document(head.ok_or(Error::NotFound)?.document))
+}
+
+async fn head(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let group = group(&app, &request).await?;
+    let size = request.match_info().get("size").and_then(|size| size.parse().ok());
+    let size: i64 = size.ok_or(Error::NotFound)?;
+    let head = app.read(move |conn| Ok(db::ledger::head(conn, group.id, size)?)).await?;
+    Ok(document(head.ok_or(Error::NotFound)?.document))
+}
+
+/// Which entry of which tree.
+#[derive(serde::Deserialize)]
+struct Place {
+    seq: u64,
+    size: u64,
+}
+
+async fn inclusion(
+    app: Ctx,
+    request: HttpRequest,
+    place: web::Query<Place>,
+) -> Result<HttpResponse> {
+    let group = open_group(&app, &request).await?;
+    let Place { seq, size } = place.into_inner();
+    let proof = app
+        .read(move |conn| {
+            holds(conn, group.id, size)?;
+            tree::inclusion(&mut |level, range| nodes(conn, group.id, level, range), seq, size)
+        })
+        .await?;
+    Ok(proof_of(&proof))
+}
+
+/// Between which trees.
+#[derive(serde::Deserialize)]
+struct Sizes {
+    from: u64,
+    to: u64,
+}
+
+async fn consistency(
+    app: Ctx,
+    request: HttpRequest,
+    sizes: web::Query<Sizes>,
+) -> Result<HttpResponse> {
+    let group = group(&app, &request).await?;
+    let Sizes { from, to } = sizes.into_inner();
+    let proof = app
+        .read(move |conn| {
+            holds(conn, group.id, to)?;
+            tree::consistency(&mut |level, range| nodes(conn, group.id, level, range), from, to)
+        })
+        .await?;
+    Ok(proof_of(&proof))
+}
+
+fn proof_of(hashes: &[Hash]) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .json(json!({ "proof": hashes }))
+}
+
+/// Refuses a tree that is larger than the ledger.
+fn holds(conn: &mut Conn, group: ActorId, size: u64) -> Result<()> {
+    let known = db::ledger::state(conn, group)?.map_or(0, |state| state.size);
+    if i64::try_from(size).is_ok_and(|size| size <= known) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("This ledger has {known} entries")))
+}
+
+/// Nodes of the tree as they are stored: of the leaves the commitments.
+fn nodes(conn: &mut Conn, group: ActorId, level: u32, range: Range<u64>) -> Result<Vec<Hash>> {
+    let from = i64::try_from(range.start).map_err(Error::internal)?;
+    let count = i64::try_from(range.end.saturating_sub(range.start)).map_err(Error::internal)?;
+    let read = |text: String| {
+        Hash::read(&text).ok_or(Error::internal("the ledger holds a hash that is none"))
+    };
+    if level == 0 {
+        let found = db::ledger::commitments(conn, group, from, count)?;
+        return found.into_iter().map(|text| read(text).map(|hash| tree::leaf(&hash))).collect();
+    }
+    let level = i32::try_from(level).map_err(Error::internal)?;
+    db::ledger::nodes(conn, group, level, from, count)?.into_iter().map(read).collect()
+}
+
+/// The whole ledger as a file that `commonhold verify` reads: written while it is sent.
+async fn export(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let group = open_group(&app, &request).await?;
+    let name = format!("attachment; filename=\"{}.ledger.jsonl\"", group.name);
+    let signed = group.clone();
+    let head = app.write(move |tx| effects::ledger::head(tx, &signed)).await?;
+    let file = File {
+        app: app.get_ref().clone(),
+        group,
+        head: head.ok_or(Error::NotFound)?,
+        writer: Writer::default(),
+        next: Next::Header,
+    };
+    Ok(HttpResponse::Ok()
+        .content_type("application/x-ndjson")
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .insert_header(("Content-Disposition", name))
+        .streaming(futures_util::stream::try_unfold(file, File::piece)))
+}
+
+/// A file that is being sent.
+struct File {
+    app: App,
+    group: Actor,
+    head: db::ledger::Head,
+    writer: Writer,
+    next: Next,
+}
+
+/// What is sent next.
+#[derive(Clone, Copy)]
+enum Next {
+    Header,
+    Entries(i64),
+    End,
+    Nothing,
+}
+
+impl File {
+    async fn piece(mut self) -> Result<Option<(Bytes, Self)>> {
+        let text = match self.next {
+            Next::Header => {
+                let size = u64::try_from(self.head.size).map_err(Error::internal)?;
+                let group = Id(self.group.ap_id.to_string());
+                self.next = Next::Entries(0);
+                self.writer.header(&Header { group, size, heads: vec![size] })?
+            }
+            Next::Entries(from) if from < self.head.size => {
+                let (id, limit) = (self.group.id, PAGE.min(self.head.size - from));
+                let lines = self.app.read(move |conn| lines(conn, id, from, limit)).await?;
+                self.next = Next::Entries(from.saturating_add(limit));
+                lines.into_iter().map(|line| self.writer.line(line)).collect()
+            }
+            Next::Entries(_) => {
+                self.next = Next::End;
+                self.writer.line(self.head.document.clone())
+            }
+            Next::End => {
+                self.next = Next::Nothing;
+                std::mem::take(&mut self.writer).end()
+            }
+            Next::Nothing => return Ok(None),
+        };
+        Ok(Some((Bytes::from(text), self)))
+    }
+}
