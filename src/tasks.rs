@@ -76,6 +76,13 @@ pub enum Task {
         /// Whose.
         person: ActorId,
     },
+    /// Put back what went with a ban that does not hold.
+    ShowPosts {
+        /// In which group.
+        group: ActorId,
+        /// Id of the ban's activity.
+        ban: String,
+    },
     /// Let local followers of one account follow another instead.
     MoveFollowers {
         /// Whom they follow.

@@ -218,6 +218,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         }
         Task::EraseActor { actor } => erase_actor(app, actor).await,
         Task::HidePosts { group, person } => hide_posts(app, group, person).await,
+        Task::ShowPosts { group, ban } => show_posts(app, group, ban).await,
         Task::MoveFollowers { from, to } => move_followers(app, from, to).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
@@ -232,6 +233,16 @@ async fn erase_actor(app: &App, actor: ActorId) -> Result<()> {
 /// A piece at a time, so that nobody waits.
 async fn hide_posts(app: &App, group: ActorId, person: ActorId) -> Result<()> {
     let piece = move || app.write(move |tx| moderation::hide_posts_of_banned(tx, group, person));
+    while piece().await? {}
+    Ok(())
+}
+
+/// As [`hide_posts`].
+async fn show_posts(app: &App, group: ActorId, ban: String) -> Result<()> {
+    let piece = || {
+        let ban = ban.clone();
+        app.write(move |tx| moderation::show_posts_of_banned(tx, group, &ban))
+    };
     while piece().await? {}
     Ok(())
 }

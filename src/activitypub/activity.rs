@@ -169,6 +169,13 @@ pub enum Activity {
         /// The post that quotes.
         instrument: Option<Reference>,
     },
+    /// Somebody asks to answer a post (`GoToSocial` 0.20).
+    ReplyRequest {
+        /// What they answer.
+        object: Uri,
+        /// The answer.
+        instrument: Option<Reference>,
+    },
     /// Known or not: nothing we act on (`View`, `Read`, `Offer`, `Listen` ..).
     Unknown {
         /// Its type as it was named.
@@ -270,6 +277,7 @@ impl Activity {
             Self::Join { .. } => "Join",
             Self::Leave { .. } => "Leave",
             Self::QuoteRequest { .. } => "QuoteRequest",
+            Self::ReplyRequest { .. } => "ReplyRequest",
             Self::Unknown { kind } => kind,
         }
     }
@@ -390,6 +398,10 @@ fn known(kind: &str, value: &Value) -> Option<Result<Activity, Refusal>> {
         "QuoteRequest" => |v| {
             let instrument = json::first(v, "instrument").and_then(Reference::read);
             Ok(Activity::QuoteRequest { object: object_id(v)?, instrument })
+        },
+        "ReplyRequest" => |v| {
+            let instrument = json::first(v, "instrument").and_then(Reference::read);
+            Ok(Activity::ReplyRequest { object: object_id(v)?, instrument })
         },
         _ => return None,
     };

@@ -65,6 +65,10 @@ pub struct Policy {
     pub can_announce: Option<Vec<Uri>>,
     /// Who may quote at once.
     pub can_quote: Option<Vec<Uri>>,
+    /// Who may reply once the author has said yes, and is to ask with a `ReplyRequest`.
+    pub ask_reply: Option<Vec<Uri>>,
+    /// Who may quote once the author has said yes.
+    pub ask_quote: Option<Vec<Uri>>,
 }
 
 impl Policy {
@@ -122,6 +126,10 @@ pub struct Object {
     pub image: Option<Uri>,
     /// The post it quotes.
     pub quote: Option<Uri>,
+    /// It says so only in words that ask nobody for permission: `quoteUrl` and the like.
+    pub quote_is_legacy: bool,
+    /// The permission by who wrote what it quotes ([FEP-044f](https://w3id.org/fep/044f)).
+    pub quote_authorization: Option<Uri>,
     /// The collection of its whole thread ([FEP-7888](https://w3id.org/fep/7888)).
     pub context: Option<Uri>,
     /// The collection of its replies.
@@ -171,7 +179,9 @@ pub fn family(value: &Value) -> Option<Family> {
         | "Dislike" | "EmojiReact" | "Announce" | "Flag" | "Add" | "Remove" | "Lock" | "Block"
         | "Move" | "ChooseAnswer" | "PollVote" | "View" | "Read" | "Listen" | "Join" | "Leave"
         | "Invite" | "Offer" | "Ignore" | "Arrive" | "Travel" | "TentativeAccept"
-        | "TentativeReject" | "QuoteRequest" | "Resolve" | "Warn" => Some(Family::Activity),
+        | "TentativeReject" | "QuoteRequest" | "ReplyRequest" | "Resolve" | "Warn" => {
+            Some(Family::Activity)
+        }
         "" => None,
         _ => Some(Family::Post),
     })

@@ -4,8 +4,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::write::{
-    ActorParts, Addressing, FieldParts, FileParts, Named, PollParts, PostParts, Reach, application,
-    group, person, post as write_post,
+    ActorParts, Addressing, FieldParts, FileParts, Named, PollParts, PostParts, QuoteParts, Reach,
+    application, group, person, post as write_post,
 };
 use crate::{
     db::{
@@ -15,6 +15,7 @@ use crate::{
         media::{self, Media},
         moderation, policies, polls,
         posts::{self, Post},
+        quotes::{self, QuoteState},
         submissions, threads,
     },
     text,
@@ -136,6 +137,8 @@ struct Gathered {
     quoters: Option<Vec<String>>,
     /// The approval of who wrote what it answers.
     approval: Option<String>,
+    /// What it quotes, and the page of that.
+    quote: Option<(quotes::Quote, String)>,
     /// People it names, the author it replies to first.
     people: Vec<Actor>,
     tags: Vec<(String, String)>,
@@ -151,7 +154,7 @@ pub fn addressing(
     post: &Post,
     mentioned: &[ActorId],
 ) -> QueryResult<Addressing> {
-    let mut gathered = gather(conn, post)?;
+    let mut gathered = gather(conn, here, post)?;
     for actor in actors::by_ids(conn, mentioned)? {
         let known = gathered.people.iter().any(|person| person.id == actor.id);
         if !known && actor.id != post.author_id && Some(actor.id) != post.group_id {
@@ -163,12 +166,12 @@ pub fn addressing(
 
 /// The document of a post, without `@context`.
 pub fn post(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Value> {
-    let gathered = gather(conn, post)?;
+    let gathered = gather(conn, here, post)?;
     let addressing = addressing_of(here, post, &gathered);
     Ok(render(here, post, &gathered, &addressing))
 }
 
-fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
+fn gather(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Gathered> {
     let mut ids = posts::mentions_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default();
     let parent = post.in_reply_to_id.map(|id| posts::by_id(conn, id)).transpose()?;
     ids.extend(parent.as_ref().map(|parent| parent.author_id));
@@ -187,6 +190,7 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         context: look.and_then(|look| look.context),
         quoters: if post.visibility.is_open() { quoters(conn, post)? } else { None },
         approval: if post.in_reply_to_id.is_some() { approval(conn, post)? } else { None },
+        quote: quote(conn, here, post)?,
         parent: parent.map(|parent| parent.ap_id).or(stored_uri),
         people,
         tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
@@ -194,6 +198,21 @@ fn gather(conn: &mut Conn, post: &Post) -> QueryResult<Gathered> {
         poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
         locked: moderation::lock_of(conn, post.thread_id)?.is_some(),
     })
+}
+
+fn quote(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Option<(quotes::Quote, String)>> {
+    let Some(quote) = quotes::of_post(conn, post.id)? else { return Ok(None) };
+    let quoted = quote.quoted_id.map(|id| posts::by_id(conn, id)).transpose()?;
+    let page = match quoted {
+        Some(quoted) if quoted.local => {
+            let author = actors::by_id(conn, quoted.author_id)?;
+            Some(here.url(&format!("/@{}/{}", author.name, quoted.id)))
+        }
+        Some(quoted) => quoted.url,
+        None => None,
+    };
+    let page = page.unwrap_or_else(|| quote.quoted_uri.clone());
+    Ok(Some((quote, page)))
 }
 
 fn quoters(conn: &mut Conn, post: &Post) -> QueryResult<Option<Vec<String>>> {
@@ -287,6 +306,12 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         locked: gathered.locked,
         answer: post.helped,
         approved_by: gathered.approval.as_deref(),
+        quote: gathered.quote.as_ref().map(|(quote, url)| QuoteParts {
+            id: &quote.quoted_uri,
+            url,
+            stamp: quote.stamp.as_deref(),
+            unopposed: matches!(quote.state, QuoteState::Pending | QuoteState::Accepted),
+        }),
         poll,
         event: None,
         published: post.created_at,

@@ -18,6 +18,7 @@ pub mod params;
 mod profile;
 mod push;
 mod quiet;
+mod quotes;
 mod relationships;
 mod reports;
 mod resolve;
@@ -38,6 +39,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(timelines::routes)
         .configure(notifications::routes)
         .configure(statuses::routes)
+        .configure(quotes::routes)
         .configure(actions::routes)
         .configure(profile::routes)
         .configure(relationships::routes)

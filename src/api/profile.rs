@@ -56,7 +56,7 @@ impl View {
                 indexable: false,
                 hide_collections: false,
                 attribution_domains: Vec::new(),
-                quote_policy: "nobody",
+                quote_policy: "public",
             },
             role: role(member.operator),
         })
@@ -200,7 +200,7 @@ async fn preferences(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Js
             visibility: member.default_visibility.to_string(),
             sensitive: member.default_sensitive,
             language: member.default_language,
-            quote_policy: "nobody",
+            quote_policy: "public",
             expand_media: "default",
             expand_spoilers: false,
         }))

@@ -12,6 +12,7 @@ use super::{
     entities::{At, Context, Id, Status, StatusEdit, StatusSource},
     page::{Edges, Listing, Page},
     params::{self, Params},
+    quotes::quoters,
     resolve,
 };
 use crate::{
@@ -20,7 +21,6 @@ use crate::{
         media::Words,
         polls::NewPoll,
         posts::{self, Change, Draft},
-        quotes::{self, Quoters},
         threads,
     },
     error::{Error, Result},
@@ -45,9 +45,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/statuses/{id}/source", web::get().to(source))
         .route("/api/v1/statuses/{id}/history", web::get().to(history))
         .route("/api/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
-        .route("/api/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by))
-        .route("/api/v1/statuses/{id}/interaction_policy", web::put().to(set_policy))
-        .route("/api/v1/statuses/{id}/quotes", web::get().to(quoting));
+        .route("/api/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by));
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,9 +85,6 @@ impl NewStatus {
         if self.scheduled_at.is_some_and(|at| !at.trim().is_empty()) {
             return Err(Error::invalid("Validation failed: this node posts at once, not later"));
         }
-        if self.quoted_status_id.is_some() {
-            return Err(Error::invalid("Validation failed: this node does not quote posts yet"));
-        }
         Ok(Draft {
             source: self.status,
             sensitive: self.sensitive.unwrap_or(false),
@@ -99,6 +94,7 @@ impl NewStatus {
             media: media_ids(&self.media_ids)?,
             spoiler_text: self.spoiler_text,
             quoters: quoters(self.quote_approval_policy.as_deref())?.unwrap_or_default(),
+            quotes: self.quoted_status_id,
             poll: self.poll.filter(|poll| !poll.options.is_empty()).map(|poll| NewPoll {
                 options: poll.options,
                 expires_in_secs: poll.expires_in.unwrap_or(POLL_SECS),
@@ -114,19 +110,6 @@ fn visibility(word: Option<&str>) -> Result<Option<Visibility>> {
         Visibility::from_word(word).ok_or_else(|| {
             Error::invalid("Validation failed: Visibility is not included in the list")
         })
-    };
-    word.filter(|word| !word.is_empty()).map(known).transpose()
-}
-
-/// Who may quote, in Mastodon's words.
-fn quoters(word: Option<&str>) -> Result<Option<Quoters>> {
-    let known = |word| match word {
-        "public" => Ok(Quoters::Everyone),
-        "followers" => Ok(Quoters::Followers),
-        "nobody" => Ok(Quoters::Nobody),
-        _ => Err(Error::invalid(
-            "Validation failed: Quote approval policy is not included in the list",
-        )),
     };
     word.filter(|word| !word.is_empty()).map(known).transpose()
 }
@@ -256,27 +239,6 @@ async fn edit(
     ctx.write(move |tx| {
         let source = db::posts::by_id(tx, id.0)?.source.unwrap_or_default();
         let post = posts::edit(tx, &member.actor, id.0, form.change(source)?)?;
-        Ok(Json(view.status(tx, &post)?))
-    })
-    .await
-}
-
-#[derive(Debug, Deserialize)]
-struct NewPolicy {
-    quote_approval_policy: Option<String>,
-}
-
-/// Who may quote a post from now on.
-async fn set_policy(
-    member: Member<scope::WriteStatuses>,
-    id: PathId<PostId>,
-    form: Params<NewPolicy>,
-    ctx: Ctx,
-) -> Result<Json<Status>> {
-    let view = member.view(&ctx);
-    let who = quoters(form.into_inner().quote_approval_policy.as_deref())?.unwrap_or_default();
-    ctx.write(move |tx| {
-        let post = quotes::change(tx, &member.actor, id.0, who)?;
         Ok(Json(view.status(tx, &post)?))
     })
     .await
@@ -476,10 +438,6 @@ async fn reblogged_by(
             Ok((edges, view.accounts_by_ids(conn, &ids)?))
         })
         .await
-}
-
-async fn quoting(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {
-    Json([])
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010030_keys",
     "2026-11-22-010040_turned_away",
     "2026-11-22-010050_delivery_queue",
+    "2026-11-22-010060_quotes",
+    "2026-11-22-010061_removals_by_ban",
     "2026-11-22-010080_ledger",
 ];
 

@@ -5,6 +5,7 @@ pub mod activities;
 pub mod actors;
 pub mod aliases;
 mod among;
+pub mod approvals;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
 pub mod counters;

@@ -67,6 +67,8 @@ pub struct Removal {
     pub reason: String,
     /// When.
     pub created_at: Time,
+    /// Id of the ban's activity, where it went with a ban.
+    pub ban_ap_id: Option<String>,
 }
 
 /// A row of `bans`.
@@ -159,6 +161,20 @@ pub fn removed_of(
     removals::table
         .inner_join(posts::table.on(posts::id.eq(removals::post_id)))
         .filter(posts::author_id.eq(author))
+        .limit(limit)
+        .select(super::posts::Post::as_select())
+        .load(conn)
+}
+
+/// Posts that went with a ban; at most `limit`.
+pub fn removed_by_ban(
+    conn: &mut Conn,
+    ban_ap_id: &str,
+    limit: i64,
+) -> QueryResult<Vec<super::posts::Post>> {
+    removals::table
+        .inner_join(posts::table.on(posts::id.eq(removals::post_id)))
+        .filter(removals::ban_ap_id.eq(ban_ap_id))
         .limit(limit)
         .select(super::posts::Post::as_select())
         .load(conn)

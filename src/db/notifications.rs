@@ -31,6 +31,10 @@ text_enum! {
         Poll = "poll",
         /// A post you boosted was edited.
         Update = "update",
+        /// Somebody quotes your post.
+        Quote = "quote",
+        /// A post that you quote was edited.
+        QuotedUpdate = "quoted_update",
         /// Somebody says that you helped; clients see a favourite.
         Thanks = "thanks",
         /// Stewards removed what you wrote, or banned you from their group.

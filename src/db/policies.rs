@@ -9,6 +9,7 @@ use crate::types::PostId;
 /// A row of `policies`: lists of ids as JSON; nothing means everyone.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = policies)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Policy {
     /// Of which post.
     pub post_id: PostId,
@@ -16,8 +17,12 @@ pub struct Policy {
     pub can_reply: Option<String>,
     /// Who may pass it on at once.
     pub can_announce: Option<String>,
-    /// Who may quote it at once.
+    /// Who may quote it at once. Of a post from elsewhere nothing means that nobody was said to.
     pub can_quote: Option<String>,
+    /// Who may answer once its author has said yes.
+    pub ask_reply: Option<String>,
+    /// Who may quote it once its author has said yes.
+    pub ask_quote: Option<String>,
 }
 
 /// The policy of a post, if it has one.
@@ -32,6 +37,11 @@ pub fn of_posts(conn: &mut Conn, posts: &[PostId]) -> QueryResult<BTreeMap<PostI
         .select(Policy::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(|policy| (policy.post_id, policy)).collect())
+}
+
+/// Writes the policy of a new post down.
+pub fn insert(conn: &mut Conn, policy: &Policy) -> QueryResult<bool> {
+    crate::insert_new!(conn, policies::table, policy)
 }
 
 /// Writes a policy down.

@@ -9,7 +9,7 @@ pub use ledger::{
 };
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
-    removals, report_posts, reports,
+    quotes, removals, reply_approvals, report_posts, reports,
 };
 
 diesel::table! {
@@ -579,5 +579,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_nodes,
     ledger_heads,
     ledger_people,
-    ledger_threads
+    ledger_threads,
+    quotes,
+    reply_approvals
 );

@@ -14,9 +14,10 @@ use super::{
     literal::Literal as _,
     page::Page,
     posts::Post,
+    quotes::QuoteState,
     schema::{
         actors, blocks, bookmarks, follows, likes, media, mentions, mutes, post_tags, posts,
-        servers,
+        quotes, servers,
     },
     servers::ServerPolicy,
 };
@@ -474,6 +475,29 @@ pub fn threads_in(
                 .filter(PARENTS.field(posts::helped).eq(true))
                 .select(PARENTS.field(posts::id)),
         )));
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// Posts that quote one and may show it, as `viewer` may and wants to see them.
+pub fn quoting(
+    conn: &mut Conn,
+    viewer: Option<ActorId>,
+    quoted: PostId,
+    page: &Page,
+    now: Time,
+) -> QueryResult<Vec<Post>> {
+    let accepted = quotes::table
+        .filter(quotes::quoted_id.eq(quoted).and(quotes::state.eq(QuoteState::Accepted)))
+        .filter(quotes::post_id.eq(posts::id))
+        .select(quotes::post_id);
+    let mut query = posts::table
+        .filter(exists(accepted).and(posts::deleted_at.is_null()))
+        .filter(readable(viewer))
+        .select(Post::as_select())
+        .into_boxed();
+    if let Some(viewer) = viewer {
+        query = query.filter(not_shunned(viewer, now));
     }
     paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }

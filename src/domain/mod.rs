@@ -14,6 +14,7 @@ pub mod posts;
 pub mod quotes;
 pub mod reactions;
 pub mod relations;
+pub mod replies;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
@@ -252,6 +253,13 @@ pub enum Fact {
         /// What.
         act: Box<moderation::Act>,
     },
+    /// A ban that was told to a group elsewhere does not hold there, nor here.
+    BanRefused {
+        /// From which group.
+        group: ActorId,
+        /// Id of its activity.
+        ban: String,
+    },
     /// Somebody reports somebody.
     Reported {
         /// The report.
@@ -299,10 +307,40 @@ pub enum Fact {
         /// Who wrote it.
         author: Box<Actor>,
     },
-    /// Who asked to quote a post gets an answer.
-    QuoteAnswered {
-        /// The permission; none is a no.
+    /// A member here asks who wrote something elsewhere to let them quote it.
+    QuoteAsked {
+        /// The post that quotes.
+        post: Box<Post>,
+        /// What it quotes.
+        quoted: Box<Post>,
+    },
+    /// A post of a member is quoted, as its author lets others do.
+    Quoted {
+        /// The post that quotes.
+        post: Box<Post>,
+        /// What it quotes.
+        quoted: Box<Post>,
+    },
+    /// Whether a post may show what it quotes is another matter than before.
+    QuoteSettled {
+        /// The post that quotes.
+        post: Box<Post>,
+    },
+    /// A member took a post out of another that quotes it.
+    QuoteRevoked {
+        /// The permission that was given, where there was one.
         stamp: Option<Stamp>,
+        /// The member's post.
+        quoted: Box<Post>,
+        /// The member.
+        author: Box<Actor>,
+        /// The post that quotes.
+        post: Box<Post>,
+    },
+    /// Who asked to quote or to answer a post gets an answer.
+    RequestAnswered {
+        /// The address of the permission; none is a no.
+        permission: Option<Uri>,
         /// Who wrote the post.
         author: Box<Actor>,
         /// Who asked.

@@ -77,8 +77,12 @@ pub fn refuse(tx: &mut Tx, judge: ActorId, post: PostId, reason: Option<&str>) -
 /// `Internal` from the database.
 pub fn not_taken(tx: &mut Tx, activity: ActivityId, inbox: &str, why: &str) -> Result<()> {
     let Some(activity) = db::activities::by_id(tx, activity)? else { return Ok(()) };
-    let uri = activity.object_uri.filter(|_| activity.local && activity.kind == "Create");
-    let Some(uri) = uri else { return Ok(()) };
+    let uri = match activity.kind.as_str() {
+        "Create" => activity.object_uri,
+        "ReplyRequest" => instrument(&activity.body),
+        _ => None,
+    };
+    let Some(uri) = uri.filter(|_| activity.local) else { return Ok(()) };
     let Some(post) = db::posts::by_ap_id(tx, &uri)? else { return Ok(()) };
     for known in db::submissions::of_posts(tx, &[post.id])?.into_values().flatten() {
         let judge = tx.actor(known.judge_id)?;
@@ -87,6 +91,12 @@ pub fn not_taken(tx: &mut Tx, activity: ActivityId, inbox: &str, why: &str) -> R
         }
     }
     Ok(())
+}
+
+/// The id of the answer in a request to answer.
+fn instrument(request: &str) -> Option<String> {
+    let request: serde_json::Value = serde_json::from_str(request).ok()?;
+    Some(request.get("instrument")?.get("id")?.as_str()?.to_owned())
 }
 
 /// Nothing was heard for [`PATIENCE_DAYS`]: nothing happens where something was.

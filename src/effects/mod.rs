@@ -114,8 +114,24 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
         Fact::QuotersChanged { post, author } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, None)
         }
-        Fact::QuoteAnswered { stamp, author, asker, request } => {
-            outbox::quote_answered(tx, stamp.as_ref(), author, asker, request)
+        Fact::RequestAnswered { permission, author, asker, request } => {
+            outbox::request_answered(tx, permission.as_ref(), author, asker, request)
+        }
+        Fact::QuoteAsked { post, quoted } => outbox::quote_asked(tx, post, quoted),
+        Fact::Quoted { post, quoted } => notify::quoted(tx, post, quoted),
+        Fact::QuoteSettled { post } => {
+            if !post.local {
+                return Ok(());
+            }
+            let author = tx.actor(post.author_id)?;
+            outbox::written(tx, post, &author, outbox::Telling::Edited, None)
+        }
+        Fact::QuoteRevoked { stamp, quoted, author, post } => {
+            notify::unquoted(tx, post, quoted)?;
+            match stamp {
+                Some(stamp) => outbox::quote_revoked(tx, stamp, quoted, author, post),
+                None => Ok(()),
+            }
         }
         Fact::Reported { report, target, posts } => {
             outbox::reported(tx, report, target, posts)?;
@@ -140,6 +156,9 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
                 tasks::enqueue(tx, &Task::HidePosts { group, person })?;
             }
             notify::moderated(tx, act)
+        }
+        Fact::BanRefused { group, ban } => {
+            tasks::enqueue(tx, &Task::ShowPosts { group: *group, ban: ban.clone() })
         }
         Fact::Blocked { actor, target, undone } => outbox::blocked(tx, *actor, *target, *undone),
         Fact::ThreadStale { thread } => tasks::enqueue(tx, &Task::LookThrough { thread: *thread }),

@@ -152,13 +152,32 @@ pub(super) fn posted(tx: &mut Tx, post: &Post, author: &Actor) -> Result<()> {
     Ok(())
 }
 
-/// Who boosted a post hears that it is another one now.
+/// Who boosted or quotes a post hears that it is another one now.
 pub(super) fn edited(tx: &mut Tx, post: &Post) -> Result<()> {
+    for (quoting, recipient) in db::quotes::local_of(tx, post.id)? {
+        let (kind, from) = (NotificationKind::QuotedUpdate, post.author_id);
+        tell(tx, &News { recipient, kind, from, post: Some(quoting) })?;
+    }
     for boost in db::posts::boosts_of(tx, post.id)? {
         let (kind, from) = (NotificationKind::Update, post.author_id);
         tell(tx, &News { recipient: boost.author_id, kind, from, post: Some(post.id) })?;
     }
     Ok(())
+}
+
+/// Whose post is quoted hears of it, if they may read where.
+pub(super) fn quoted(tx: &mut Tx, post: &Post, quoted: &Post) -> Result<()> {
+    let recipient = quoted.author_id;
+    if !db::timelines::may_read(tx, Some(recipient), post.id)? {
+        return Ok(());
+    }
+    let kind = NotificationKind::Quote;
+    tell(tx, &News { recipient, kind, from: post.author_id, post: Some(post.id) })
+}
+
+pub(super) fn unquoted(tx: &mut Tx, post: &Post, quoted: &Post) -> Result<()> {
+    let (recipient, kind) = (quoted.author_id, NotificationKind::Quote);
+    take_back(tx, &News { recipient, kind, from: post.author_id, post: Some(post.id) })
 }
 
 /// A group's boost of its member's post is how groups work, and no news.

@@ -119,6 +119,48 @@ fn entity(rest: &str) -> Option<(char, usize)> {
     Some((c, end + 1))
 }
 
+/// HTML without the elements of a class, and what they hold. One that does not end is kept.
+pub fn without_class(html: &str, class: &str) -> String {
+    if !html.contains(class) {
+        return html.to_owned();
+    }
+    let (mut out, mut from) = (String::with_capacity(html.len()), 0);
+    // The element that is left out: its name, where it began, how many of its name are open.
+    let mut left_out: Option<(&str, usize, usize)> = None;
+    for (part, end) in parts(html) {
+        let start = std::mem::replace(&mut from, end);
+        left_out = match (left_out, part) {
+            (None, Part::Open(name, tag)) if has_class(tag, class) && !is_void(name) => {
+                Some((name, start, 1))
+            }
+            (None, _) => {
+                out.push_str(html.get(start..end).unwrap_or_default());
+                None
+            }
+            (Some((of, began, open)), Part::Open(name, _)) if of == name => {
+                Some((of, began, open + 1))
+            }
+            (Some((of, _, 1)), Part::Close(name)) if of == name => None,
+            (Some((of, began, open)), Part::Close(name)) if of == name => {
+                Some((of, began, open - 1))
+            }
+            (inside, _) => inside,
+        };
+    }
+    if let Some((_, began, _)) = left_out {
+        out.push_str(html.get(began..).unwrap_or_default());
+    }
+    out
+}
+
+fn has_class(tag: &str, class: &str) -> bool {
+    let classes = tag.split("class=").nth(1).unwrap_or_default();
+    let quote = classes.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let Some(quote) = quote else { return false };
+    let classes = classes.get(1..).unwrap_or_default().split(quote).next().unwrap_or_default();
+    classes.split_ascii_whitespace().any(|one| one == class)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +182,22 @@ mod tests {
         let mut out = String::new();
         decode_into(&mut out, "&amp;lt; &#39;&#x41;&nope; &");
         assert_eq!(out, "&lt; 'A&nope; &");
+    }
+
+    #[test]
+    fn elements_of_a_class_are_left_out_with_what_they_hold() {
+        let of = |html: &str| without_class(html, "quote-inline");
+        assert_eq!(
+            of("<p class=\"quote-inline\">RE: <a href=\"x\">x</a></p><p>So</p>"),
+            "<p>So</p>"
+        );
+        assert_eq!(of("a<span class='b quote-inline'>c<span>d</span>e</span>f"), "af");
+        assert_eq!(
+            of("<p class=\"not-quote-inline\">a</p>"),
+            "<p class=\"not-quote-inline\">a</p>"
+        );
+        assert_eq!(of("<p>quote-inline</p>"), "<p>quote-inline</p>");
+        let endless = "<p class=\"quote-inline\">all that follows";
+        assert_eq!(of(endless), endless);
     }
 }

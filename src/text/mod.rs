@@ -10,7 +10,7 @@ mod plain;
 mod sanitize;
 mod tokens;
 
-pub use html::escape;
+pub use html::{escape, without_class};
 pub use markdown::{Found, Links, render, scan};
 pub use names::{clean_line, clean_name};
 pub use plain::{char_count, excerpt, paragraphs, plain, strip_title, with_title};

@@ -1,8 +1,8 @@
-//! What hangs on posts: pictures and polls.
+//! What hangs on posts: pictures, polls, what they quote.
 use std::collections::BTreeMap;
 
 use super::{
-    show::Lens,
+    show::{self, Lens},
     views::{self, Picture, Poll as PollView, PollChoice, words},
 };
 use crate::{
@@ -16,12 +16,13 @@ use crate::{
     types::{PollId, PostId},
 };
 
-/// Pictures and polls of the posts of one page, and what the reader ticked.
+/// Pictures, polls and quotes of the posts of one page, and what the reader ticked.
 #[derive(Default)]
 pub struct Attached {
     pictures: BTreeMap<PostId, Vec<Media>>,
     polls: BTreeMap<PostId, Poll>,
     ticked: BTreeMap<PollId, Vec<i32>>,
+    quotes: BTreeMap<PostId, views::Quote>,
 }
 
 impl Attached {
@@ -36,12 +37,14 @@ impl Attached {
             Some(viewer) if !asked.is_empty() => polls::votes_of(conn, viewer, &asked)?,
             _ => BTreeMap::new(),
         };
-        Ok(Self { pictures: media::of_posts(conn, ids)?, polls, ticked })
+        let quotes = show::quotes(conn, lens, ids)?;
+        Ok(Self { pictures: media::of_posts(conn, ids)?, polls, ticked, quotes })
     }
 
     /// Hangs what belongs to `post` on its view.
     pub fn put_on(&self, view: &mut views::Post, lens: &Lens, post: &Post) {
         view.pictures = self.pictures.get(&post.id).into_iter().flatten().map(picture).collect();
+        view.quote = self.quotes.get(&post.id).cloned();
         view.poll = self.polls.get(&post.id).map(|poll| self.poll(lens, post, poll));
     }
 

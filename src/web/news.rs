@@ -104,6 +104,8 @@ fn what(kind: NotificationKind) -> &'static str {
         NotificationKind::Like => "likes what you wrote",
         NotificationKind::Poll => "asked something that has ended",
         NotificationKind::Update => "changed what they wrote",
+        NotificationKind::Quote => "quotes what you wrote",
+        NotificationKind::QuotedUpdate => "changed what you quote",
         NotificationKind::Thanks => "says that you helped",
         NotificationKind::Report => "was reported to you",
         NotificationKind::Moderation => "removed something you wrote, or banned you",

@@ -15,6 +15,7 @@ use crate::{
         posts::Post,
         submissions,
     },
+    domain::quotes,
     error::Result,
     text,
     types::{ActorId, PostId, Time, Visibility},
@@ -288,6 +289,48 @@ pub fn what_waits(
         waits.insert(*id, said);
     }
     Ok(waits)
+}
+
+/// What posts quote, as the reader may see it.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn quotes(
+    conn: &mut Conn,
+    lens: &Lens,
+    posts: &[PostId],
+) -> Result<BTreeMap<PostId, views::Quote>> {
+    let shown = quotes::shown(conn, lens.viewer, posts, lens.now)?;
+    let quoted: Vec<Post> = shown.values().filter_map(|quote| quote.post.clone()).collect();
+    if shown.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let cast = Cast::of(conn, &quoted, &[])?;
+    let ids: Vec<PostId> = quoted.iter().map(|post| post.id).collect();
+    let media = crate::db::media::of_posts(conn, &ids)?;
+    let view = |shown: &quotes::Shown| {
+        let missing = words::not_quoted(shown.sight);
+        let Some(post) = shown.post.as_ref().filter(|_| missing.is_empty()) else {
+            return views::Quote { missing: missing.to_owned(), ..views::Quote::default() };
+        };
+        let pictures = media.get(&post.id).map(Vec::len).unwrap_or_default();
+        let pictures = u64::try_from(pictures).unwrap_or_default();
+        views::Quote {
+            missing: String::new(),
+            url: cast.post_path(post),
+            author: cast.person(post.author_id, &lens.domain),
+            when: words::when(post.created_at, lens.now),
+            title: post.title.clone().unwrap_or_default(),
+            warning: post.spoiler_text.clone(),
+            html: post.content.clone(),
+            language: post.language.clone().filter(|tag| is_language(tag)).unwrap_or_default(),
+            pictures: match pictures {
+                0 => String::new(),
+                n => words::count(n, "picture", "pictures"),
+            },
+        }
+    };
+    Ok(shown.iter().map(|(id, shown)| (*id, view(shown))).collect())
 }
 
 /// One post; its place, its group and its thanks are up to the page.

@@ -62,20 +62,38 @@ async fn an_answer_waits_for_its_approval(database: Database) {
         let uri = reply["uri"].as_str().unwrap().to_owned();
         assert_eq!(reply["submission"]["state"], "pending", "{reply}");
         let is_create = |body: &Value| body["type"] == "Create" && body["object"]["id"] == *uri;
-        let first = peer.receives("the answer for gus", is_create).await;
+        // In the new words he is asked, in the old ones he gets it like any other answer.
+        let asks =
+            |body: &Value| body["type"] == "ReplyRequest" && body["instrument"]["id"] == *uri;
+        let is_first = |body: &Value| if number == 1 { is_create(body) } else { asks(body) };
+        let first = peer.receives("the answer for gus", is_first).await;
         assert!(first.url.starts_with("https://gts.example/"), "{}", first.url);
-        assert!(first.body["object"].get("approvedBy").is_none());
+        let (object, sent) = if number == 1 {
+            (json!(uri), &first.body["object"])
+        } else {
+            assert_eq!(first.body["object"], post["uri"]);
+            let request = json!({"type": "ReplyRequest", "id": first.body["id"],
+                "actor": first.body["actor"], "object": post["uri"], "instrument": uri});
+            (request, &first.body["instrument"])
+        };
+        assert_eq!(sent["inReplyTo"], post["uri"]);
+        assert!(sent.get("approvedBy").is_none());
 
         let path = format!("/api/v1/statuses/{}", id(&reply));
         let state = async || ana.api.get(&path).await["submission"]["state"].clone();
         let approval = format!("{GUS}/approvals/{number}");
         let document = |object: &str| {
-            json!({"id": approval, "type": "ReplyApproval", "attributedTo": GUS, "object": object,
+            let (kind, of) = if number == 1 {
+                ("ReplyApproval", "object")
+            } else {
+                ("ReplyAuthorization", "interactingObject")
+            };
+            json!({"id": approval, "type": kind, "attributedTo": GUS, of: object,
                 "target": format!("{GUS}/statuses/{number}")})
         };
         let says_yes = async |n: u32, actor: &str, result: &str| {
             let accept = json!({"id": format!("{actor}/accept/{number}/{n}"), "type": "Accept",
-                "actor": actor, "to": format!("{}/u/ana", node.origin()), "object": uri,
+                "actor": actor, "to": format!("{}/u/ana", node.origin()), "object": object,
                 "result": result});
             assert_eq!(peer.sends(&node, "/inbox", actor, &accept).await, StatusCode::ACCEPTED);
         };
@@ -94,6 +112,7 @@ async fn an_answer_waits_for_its_approval(database: Database) {
         assert_eq!(state().await, "confirmed");
         let document = ana.api.activity(&uri).await;
         assert_eq!(document["approvedBy"], *approval);
+        assert_eq!(document["replyAuthorization"], *approval);
         // Mia follows ana: she hears of it once, and not before.
         let for_mia: Vec<Value> = peer
             .received()
@@ -114,6 +133,14 @@ async fn an_answer_waits_for_its_approval(database: Database) {
     assert_eq!(ana.api.get(&path).await["submission"]["state"], "refused");
     let page = node.page(&format!("/@ana/{}", id(&reply))).await.text;
     assert!(page.contains("did not approve it"), "{page}");
+    let reply = ana.replies(&new, "Yet another").await;
+    let reject = json!({"id": format!("{GUS}/reject/2"), "type": "Reject", "actor": GUS,
+        "to": format!("{}/u/ana", node.origin()), "object": {"type": "ReplyRequest",
+            "actor": format!("{}/u/ana", node.origin()), "object": new["uri"],
+            "instrument": reply["uri"]}});
+    assert_eq!(peer.sends(&node, "/inbox", GUS, &reject).await, StatusCode::ACCEPTED);
+    let path = format!("/api/v1/statuses/{}", id(&reply));
+    assert_eq!(ana.api.get(&path).await["submission"]["state"], "refused");
 }
 
 async fn an_accept_is_an_approval_itself(database: Database) {

@@ -63,6 +63,8 @@ impl Object {
                 .or_else(|| Icon::read(value, "icon"))
                 .map(|icon| icon.url),
             quote: quote(value, tags),
+            quote_is_legacy: json::id(value, "quote").is_none(),
+            quote_authorization: json::id(value, "quoteAuthorization"),
             context: json::id(value, "context"),
             replies: json::id(value, "replies"),
             published: published(value)?,
@@ -257,9 +259,17 @@ fn policy(value: &Value) -> Policy {
         let at_once = ["automaticApproval", "always"].iter().find(|key| rule.get(key).is_some());
         Some(at_once.map(|key| addressees(rule, key, 256).unwrap_or_default()).unwrap_or_default())
     };
+    let asked = |key: &str| {
+        let rule = policy.get(key)?;
+        rule.get("manualApproval")?;
+        Some(addressees(rule, "manualApproval", 256).unwrap_or_default())
+            .filter(|who| !who.is_empty())
+    };
     Policy {
         can_reply: who("canReply"),
         can_announce: who("canAnnounce"),
         can_quote: who("canQuote"),
+        ask_reply: asked("canReply"),
+        ask_quote: asked("canQuote"),
     }
 }

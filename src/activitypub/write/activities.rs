@@ -95,37 +95,12 @@ pub fn accept(id: &Uri, actor: &Uri, request: &Value) -> Value {
     answer("Accept", id, actor, request)
 }
 
-/// The same with what comes of it: the permission to quote.
-pub fn accept_with(id: &Uri, actor: &Uri, request: &Value, result: &Uri) -> Value {
-    let mut accept = answer("Accept", id, actor, request);
-    if let Value::Object(fields) = &mut accept {
-        fields.insert("result".into(), json!(result));
-        // What is embedded is long, and the asker has it.
-        if let Some(request) = request.get("id").filter(|id| id.is_string()) {
-            fields.insert("object".into(), request.clone());
-        }
-    }
-    accept
-}
-
-/// The permission to quote a post, served by itself ([FEP-044f](https://w3id.org/fep/044f)).
-pub fn quote_authorization(id: &Uri, author: &Uri, post: &Uri, quote: &str) -> Value {
-    let fields = json!({
-        "id": id,
-        "type": "QuoteAuthorization",
-        "attributedTo": author,
-        "interactingObject": quote,
-        "interactionTarget": post,
-    });
-    document(body(fields), Vocabulary::Quote)
-}
-
 /// Says no to a request, or ends what was accepted.
 pub fn reject(id: &Uri, actor: &Uri, request: &Value) -> Value {
     answer("Reject", id, actor, request)
 }
 
-fn answer(kind: &str, id: &Uri, actor: &Uri, request: &Value) -> Value {
+pub(super) fn answer(kind: &str, id: &Uri, actor: &Uri, request: &Value) -> Value {
     let request = without_context(request);
     let asker = request.get("actor").and_then(Value::as_str).unwrap_or_default().to_owned();
     addressed(kind, id, actor, &Addressing::to(&[&asker]), json!({"object": request}))
@@ -404,7 +379,13 @@ fn to_followers(actor: &Uri) -> Addressing {
     Addressing { to, cc, audience: None }
 }
 
-fn addressed(kind: &str, id: &Uri, actor: &Uri, addressing: &Addressing, fields: Value) -> Value {
+pub(super) fn addressed(
+    kind: &str,
+    id: &Uri,
+    actor: &Uri,
+    addressing: &Addressing,
+    fields: Value,
+) -> Value {
     let mut whole = json!({
         "id": id,
         "type": kind,

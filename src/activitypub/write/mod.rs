@@ -6,14 +6,15 @@ mod activities;
 mod actors;
 mod collections;
 mod ledger;
+mod permissions;
 mod posts;
 #[cfg(test)]
 mod tests;
 
 pub use activities::{
-    Acknowledgement, Act, LikeParts, Report, accept, accept_with, acknowledgement, act,
-    announce_activity, announce_object, as_page, create, delete, dislike, flag, follow, inside,
-    like, moved, quietly, quote_authorization, reject, tombstone, undo, update,
+    Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
+    announce_object, as_page, create, delete, dislike, flag, follow, inside, like, moved, quietly,
+    reject, tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
 pub use collections::{
@@ -21,7 +22,13 @@ pub use collections::{
     paged_collection,
 };
 pub use ledger::{ledger, ledger_page};
-pub use posts::{Addressing, EventParts, FileParts, Named, PollParts, PostParts, Reach, post};
+pub use permissions::{
+    Permission, QUOTE_REQUEST, REPLY_REQUEST, accept_with, authorization, authorization_gone,
+    refuse, request,
+};
+pub use posts::{
+    Addressing, EventParts, FileParts, Named, PollParts, PostParts, QuoteParts, Reach, post,
+};
 
 use serde_json::{Map, Value, json};
 
@@ -38,10 +45,12 @@ pub enum Vocabulary {
     Post,
     /// Those of an acknowledgement of help.
     Help,
-    /// Those of a permission to quote.
+    /// Those of requests and permissions to quote.
     Quote,
     /// Those of a ledger and its tree heads.
     Ledger,
+    /// Those of requests and permissions to answer.
+    Reply,
 }
 
 /// The namespace of our own words; a name, never fetched.
@@ -51,11 +60,47 @@ pub const HELP: &str = "https://w3id.org/commonhold/ns#";
 #[must_use]
 pub fn document(body: Value, vocabulary: Vocabulary) -> Value {
     let mut whole = Map::new();
-    whole.insert("@context".into(), context(vocabulary));
+    let mut words = context(vocabulary);
+    more_words(&mut words, &body);
+    whole.insert("@context".into(), words);
     if let Value::Object(body) = body {
         whole.extend(body);
     }
     Value::Object(whole)
+}
+
+/// Words that few posts use stand in the context of those alone.
+fn more_words(context: &mut Value, body: &Value) {
+    let post = body.get("instrument").or_else(|| body.get("object")).unwrap_or(body);
+    let uses = |word: &str| post.get(word).is_some() || body.get(word).is_some();
+    let Some(Value::Object(words)) = context.as_array_mut().and_then(|all| all.last_mut()) else {
+        return;
+    };
+    if uses("quote") {
+        words.extend(terms(json!({
+            "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
+            "quoteAuthorization": {
+                "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id",
+            },
+            "quoteUrl": {"@id": "as:quoteUrl", "@type": "@id"},
+            "quoteUri": {"@id": "http://fedibird.com/ns#quoteUri", "@type": "@id"},
+            "_misskey_quote": {
+                "@id": "https://misskey-hub.net/ns#_misskey_quote", "@type": "@id",
+            },
+        })));
+    }
+    if uses("replyAuthorization") {
+        words.extend(terms(json!({
+            "replyAuthorization": {"@id": "gts:replyAuthorization", "@type": "@id"},
+        })));
+    }
+}
+
+fn terms(words: Value) -> Map<String, Value> {
+    match words {
+        Value::Object(words) => words,
+        _ => Map::new(),
+    }
 }
 
 /// The `@context` of a document.
@@ -84,33 +129,33 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "PropertyValue": "schema:PropertyValue",
             "value": "schema:value",
         }]),
-        Vocabulary::Post => json!([AS, INTEGRITY, {
-            "Hashtag": "as:Hashtag",
-            "sensitive": "as:sensitive",
-            "toot": "http://joinmastodon.org/ns#",
-            "Emoji": "toot:Emoji",
-            "votersCount": "toot:votersCount",
-            "blurhash": "toot:blurhash",
-            "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
-            "gts": "https://gotosocial.org/ns#",
-            "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
-            "canReply": {"@id": "gts:canReply", "@type": "@id"},
-            "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
-            "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
-            "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
-            "approvedBy": {"@id": "gts:approvedBy", "@type": "@id"},
-            "schema": "http://schema.org#",
-            "language": "schema:inLanguage",
-            "identifier": "schema:identifier",
-            "piefed": "https://piefed.social/ns#",
-            "answer": "piefed:answer",
-        }]),
-        Vocabulary::Quote => json!([AS, {
-            "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
-            "gts": "https://gotosocial.org/ns#",
-            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
-            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-        }]),
+        Vocabulary::Post => json!([AS, INTEGRITY, post_words()]),
+        Vocabulary::Quote => json!([
+            AS,
+            INTEGRITY,
+            with(
+                post_words(),
+                json!({
+                    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+                    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+                    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+                    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+                })
+            )
+        ]),
+        Vocabulary::Reply => json!([
+            AS,
+            INTEGRITY,
+            with(
+                post_words(),
+                json!({
+                    "ReplyRequest": "gts:ReplyRequest",
+                    "ReplyAuthorization": "gts:ReplyAuthorization",
+                    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+                    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+                })
+            )
+        ]),
         Vocabulary::Ledger => json!([AS, INTEGRITY, {
             "help": HELP,
             "Ledger": "help:Ledger",
@@ -137,6 +182,38 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
     }
+}
+
+/// The words of posts.
+fn post_words() -> Value {
+    json!({
+        "Hashtag": "as:Hashtag",
+        "sensitive": "as:sensitive",
+        "toot": "http://joinmastodon.org/ns#",
+        "Emoji": "toot:Emoji",
+        "votersCount": "toot:votersCount",
+        "blurhash": "toot:blurhash",
+        "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
+        "gts": "https://gotosocial.org/ns#",
+        "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+        "canReply": {"@id": "gts:canReply", "@type": "@id"},
+        "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
+        "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+        "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+        "approvedBy": {"@id": "gts:approvedBy", "@type": "@id"},
+        "schema": "http://schema.org#",
+        "language": "schema:inLanguage",
+        "identifier": "schema:identifier",
+        "piefed": "https://piefed.social/ns#",
+        "answer": "piefed:answer",
+    })
+}
+
+/// Some words and others.
+fn with(words: Value, more: Value) -> Value {
+    let mut words = terms(words);
+    words.extend(terms(more));
+    Value::Object(words)
 }
 
 /// An object without the keys that say nothing (`null`).

@@ -132,6 +132,19 @@ pub struct EventParts<'a> {
     pub place: Option<&'a str>,
 }
 
+/// What a post quotes.
+#[derive(Clone, Copy, Debug)]
+pub struct QuoteParts<'a> {
+    /// The id of what it quotes.
+    pub id: &'a str,
+    /// Its page.
+    pub url: &'a str,
+    /// The permission of who wrote it.
+    pub stamp: Option<&'a str>,
+    /// Nobody said no: servers that ask nobody may show it too.
+    pub unopposed: bool,
+}
+
 /// What a post's document is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct PostParts<'a> {
@@ -181,6 +194,8 @@ pub struct PostParts<'a> {
     pub answer: bool,
     /// The approval by the author of what it answers, where that was needed.
     pub approved_by: Option<&'a str>,
+    /// What it quotes.
+    pub quote: Option<QuoteParts<'a>>,
     /// Makes it a poll.
     pub poll: Option<PollParts<'a>>,
     /// Makes it an event.
@@ -207,7 +222,7 @@ pub fn post(parts: &PostParts) -> Value {
         "content": text,
         "contentMap": parts.language.map(|tag| json!({tag: text})),
         "mediaType": "text/html",
-        "source": parts.markdown.map(|text| json!({"content": text, "mediaType": "text/markdown"})),
+        "source": source(parts).map(|text| json!({"content": text, "mediaType": "text/markdown"})),
         "summary": parts.summary,
         "sensitive": parts.sensitive,
         "to": addressing.to,
@@ -222,6 +237,7 @@ pub fn post(parts: &PostParts) -> Value {
         "language": parts.language.map(language),
         "answer": parts.answer.then_some(true),
         "approvedBy": parts.approved_by,
+        "replyAuthorization": parts.approved_by,
         "published": parts.published.rfc3339(),
         "updated": parts.updated.map(Time::rfc3339),
         "interactionPolicy": policy(parts),
@@ -231,10 +247,46 @@ pub fn post(parts: &PostParts) -> Value {
         (None, Some(event)) => event_fields(event),
         (None, None) => Value::Null,
     };
-    if let (Value::Object(whole), Value::Object(special)) = (&mut whole, special) {
-        whole.extend(special);
+    let quote = parts.quote.as_ref().map_or(Value::Null, quote_fields);
+    if let Value::Object(whole) = &mut whole {
+        for more in [special, quote] {
+            whole.extend(more.as_object().cloned().unwrap_or_default());
+        }
     }
     body(whole)
+}
+
+/// What is quoted, in the words of who asks first ([FEP-044f](https://w3id.org/fep/044f)) and, while
+/// nobody said no, in those of who does not.
+fn quote_fields(quote: &QuoteParts) -> Value {
+    let mut fields = json!({"quote": quote.id});
+    let others = json!({
+        "quoteUrl": quote.id, "quoteUri": quote.id, "_misskey_quote": quote.id,
+    });
+    if let Value::Object(fields) = &mut fields {
+        fields.extend(quote.stamp.map(|stamp| ("quoteAuthorization".to_owned(), json!(stamp))));
+        if quote.unopposed {
+            fields.extend(others.as_object().cloned().unwrap_or_default());
+        }
+    }
+    fields
+}
+
+/// The quote as a link in the text, for those who show no quotes; who does leaves it out, as it is
+/// in Mastodon's class for it.
+fn quote_line(parts: &PostParts) -> Option<String> {
+    let quote = parts.quote.filter(|quote| quote.unopposed && !parts.html.contains(quote.url))?;
+    let url = escape(quote.url);
+    Some(format!("<p class=\"quote-inline\">RE: <a href=\"{url}\">{url}</a></p>"))
+}
+
+/// The Markdown, with the same link: Lemmy, `PieFed`, Mbin and `NodeBB` show nothing else.
+fn source(parts: &PostParts) -> Option<String> {
+    let text = parts.markdown?;
+    match parts.quote.filter(|quote| quote.unopposed && !text.contains(quote.url)) {
+        Some(quote) => Some(format!("RE: <{}>\n\n{text}", quote.url)),
+        None => Some(text.to_owned()),
+    }
 }
 
 /// Where the replies are, with an empty first page, as Mastodon writes it: `GoToSocial` (0.20) finds
@@ -255,12 +307,13 @@ fn kind(parts: &PostParts) -> &'static str {
 }
 
 fn content(parts: &PostParts) -> String {
+    let html = format!("{}{}", quote_line(parts).unwrap_or_default(), parts.html);
     match parts.title {
         // Everybody shows the name of an event.
         Some(title) if parts.event.is_none() => {
-            format!("<p><strong>{}</strong></p>{}", escape(title), parts.html)
+            format!("<p><strong>{}</strong></p>{html}", escape(title))
         }
-        Some(_) | None => parts.html.to_owned(),
+        Some(_) | None => html,
     }
 }
 
@@ -269,8 +322,16 @@ fn tags(parts: &PostParts) -> Vec<Value> {
     let also_group = parts.group.filter(|group| parts.mentions.iter().all(|m| m.id != group.id));
     let hashtag = |(name, href): &(&str, &str)| json!({"type": "Hashtag", "href": href, "name": format!("#{name}")});
     let mentions = also_group.iter().chain(parts.mentions).map(named);
-    mentions.chain(parts.hashtags.iter().map(hashtag)).collect()
+    let quote = parts.quote.filter(|quote| quote.unopposed).map(|quote| {
+        json!({"type": "Link", "mediaType": OBJECT, "rel": QUOTE_REL, "href": quote.id,
+            "name": format!("RE: {}", quote.url)})
+    });
+    mentions.chain(parts.hashtags.iter().map(hashtag)).chain(quote).collect()
 }
+
+/// How a link to another object is marked ([FEP-e232](https://w3id.org/fep/e232)).
+const OBJECT: &str = "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
+const QUOTE_REL: &str = "https://misskey-hub.net/ns#_misskey_quote";
 
 fn attachments(parts: &PostParts) -> Vec<Value> {
     let link = parts.link.map(|href| json!({"type": "Link", "href": href}));

@@ -105,6 +105,7 @@ fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) 
         locked: false,
         answer: false,
         approved_by: None,
+        quote: None,
         poll: None,
         event: None,
         published: at(),
@@ -306,4 +307,52 @@ fn collections() {
         without_context(&paged(id, 7, None)),
         without_context(&page(&format!("{id}?page=true"), id, &items, Some("N"))),
     ]);
+}
+
+#[test]
+fn quotes_and_requests_for_them() {
+    let (alice, mia) = (uri("https://oak.example/u/alice"), uri("https://masto.example/u/mia"));
+    let (id, help) = (uri("https://oak.example/p/100"), uri("https://oak.example/c/help"));
+    let (quoted, stamp) = (uri("https://masto.example/n/1"), uri("https://masto.example/s/1"));
+    let to = public_in(&help);
+    let quote = |stamp, unopposed| {
+        let quote = QuoteParts {
+            id: quoted.as_str(),
+            url: "https://masto.example/@mia/1",
+            stamp,
+            unopposed,
+        };
+        post(&PostParts { quote: Some(quote), ..thread(&id, &alice, &help, &to) })
+    };
+    let waiting = quote(None, true);
+    assert_json_snapshot!(request(Permission::Quote, &alice, &quoted, &mia, &waiting).unwrap());
+    let settled = quote(Some(stamp.as_str()), true);
+    assert_eq!(settled["quoteAuthorization"], stamp.as_str());
+    let read = Object::read(&settled).unwrap();
+    assert_eq!((read.quote.as_ref(), read.quote_is_legacy), (Some(&quoted), false));
+    assert_eq!(read.quote_authorization.as_ref(), Some(&stamp));
+    let ended = quote(None, false);
+    assert!(!ended["content"].as_str().unwrap().contains("RE:"), "{ended}");
+    for word in ["quoteUrl", "quoteUri", "_misskey_quote", "quoteAuthorization"] {
+        assert!(ended.get(word).is_none(), "{word}");
+    }
+    let context = |body: &Value| document(body.clone(), Vocabulary::Post)["@context"].to_string();
+    assert!(context(&ended).contains("044f#quote\""));
+    let plain = post(&thread(&id, &alice, &help, &to));
+    assert!(!context(&plain).contains("044f"));
+
+    let permission = authorization(Permission::Quote, &stamp, &mia, &quoted, id.as_str());
+    assert_json_snapshot!(authorization_gone(
+        &uri("https://masto.example/a/1"),
+        &mia,
+        &permission,
+        None
+    ));
+    let asked = json!({"id": "https://g.example/r/1", "type": "ReplyRequest", "actor": mia,
+        "object": id, "instrument": {"id": "https://g.example/n/2", "type": "Note"}});
+    let yes = accept_with(&uri("https://oak.example/a/1"), &alice, &asked, &stamp);
+    assert_eq!(yes["object"]["instrument"], "https://g.example/n/2");
+    assert_eq!(yes["result"], stamp.as_str());
+    let no = refuse(&uri("https://oak.example/a/2"), &alice, &asked);
+    assert_eq!((&no["type"], &no["object"]["type"]), (&json!("Reject"), &json!("ReplyRequest")));
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::{
-    super::page::Edges, Account, At, Id, MediaAttachment, Mention, Notification, Own, Poll, Status,
-    StatusApplication, StatusTag, Submission, render,
+    super::page::Edges, Account, At, Id, MediaAttachment, Mention, Notification, Own, Poll, Quote,
+    QuoteApproval, Quoted, Status, StatusApplication, StatusTag, Submission, render,
 };
 use crate::{
     db::{
@@ -17,6 +17,7 @@ use crate::{
         posts::Post,
         submissions::Submission as Judged,
     },
+    domain::quotes::{self, Sight, Standing, Verdict},
     error::{Error, Result},
     types::{ActorId, AppId, PollId, PostId, Time},
 };
@@ -44,6 +45,10 @@ struct Surroundings {
     apps: BTreeMap<AppId, OauthApp>,
     submissions: BTreeMap<PostId, Judged>,
     policies: BTreeMap<PostId, Policy>,
+    quoted: BTreeMap<PostId, quotes::Shown>,
+    quotes_counts: BTreeMap<PostId, i64>,
+    /// How the reader stands to the authors, where they do in any way.
+    standings: BTreeMap<ActorId, Standing>,
     own: Option<OwnMarks>,
 }
 
@@ -139,7 +144,14 @@ impl View {
 
     fn surroundings(&self, conn: &mut Conn, posts: &[Post]) -> Result<Surroundings> {
         let originals = self.originals(conn, posts)?;
-        let shown = || posts.iter().filter(|post| !post.is_boost()).chain(originals.values());
+        let quoting = || posts.iter().filter(|post| !post.is_boost()).chain(originals.values());
+        let mut quoted = self.quoted(conn, quoting())?;
+        let inside: Vec<Post> = quoted.values().filter_map(|quote| quote.post.clone()).collect();
+        if !inside.is_empty() {
+            let deeper = self.quoted(conn, inside.iter())?;
+            quoted = deeper.into_iter().chain(quoted).collect();
+        }
+        let shown = || quoting().chain(&inside);
         let ids = unique(shown().map(|post| post.id));
         let mentions = db::posts::mentions_of(conn, &ids)?;
         let parents = unique(shown().filter_map(|post| post.in_reply_to_id));
@@ -149,13 +161,13 @@ impl View {
             db::posts::authors_of(conn, &parents)?
         };
         let named = mentions.values().flatten().copied();
-        let authors = posts.iter().chain(originals.values()).map(|post| post.author_id);
-        let actors = unique(authors.chain(named));
+        let authors = unique(posts.iter().chain(shown()).map(|post| post.author_id));
+        let actors = unique(authors.iter().copied().chain(named).chain(self.reader));
         let apps = unique(shown().filter_map(|post| post.app_id));
         let may_wait =
             |post: &&Post| post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some());
         let may_wait = unique(shown().filter(may_wait).map(|post| post.id));
-        let here = unique(shown().filter(|post| post.local).map(|post| post.id));
+        let policies = db::policies::of_posts(conn, &ids)?;
         let questions = unique(shown().filter(|p| p.kind == "Question").map(|post| post.id));
         Ok(Surroundings {
             actors: by_id(db::actors::by_ids(conn, &actors)?),
@@ -176,14 +188,25 @@ impl View {
                 let judged = db::submissions::of_posts(conn, &may_wait)?.into_iter();
                 judged.filter_map(|(id, all)| Some((id, all.into_iter().next()?))).collect()
             },
-            policies: if here.is_empty() {
-                BTreeMap::new()
-            } else {
-                db::policies::of_posts(conn, &here)?
+            quotes_counts: db::quotes::counts(conn, &ids)?,
+            quoted,
+            standings: match self.reader {
+                Some(reader) => standings(conn, reader, &authors, &policies)?,
+                None => BTreeMap::new(),
             },
+            policies,
             own: self.reader.map(|reader| own_marks(conn, reader, &ids)).transpose()?,
             originals,
         })
+    }
+
+    /// What the reader sees of what posts quote.
+    fn quoted<'p>(
+        &self,
+        conn: &mut Conn,
+        posts: impl Iterator<Item = &'p Post>,
+    ) -> Result<BTreeMap<PostId, quotes::Shown>> {
+        quotes::shown(conn, self.reader, &unique(posts.map(|post| post.id)), self.now)
     }
 
     /// What the boosts among `posts` pass on, as far as the reader may see it.
@@ -236,8 +259,8 @@ impl View {
     }
 
     fn status_or_boost(&self, around: &Surroundings, post: &Post) -> Option<Status> {
-        let Some(original) = post.boost_of_id else { return self.entity(around, post) };
-        let original = self.entity(around, around.originals.get(&original)?)?;
+        let Some(original) = post.boost_of_id else { return self.entity(around, post, true) };
+        let original = self.entity(around, around.originals.get(&original)?, true)?;
         Some(Status {
             id: Id::from(post.id),
             created_at: At(post.created_at),
@@ -253,8 +276,11 @@ impl View {
         })
     }
 
-    fn entity(&self, around: &Surroundings, post: &Post) -> Option<Status> {
+    /// A post; what it quotes is all there where it is `whole`, else named.
+    fn entity(&self, around: &Surroundings, post: &Post, whole: bool) -> Option<Status> {
         let author = around.actors.get(&post.author_id)?;
+        let quote = around.quoted.get(&post.id).map(|shown| self.quote(around, shown, whole));
+        let content = render::content(post.title.as_deref(), &post.content);
         let mentions = around.mentions.get(&post.id).into_iter().flatten();
         let mentions = mentions.filter_map(|id| around.actors.get(id)).map(mention).collect();
         let parent_author = post.in_reply_to_id.and_then(|id| around.parents.get(&id));
@@ -273,12 +299,14 @@ impl View {
             reblogs_count: post.boosts_count,
             favourites_count: post.likes_count,
             dislikes_count: post.dislikes_count,
-            quotes_count: 0,
-            quote_approval: post
-                .local
-                .then(|| render::quote_approval(post, around.policies.get(&post.id), author)),
+            quotes_count: around.quotes_counts.get(&post.id).copied().unwrap_or_default(),
+            quote_approval: self.quote_approval(around, post, author),
             edited_at: post.edited_at.map(At),
-            content: render::content(post.title.as_deref(), &post.content),
+            content: match quote.as_ref().and_then(Quote::url) {
+                Some(url) => render::with_quote(&content, url),
+                None => content,
+            },
+            quote,
             reblog: None,
             application: post.app_id.and_then(|id| around.apps.get(&id)).map(|app| {
                 StatusApplication { name: app.name.clone(), website: app.website.clone() }
@@ -306,6 +334,39 @@ impl View {
         })
     }
 
+    fn quote(&self, around: &Surroundings, shown: &quotes::Shown, whole: bool) -> Quote {
+        let post = shown.post.as_ref();
+        Quote {
+            state: match shown.sight {
+                Sight::Shown => "accepted",
+                Sight::Pending => "pending",
+                Sight::Rejected => "rejected",
+                Sight::Revoked => "revoked",
+                Sight::Deleted => "deleted",
+                Sight::Unauthorized => "unauthorized",
+                Sight::Blocked => "blocked_account",
+                Sight::Muted => "muted_account",
+            },
+            quoted: if whole {
+                let status = post.and_then(|post| self.entity(around, post, false));
+                Quoted::Whole { quoted_status: status.map(Box::new) }
+            } else {
+                Quoted::Shallow { quoted_status_id: post.map(|post| Id::from(post.id)) }
+            },
+        }
+    }
+
+    fn quote_approval(&self, around: &Surroundings, post: &Post, author: &Actor) -> QuoteApproval {
+        let policy = around.policies.get(&post.id);
+        let reader = self.reader.and_then(|reader| around.actors.get(&reader));
+        let standing = around.standings.get(&post.author_id).copied().unwrap_or_default();
+        let verdict = match reader {
+            Some(reader) => quotes::foresee(reader, post, policy, author, standing),
+            None => Verdict::Denied,
+        };
+        render::quote_approval(post, policy, author, verdict)
+    }
+
     fn tags(&self, tags: Option<&Vec<(String, String)>>) -> Vec<StatusTag> {
         let tags = tags.into_iter().flatten();
         tags.map(|(name, _)| StatusTag {
@@ -326,6 +387,32 @@ impl OwnMarks {
             filtered: [],
         }
     }
+}
+
+/// How the reader stands to each of `others`; who follows whom only where one of the `policies` asks
+/// for it.
+fn standings(
+    conn: &mut Conn,
+    reader: ActorId,
+    others: &[ActorId],
+    policies: &BTreeMap<PostId, Policy>,
+) -> Result<BTreeMap<ActorId, Standing>> {
+    let mut all: BTreeMap<ActorId, Standing> = BTreeMap::new();
+    let lists = policies.values().flat_map(|policy| [&policy.can_quote, &policy.ask_quote]);
+    if lists.flatten().any(|list| !list.contains(quotes::EVERYONE)) {
+        for follow in db::follows::towards(conn, reader, others)? {
+            all.entry(follow.target_id).or_default().follows = follow.accepted_at.is_some();
+        }
+        for follow in db::follows::from(conn, reader, others)? {
+            all.entry(follow.follower_id).or_default().followed = follow.accepted_at.is_some();
+        }
+    }
+    let mut blocked = db::relations::blocking_among(conn, reader, others)?;
+    blocked.extend(db::relations::blocked_among(conn, reader, others)?);
+    for other in blocked {
+        all.entry(other).or_default().blocked = true;
+    }
+    Ok(all)
 }
 
 fn own_marks(conn: &mut Conn, reader: ActorId, posts: &[PostId]) -> Result<OwnMarks> {

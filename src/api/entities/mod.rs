@@ -30,8 +30,8 @@ pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
 pub(crate) use moderation::{Act, Ban};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use status::{
-    Context, Mention, Own, Poll, PollOption, QuoteApproval, Status, StatusApplication, StatusEdit,
-    StatusSource, StatusTag, Submission, Thanks,
+    Context, Mention, Own, Poll, PollOption, Quote, QuoteApproval, Quoted, Status,
+    StatusApplication, StatusEdit, StatusSource, StatusTag, Submission, Thanks,
 };
 
 /// An id as clients want it: digits in a string.

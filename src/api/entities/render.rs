@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     db::{actors::Actor, media::Media, policies::Policy, posts::Post},
-    domain::{actors, quotes::Quoters},
+    domain::{
+        actors,
+        quotes::{self, Party, Verdict},
+    },
     media::{DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER},
     text,
     types::Time,
@@ -50,18 +53,46 @@ pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
     }
 }
 
-/// Who may quote a post that was written here.
+/// Who may quote a post, and what the reader may expect who wants to.
 pub(super) fn quote_approval(
     post: &Post,
     policy: Option<&Policy>,
     author: &Actor,
+    verdict: Verdict,
 ) -> QuoteApproval {
-    let automatic = match Quoters::of(policy, author) {
-        Quoters::Everyone if post.visibility.is_open() => vec!["public"],
-        Quoters::Followers if post.visibility.is_open() => vec!["followers"],
-        Quoters::Everyone | Quoters::Followers | Quoters::Nobody => Vec::new(),
-    };
-    QuoteApproval { automatic, manual: [], current_user: "denied" }
+    let words = |parties: Vec<Party>| parties.into_iter().map(party).collect();
+    let (automatic, manual) = quotes::parties(post, policy, author);
+    QuoteApproval {
+        automatic: words(automatic),
+        manual: words(manual),
+        current_user: match verdict {
+            Verdict::Automatic => "automatic",
+            Verdict::Manual => "manual",
+            Verdict::Unknown => "unknown",
+            Verdict::Denied => "denied",
+        },
+    }
+}
+
+fn party(party: Party) -> &'static str {
+    match party {
+        Party::Public => "public",
+        Party::Followers => "followers",
+        Party::Following => "following",
+        Party::Others => "unsupported_policy",
+    }
+}
+
+/// A text with a link to what it quotes before it, for clients that show no quotes; others leave it
+/// out, as it is in Mastodon's class for it.
+pub(super) fn with_quote(html: &str, quoted_url: &str) -> String {
+    if html.contains(quoted_url) {
+        return html.to_owned();
+    }
+    let url = text::escape(quoted_url);
+    format!(
+        "<p class=\"quote-inline\">RE: <a href=\"{url}\" rel=\"nofollow noopener\">{url}</a></p>{html}"
+    )
 }
 
 /// A picture's address: as it is, under `/media/`, or the one for those who have none.

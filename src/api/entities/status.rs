@@ -22,8 +22,10 @@ pub(crate) struct Status {
     /// Ours: downvotes, most of them from servers with groups.
     pub dislikes_count: i64,
     pub quotes_count: i64,
-    /// Only of posts that were written here.
-    pub quote_approval: Option<QuoteApproval>,
+    /// What it quotes, if that may be known.
+    pub quote: Option<Quote>,
+    /// Who may quote it.
+    pub quote_approval: QuoteApproval,
     pub edited_at: Option<At>,
     /// Sanitized HTML.
     pub content: String,
@@ -58,10 +60,41 @@ pub(crate) struct Status {
 pub(crate) struct QuoteApproval {
     /// Who may quote at once.
     pub automatic: Vec<&'static str>,
-    /// Always empty: nobody is asked by hand.
-    pub manual: [(); 0],
-    /// For the reader, who cannot quote from here yet: always denied.
+    /// Whose quotes its author looks at first.
+    pub manual: Vec<&'static str>,
+    /// What the reader may expect: `automatic`, `manual`, `unknown` or `denied`.
     pub current_user: &'static str,
+}
+
+/// <https://docs.joinmastodon.org/entities/Quote/>, and inside a quoted post
+/// <https://docs.joinmastodon.org/entities/ShallowQuote/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Quote {
+    pub state: &'static str,
+    #[serde(flatten)]
+    pub quoted: Quoted,
+}
+
+/// The quoted post, where it may be shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Quoted {
+    /// All of it.
+    Whole { quoted_status: Option<Box<Status>> },
+    /// Its id.
+    Shallow { quoted_status_id: Option<Id> },
+}
+
+impl Quote {
+    /// The page of what is quoted, where all of it may be shown.
+    pub fn url(&self) -> Option<&str> {
+        match &self.quoted {
+            Quoted::Whole { quoted_status: Some(status) } if self.state == "accepted" => {
+                status.url.as_deref()
+            }
+            Quoted::Whole { .. } | Quoted::Shallow { .. } => None,
+        }
+    }
 }
 
 /// What the reader did with a post.

@@ -177,11 +177,12 @@ fn status() -> Status {
         favourites_count: 0,
         dislikes_count: 0,
         quotes_count: 0,
-        quote_approval: Some(QuoteApproval {
+        quote: None,
+        quote_approval: QuoteApproval {
             automatic: vec!["public"],
-            manual: [],
+            manual: vec![],
             current_user: "denied",
-        }),
+        },
         edited_at: None,
         content: "<p>Hello</p>".into(),
         reblog: None,
@@ -254,7 +255,7 @@ fn shapes_are_those_of_the_published_schema() {
         indexable: false,
         hide_collections: false,
         attribution_domains: vec![],
-        quote_policy: "nobody",
+        quote_policy: "public",
     };
     check(
         &all,
@@ -265,6 +266,11 @@ fn shapes_are_those_of_the_published_schema() {
     check(&all, "Poll", poll());
     check(&all, "Status", status());
     check(&all, "Status", Status { reblog: Some(Box::new(status())), ..status() });
+    let quoting = |state, quoted| Status { quote: Some(Quote { state, quoted }), ..status() };
+    let shallow = quoting("accepted", Quoted::Shallow { quoted_status_id: Some(Id(4)) });
+    let quoted_status = Some(Box::new(shallow));
+    check(&all, "Status", quoting("accepted", Quoted::Whole { quoted_status }));
+    check(&all, "Status", quoting("pending", Quoted::Whole { quoted_status: None }));
     check(&all, "Context", Context { ancestors: vec![status()], descendants: vec![] });
     check(&all, "Search", Search { accounts: vec![account()], ..Search::default() });
     let tag = Tag {
@@ -353,7 +359,7 @@ fn small_shapes_are_those_of_the_published_schema() {
         visibility: "public".into(),
         sensitive: false,
         language: None,
-        quote_policy: "nobody",
+        quote_policy: "public",
         expand_media: "default",
         expand_spoilers: false,
     };

@@ -60,6 +60,7 @@ impl<'f> News<'f> {
             Fact::Posted { post, backfill, .. } => (!backfill).then_some(Self::Post(post)),
             Fact::Boosted { boost, .. } => Some(Self::Post(boost)),
             Fact::Edited { post, .. } | Fact::Settled { post, .. } => Some(Self::Edit(post)),
+            Fact::QuoteSettled { post } => Some(Self::Edit(post)),
             Fact::Deleted { post, mentioned, .. } => Some(Self::Gone { post, mentioned }),
             Fact::Unboosted { boost, .. } => Some(Self::Gone { post: boost, mentioned: &[] }),
             Fact::Moderated { act } => match (&act.deed, &act.post) {
@@ -90,7 +91,11 @@ impl<'f> News<'f> {
             | Fact::Chosen { .. }
             | Fact::Moved { .. }
             | Fact::QuotersChanged { .. }
-            | Fact::QuoteAnswered { .. }
+            | Fact::QuoteAsked { .. }
+            | Fact::Quoted { .. }
+            | Fact::QuoteRevoked { .. }
+            | Fact::RequestAnswered { .. }
+            | Fact::BanRefused { .. }
             | Fact::Blocked { .. } => None,
         }
     }

@@ -6,6 +6,8 @@ diesel::table! {
         can_reply -> Nullable<Text>,
         can_announce -> Nullable<Text>,
         can_quote -> Nullable<Text>,
+        ask_reply -> Nullable<Text>,
+        ask_quote -> Nullable<Text>,
     }
 }
 
@@ -33,6 +35,7 @@ diesel::table! {
         ap_id -> Text,
         reason -> Text,
         created_at -> BigInt,
+        ban_ap_id -> Nullable<Text>,
     }
 }
 
@@ -115,6 +118,27 @@ diesel::table! {
         id -> BigInt,
         post_id -> BigInt,
         quote_uri -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quotes (post_id) {
+        post_id -> BigInt,
+        quoted_id -> Nullable<BigInt>,
+        quoted_uri -> Text,
+        state -> Text,
+        legacy -> Bool,
+        stamp -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reply_approvals (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        reply_uri -> Text,
         created_at -> BigInt,
     }
 }

@@ -1,4 +1,7 @@
-use super::{Order, done, is_steward, posts::hide};
+use super::{
+    Order, done, is_steward,
+    posts::{hide, restore_quietly},
+};
 use crate::{
     db::{
         self,
@@ -89,7 +92,23 @@ pub fn hide_posts_of_banned(tx: &mut Tx, group: ActorId, person: ActorId) -> Res
     let posts = db::moderation::shown_in(tx, order.group.id, person.id, PIECE)?;
     let more = i64::try_from(posts.len()).is_ok_and(|count| count == PIECE);
     for post in posts {
-        hide(tx, &order, &post, &person, true)?;
+        hide(tx, &order, &post, &person, Some(&ban.ap_id))?;
+    }
+    Ok(more)
+}
+
+/// Puts some of what went with a ban back, which does not hold after all; whether there is more.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn show_posts_of_banned(tx: &mut Tx, group: ActorId, ban: &str) -> Result<bool> {
+    let group = tx.actor(group)?;
+    let posts = db::moderation::removed_by_ban(tx, ban, PIECE)?;
+    let more = i64::try_from(posts.len()).is_ok_and(|count| count == PIECE);
+    for post in posts {
+        let Some(removal) = db::moderation::removal_of(tx, post.id)? else { continue };
+        let by = tx.actor(removal.by_id)?;
+        restore_quietly(tx, &Order::new(group.clone(), by, "the ban was refused"), &post)?;
     }
     Ok(more)
 }

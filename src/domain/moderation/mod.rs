@@ -8,7 +8,7 @@ mod refused;
 mod reports;
 mod stewards;
 
-pub use bans::{ban, hide_posts_of_banned, unban};
+pub use bans::{ban, hide_posts_of_banned, show_posts_of_banned, unban};
 pub use posts::{erase_removed, lock, pin, remove, restore, unlock, unpin};
 pub use refused::not_taken;
 pub use reports::{NewReport, report, resolve};

@@ -23,15 +23,16 @@ pub fn remove(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
         return Ok(());
     }
     let author = tx.actor(post.author_id)?;
-    hide(tx, order, post, &author, false)
+    hide(tx, order, post, &author, None)
 }
 
+/// The same; with a `ban` that other servers are told of as a whole.
 pub(super) fn hide(
     tx: &mut Tx,
     order: &Order,
     post: &Post,
     author: &Actor,
-    quiet: bool,
+    ban: Option<&str>,
 ) -> Result<()> {
     let ap_id = order.ap_id(tx)?;
     let now = tx.now();
@@ -41,6 +42,7 @@ pub(super) fn hide(
         ap_id: ap_id.clone(),
         reason: order.reason.clone(),
         created_at: now,
+        ban_ap_id: ban.map(str::to_owned),
     };
     if !db::moderation::insert_removal(tx, &row)? {
         return Ok(());
@@ -55,7 +57,7 @@ pub(super) fn hide(
     count(tx, post, -1)?;
     let mut act = order.act(Deed::Remove, ap_id, author.clone(), Some(post.clone()));
     act.boosts = boosts;
-    act.quiet = quiet;
+    act.quiet = ban.is_some();
     done(tx, act)
 }
 
@@ -64,6 +66,15 @@ pub(super) fn hide(
 /// # Errors
 /// `Forbidden` for a post of another group.
 pub fn restore(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
+    put_back(tx, order, post, false)
+}
+
+/// The same where other servers heard of nothing.
+pub(super) fn restore_quietly(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
+    put_back(tx, order, post, true)
+}
+
+fn put_back(tx: &mut Tx, order: &Order, post: &Post, quiet: bool) -> Result<()> {
     in_group(order, post)?;
     let Some(removal) = db::moderation::removal_of(tx, post.id)? else { return Ok(()) };
     db::moderation::delete_removal(tx, post.id)?;
@@ -71,7 +82,8 @@ pub fn restore(tx: &mut Tx, order: &Order, post: &Post) -> Result<()> {
     let post = db::posts::by_id(tx, post.id)?;
     count(tx, &post, 1)?;
     let author = tx.actor(post.author_id)?;
-    let act = order.act(Deed::Restore, removal.ap_id, author, Some(post));
+    let mut act = order.act(Deed::Restore, removal.ap_id, author, Some(post));
+    act.quiet = quiet;
     done(tx, act)
 }
 

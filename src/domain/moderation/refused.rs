@@ -1,7 +1,7 @@
 use super::{Order, Received, restore, unban, unlock};
 use crate::{
     db::{self, activities::Activity, actors::Actor},
-    domain::Tx,
+    domain::{Fact, Tx},
     error::Result,
     types::ActivityId,
 };
@@ -44,10 +44,10 @@ fn about_person(tx: &mut Tx, activity: &Activity, why: &str) -> Result<()> {
     let ban = db::moderation::ban_told_by(tx, person.id, &activity.ap_id)?;
     let Some(ban) = ban else { return Ok(()) };
     let group = tx.actor(ban.group_id)?;
-    match order(tx, group, activity, why)? {
-        Some(order) => unban(tx, &order, &person),
-        None => Ok(()),
-    }
+    let Some(order) = order(tx, group, activity, why)? else { return Ok(()) };
+    unban(tx, &order, &person)?;
+    tx.record(Fact::BanRefused { group: ban.group_id, ban: ban.ap_id });
+    Ok(())
 }
 
 /// The end of the act, as if it came from elsewhere: nobody is told. None in a group here, where

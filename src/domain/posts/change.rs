@@ -68,7 +68,7 @@ pub fn edit(tx: &mut Tx, author: &Actor, id: PostId, change: Change) -> Result<P
             media,
             ..Draft::default()
         },
-        db::polls::of_posts(tx, &[id])?.contains_key(&id),
+        db::polls::of_posts(tx, &[id])?.contains_key(&id) || db::quotes::of_post(tx, id)?.is_some(),
     )?;
     keep(tx, &old)?;
     let reading = Reading::of(tx, &change.source)?;
@@ -209,6 +209,10 @@ pub fn receive_edit(tx: &mut Tx, author: &Actor, change: RemoteChange) -> Result
     }
     insert_media(tx, author.id, post.id, &remote.media)?;
     keep_rules(tx, post.id, &remote.rules, true)?;
+    if remote.quote.is_none() {
+        db::quotes::forget(tx, post.id)?;
+    }
+    quotes::receive(tx, &post, remote.quote.as_ref(), true)?;
     if let Some(poll) = &remote.poll {
         polls::receive(tx, post.id, poll)?;
     }
@@ -309,6 +313,7 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::reactions::delete_likes_of_post(tx, id)?;
     db::reactions::delete_dislikes_of_post(tx, id)?;
     db::submissions::delete_of_post(tx, id)?;
+    db::quotes::forget(tx, id)?;
     db::threads::forget_look(tx, id)?;
     if let Some(parent) = post.in_reply_to_id {
         db::counters::post(tx, parent, -1, 0, 0)?;

@@ -44,14 +44,17 @@ pub struct Draft {
     pub poll: Option<NewPoll>,
     /// Who may quote it.
     pub quoters: Quoters,
+    /// What it quotes.
+    pub quotes: Option<PostId>,
     /// The app it was written with.
     pub app: Option<AppId>,
     /// The same key within an hour gives the same post.
     pub idempotency_key: Option<String>,
 }
 
-pub(super) fn check(node: &Node, draft: &Draft, has_poll: bool) -> Result<()> {
-    if draft.source.trim().is_empty() && draft.media.is_empty() && !has_poll {
+/// `has_more` than words and pictures: a poll, a quote.
+pub(super) fn check(node: &Node, draft: &Draft, has_more: bool) -> Result<()> {
+    if draft.source.trim().is_empty() && draft.media.is_empty() && !has_more {
         return Err(Error::invalid("Validation failed: Text can't be blank"));
     }
     let chars = text::char_count(&draft.source) + draft.spoiler_text.chars().count();

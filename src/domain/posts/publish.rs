@@ -35,14 +35,19 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
         return Ok(known);
     }
     let node = tx.node();
-    draft::check(&node, &draft, draft.poll.is_some())?;
+    draft::check(&node, &draft, draft.poll.is_some() || draft.quotes.is_some())?;
     draft::check_pace(tx, &node, author, &draft)?;
     let parent = draft.in_reply_to.map(|id| answered(tx, author, id)).transpose()?;
     let reading = Reading::of(tx, &draft.source)?;
     draft::check_mentions(tx, &node, author, reading.people().count())?;
-    let place = Place::of(tx, author, &draft, parent, &reading)?;
-    let post = compose(tx, author, &draft, &place, &reading)?;
+    let mut place = Place::of(tx, author, &draft, parent, &reading)?;
     let mentioned = place.mentioned(tx, author, &reading)?;
+    let quoted = draft.quotes.map(|id| quotes::quotable(tx, author, id)).transpose()?;
+    if let Some(quoted) = &quoted {
+        let group = place.group.as_ref();
+        place.visibility = quoted.narrow(author, place.visibility, group, &mentioned)?;
+    }
+    let post = compose(tx, author, &draft, &place, &reading)?;
     let company = Company { mentioned, tags: reading.tags, ..Company::default() };
     store(tx, author, &post, company)?;
     // After the post, because its pictures name it.
@@ -52,6 +57,9 @@ pub fn publish(tx: &mut Tx, author: &Actor, draft: Draft) -> Result<Post> {
     }
     if draft.quoters != Quoters::Everyone {
         quotes::allow(tx, author, post.id, draft.quoters)?;
+    }
+    if let Some(quoted) = &quoted {
+        quotes::begin(tx, &post, quoted)?;
     }
     place.submit(tx, author, &post)?;
     if let Some(key) = &draft.idempotency_key {

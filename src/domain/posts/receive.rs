@@ -6,6 +6,7 @@ use crate::{
     domain::{
         Tx, moderation,
         polls::{self, RemotePoll},
+        quotes::{self, RemoteQuote},
     },
     error::{Error, Result},
     types::{ActorId, MediaId, PostId, Time, Uri, Visibility},
@@ -73,6 +74,8 @@ pub struct RemotePost {
     pub published: Time,
     /// Who may do what with it.
     pub rules: Rules,
+    /// What it quotes.
+    pub quote: Option<RemoteQuote>,
     /// The activity that brought it, JSON, where it came as one and may be passed on.
     pub received: Option<String>,
 }
@@ -84,8 +87,12 @@ pub struct Rules {
     pub reply: Option<Vec<String>>,
     /// Who may pass it on.
     pub announce: Option<Vec<String>>,
-    /// Who may quote it.
+    /// Who may quote it; nothing where its author said nothing.
     pub quote: Option<Vec<String>>,
+    /// Who may answer once its author has said yes.
+    pub ask_reply: Option<Vec<String>>,
+    /// Who may quote it once its author has said yes.
+    pub ask_quote: Option<Vec<String>>,
 }
 
 /// Writes down who may do what; `known` where something else may be written already.
@@ -104,8 +111,15 @@ pub(super) fn keep_rules(tx: &mut Tx, post: PostId, rules: &Rules, known: bool) 
         can_reply: list(&rules.reply)?,
         can_announce: list(&rules.announce)?,
         can_quote: list(&rules.quote)?,
+        ask_reply: list(&rules.ask_reply)?,
+        ask_quote: list(&rules.ask_quote)?,
     };
-    Ok(db::policies::set(tx, &policy)?)
+    if known {
+        db::policies::set(tx, &policy)?;
+    } else {
+        db::policies::insert(tx, &policy)?;
+    }
+    Ok(())
 }
 
 /// A post arrives from elsewhere. Whoever calls has looked whether it is here, or was, in the same
@@ -205,6 +219,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
     }
     insert_media(tx, author.id, id, &remote.media)?;
     keep_rules(tx, id, &remote.rules, false)?;
+    quotes::receive(tx, &post, remote.quote.as_ref(), created_at >= now.plus_secs(-NEWS_SECS))?;
     if let Some(poll) = &remote.poll {
         polls::receive(tx, id, poll)?;
     }

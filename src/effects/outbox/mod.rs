@@ -5,6 +5,7 @@ mod follows;
 mod groups;
 mod moderation;
 mod posts;
+mod quotes;
 mod reports;
 mod votes;
 
@@ -12,6 +13,7 @@ pub(super) use actors::{actor_deleted, blocked, moved, profile_changed};
 pub(super) use boosts::{boosted, boosts_gone, unboosted};
 pub(super) use follows::{follow_accepted, follow_rejected, followed, unfollowed};
 pub(super) use moderation::moderated;
-pub(super) use posts::{Telling, deleted, quote_answered, written};
+pub(super) use posts::{Telling, deleted, written};
+pub(super) use quotes::{quote_asked, quote_revoked, request_answered};
 pub(super) use reports::reported;
 pub(super) use votes::{Dislike, chosen, disliked, liked, voted};

@@ -1,10 +1,16 @@
 //! What is written, changed and deleted here, and what groups pass on of it.
 use serde_json::Value;
 
-use super::groups::{announce, announce_written, passing_group};
+use super::{
+    groups::{announce, announce_written, passing_group},
+    quotes::request,
+};
 use crate::{
-    activitypub::{rows, write},
-    db::{self, actors::Actor, posts::Post, quotes::Stamp, submissions::SubmissionState},
+    activitypub::{
+        rows,
+        write::{self, Permission},
+    },
+    db::{self, actors::Actor, posts::Post, submissions::SubmissionState},
     domain::{Tx, posts},
     effects::{
         proof::proven,
@@ -84,6 +90,11 @@ pub(in crate::effects) fn written(
 ) -> Result<()> {
     let passing = passing(tx, post)?;
     if author.local {
+        if telling == Telling::New
+            && let Some(parent) = asks_first(tx, post)?
+        {
+            return request(tx, Permission::Reply, post, &parent);
+        }
         let audience = passing.as_ref().map(|(_, audience)| audience);
         let activity = tell(tx, post, author, telling, audience)?;
         return match passing {
@@ -158,6 +169,16 @@ fn passing(tx: &mut Tx, post: &Post) -> Result<Option<(Actor, Audience)>> {
     Ok(Some((group, audience)))
 }
 
+/// What an answer of ours waits to be let below, where that is asked for in so many words: its author
+/// gets the answer with the request, and nothing else of it.
+fn asks_first(tx: &mut Tx, post: &Post) -> Result<Option<Post>> {
+    let Some(judge) = waits_for(tx, post)? else { return Ok(None) };
+    let Some(parent) = post.in_reply_to_id else { return Ok(None) };
+    let parent = db::posts::by_id(tx, parent)?;
+    let asked = db::policies::of(tx, parent.id)?.is_some_and(|policy| policy.ask_reply.is_some());
+    Ok((asked && parent.author_id == judge.id).then_some(parent))
+}
+
 /// Whose approval an answer of ours waits for.
 fn waits_for(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
     if !post.local || post.is_root() {
@@ -202,25 +223,4 @@ pub(in crate::effects) fn deleted(
         announce(tx, &group, &delete, audience.groups_but(&author.host))?;
     }
     Ok(())
-}
-
-/// Yes, with the permission that others may look up, or no.
-pub(in crate::effects) fn quote_answered(
-    tx: &mut Tx,
-    stamp: Option<&Stamp>,
-    author: &Actor,
-    asker: &Actor,
-    request: &str,
-) -> Result<()> {
-    let request: Value = serde_json::from_str(request)?;
-    let id = new_uri(tx)?;
-    let answer = match stamp {
-        Some(stamp) => {
-            let node = tx.node();
-            let stamp = node.uri(&format!("p/{}/quotes/{}", stamp.post_id, stamp.id))?;
-            write::accept_with(&id, &author.ap_id, &request, &stamp)
-        }
-        None => write::reject(&id, &author.ap_id, &request),
-    };
-    send(tx, author, &answer, inbox_of(asker).into_iter().collect())
 }

@@ -7,12 +7,13 @@ use super::{Part, document, gone, is_browser, list::List, see};
 use crate::{
     activitypub::{
         rows,
-        write::{self, Vocabulary},
+        write::{self, Permission, Vocabulary},
     },
     app::{App, Ctx},
     db::{
         Conn,
         actors::{self, Actor},
+        approvals,
         posts::{self, Post},
         quotes, threads,
     },
@@ -37,7 +38,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/p/{id}/replies", read().to(replies))
         .route("/p/{id}/context", read().to(context))
         .route("/p/{id}/likes", read().to(likes))
-        .route("/p/{id}/quotes/{stamp}", read().to(quote));
+        .route("/p/{id}/quotes/{stamp}", read().to(quote))
+        .route("/p/{id}/approvals/{stamp}", read().to(approval));
 }
 
 /// A post that was written here by somebody who is shown, whomever it is for.
@@ -163,20 +165,38 @@ async fn likes(asked: Asked) -> Result<HttpResponse> {
 
 /// A permission to quote the post; it ends with the post.
 async fn quote(asked: Asked) -> Result<HttpResponse> {
+    permission(asked, Permission::Quote, |conn, id| {
+        Ok(quotes::by_id(conn, id)?.map(|stamp| (stamp.post_id, stamp.quote_uri)))
+    })
+    .await
+}
+
+/// A permission to answer the post, likewise.
+async fn approval(asked: Asked) -> Result<HttpResponse> {
+    permission(asked, Permission::Reply, |conn, id| {
+        Ok(approvals::by_id(conn, id)?.map(|approval| (approval.post_id, approval.reply_uri)))
+    })
+    .await
+}
+
+/// Of which post a permission is, and for which other one.
+type Found = Option<(PostId, String)>;
+
+async fn permission(
+    asked: Asked,
+    of: Permission,
+    find: fn(&mut Conn, i64) -> Result<Found>,
+) -> Result<HttpResponse> {
     let (post, _) = asked.post().await?;
-    let stamp = asked.request.match_info().query("stamp").parse().map_err(|_| Error::NotFound)?;
-    let found = asked
-        .app
-        .read(move |conn| {
-            let stamp = quotes::by_id(conn, stamp)?.filter(|stamp| stamp.post_id == post.id);
-            let stamp = stamp.ok_or(Error::NotFound)?;
-            Ok((actors::by_id(conn, post.author_id)?, post, stamp))
-        })
-        .await?;
-    let (author, post, stamp) = found;
-    let address = asked.app.node().uri(&format!("p/{}/quotes/{}", post.id, stamp.id))?;
-    let body = write::quote_authorization(&address, &author.ap_id, &post.ap_id, &stamp.quote_uri);
-    Ok(document(body.to_string()))
+    let id: i64 = asked.request.match_info().query("stamp").parse().map_err(|_| Error::NotFound)?;
+    let address = asked.app.node().uri(asked.request.path().trim_start_matches('/'))?;
+    let read = move |conn: &mut Conn| {
+        let found = find(conn, id)?.filter(|(of, _)| *of == post.id);
+        let (_, by) = found.ok_or(Error::NotFound)?;
+        let author = actors::by_id(conn, post.author_id)?;
+        Ok(write::authorization(of, &address, &author.ap_id, &post.ap_id, &by))
+    };
+    Ok(document(asked.app.read(read).await?.to_string()))
 }
 
 /// Ids of all posts of a thread in order, for whoever wants to fill gaps:

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use super::{
-    Fetched, Need, Received, Step, Stop, Way, approval, chosen, like, moderation, post, thread,
-    undo,
+    Fetched, Need, Received, Step, Stop, Way, approval, chosen, like, moderation, post, quote,
+    thread, undo,
 };
 use crate::{
     activitypub::{
@@ -192,6 +192,7 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
         | Activity::Leave { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }
+        | Activity::ReplyRequest { .. }
         | Activity::Unknown { .. } => Err(Stop::Ignore("nothing that a group passes on to us")),
     }
 }
@@ -312,10 +313,11 @@ fn written(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     if !approval::may_stand(tx, received, &read, &author)? {
         return Err(Stop::Ignore("who wrote what it answers did not approve it"));
     }
-    let remote = post::remote_post(tx, &author, &read, None)?;
+    let mut remote = post::remote_post(tx, &author, &read, None)?;
     if !remote.groups.is_empty() && !remote.groups.contains(&received.actor.id) {
         return Err(Stop::Ignore("it passes on a post of another group"));
     }
+    remote.quote = quote::seen(tx, received, &read, &author, true)?;
     match posts::receive(tx, &author, remote) {
         Ok(post) => shown(tx, received, &post),
         Err(Error::Gone) => Err(Stop::Ignore("its author is not welcome any more")),
@@ -362,7 +364,8 @@ fn changed(tx: &mut Tx, received: &Received, inner: &Incoming, object: &Referenc
     let object = &Reference { id: Some(id.clone()), embedded };
     let read = origin_copy(tx, received, inner, object)?;
     let author = received.actor_of(tx, &inner.actor)?;
-    let remote = post::remote_post(tx, &author, &read, None)?;
+    let mut remote = post::remote_post(tx, &author, &read, None)?;
+    remote.quote = quote::seen(tx, received, &read, &author, true)?;
     posts::receive_edit(tx, &author, posts::RemoteChange { post: remote, silent: false })?;
     Ok(())
 }

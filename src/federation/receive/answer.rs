@@ -1,6 +1,6 @@
-use super::{Received, Step, Stop};
+use super::{Received, Step, Stop, quote};
 use crate::{
-    activitypub::{Reference, json},
+    activitypub::{Reference, json, write},
     db::{
         activities, actors, follows,
         posts::{self, Post},
@@ -22,6 +22,9 @@ pub enum Says {
 /// The followed says yes or no: `Accept` and `Reject`, with our Follow embedded or named. Only the
 /// followed may; what anyone else says about it is nothing.
 pub fn receive(tx: &mut Tx, received: &Received, object: &Reference, says: Says) -> Step {
+    if let Some(post) = asked_for(tx, object, "QuoteRequest", write::QUOTE_REQUEST)? {
+        return quote::answered(tx, received, &post, says);
+    }
     if let Some(post) = submitted(tx, object)? {
         return judged(tx, received, &post, says);
     }
@@ -35,9 +38,24 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Reference, says: Says)
     Ok(())
 }
 
+/// The post of ours that a request was about: by the request's id, which begins with the post's, or
+/// as the request came back.
+fn asked_for(tx: &mut Tx, object: &Reference, kind: &str, end: &str) -> Step<Option<Post>> {
+    let by_id = object.id.as_ref().and_then(|id| id.as_str().strip_suffix(end)).map(str::to_owned);
+    let instrument = || {
+        let request = object.embedded.as_ref().filter(|request| json::is(request, kind))?;
+        Some(json::id(request, "instrument")?.to_string())
+    };
+    let Some(post) = by_id.or_else(instrument) else { return Ok(None) };
+    Ok(posts::by_ap_id(tx, &post)?.filter(|post| post.local && post.deleted_at.is_none()))
+}
+
 /// The post of ours that is let in or turned away: named itself, as `GoToSocial` does, or by the
-/// Create that carried it.
+/// Create or the request that carried it.
 fn submitted(tx: &mut Tx, object: &Reference) -> Step<Option<Post>> {
+    if let Some(post) = asked_for(tx, object, "ReplyRequest", write::REPLY_REQUEST)? {
+        return Ok(Some(post));
+    }
     let Some(id) = &object.id else { return Ok(None) };
     let uri = match activities::by_ap_id(tx, id.as_str())? {
         // Mbin got it under another id, see `effects::send`.

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Received, Step, Stop, approval, forbidden, post, thread};
+use super::{Received, Step, Stop, approval, forbidden, post, quote, thread};
 use crate::{
     activitypub::{Object, Reference, json},
     db::{self, actors, follows},
@@ -71,7 +71,7 @@ pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
     if !object.has_something_to_show() {
         return Err(Stop::Ignore("a post without anything to show"));
     }
-    let remote = post::remote_post(tx, received.actor, object, Some(received.body))?;
+    let mut remote = post::remote_post(tx, received.actor, object, Some(received.body))?;
     let wanted = wanted(tx, received, object, &remote)?;
     if wanted == Wanted::No {
         return Err(Stop::Ignore("nobody here asked for this post"));
@@ -88,6 +88,7 @@ pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
     if !approval::may_stand(tx, received, object, received.actor)? {
         return Err(Stop::Ignore("who wrote what it answers did not approve it"));
     }
+    remote.quote = quote::seen(tx, received, object, received.actor, true)?;
     match posts::receive(tx, received.actor, remote) {
         Ok(_) => Ok(()),
         Err(Error::Gone) => Err(Stop::Ignore("its author is not welcome any more")),

@@ -6,7 +6,7 @@ use crate::{
         object::{Family, family},
     },
     db::{self, posts::Post},
-    domain::{self, Tx, actors, posts},
+    domain::{self, Tx, actors, posts, quotes},
     error::Error,
     types::Uri,
 };
@@ -34,6 +34,9 @@ pub fn receive(tx: &mut Tx, received: &Received, delete: &Delete) -> Step {
             Some(_) => Err(forbidden("a server speaks for what it hosts alone")),
             None => Err(Stop::Ignore("a removal of what is not known here")),
         };
+    }
+    if known.is_none() && quotes::receive_end(tx, received.actor, &delete.object)? {
+        return Ok(());
     }
     // Somebody else's account on the same server is not the sender's to delete.
     if let Some(other) = db::actors::by_ap_id(tx, delete.object.as_str())? {

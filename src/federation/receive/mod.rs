@@ -18,6 +18,7 @@ mod moderation;
 mod moves;
 mod post;
 mod quote;
+mod reply_request;
 mod run;
 mod thread;
 mod undo;
@@ -215,6 +216,9 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         Activity::Leave { object } => undo::unfollow(tx, received, object),
         Activity::QuoteRequest { object, instrument } => {
             quote::receive(tx, received, object, instrument.as_ref())
+        }
+        Activity::ReplyRequest { object, instrument } => {
+            reply_request::receive(tx, received, object, instrument.as_ref())
         }
         Activity::Unknown { .. } => Err(Stop::Ignore("nothing we act on")),
     }

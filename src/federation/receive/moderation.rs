@@ -60,6 +60,7 @@ pub fn receive(
         | Activity::ChooseAnswer { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }
+        | Activity::ReplyRequest { .. }
         | Activity::Resolve { .. }
         | Activity::Join { .. }
         | Activity::Leave { .. }

@@ -68,20 +68,26 @@ pub fn remote_post(
         poll: object.poll.as_ref().map(poll),
         published: object.published.filter(|at| *at > Time(0)).unwrap_or(now),
         rules: rules(&object.policy),
+        // What it quotes is up to who can look it up.
+        quote: None,
         received: received.map(str::to_owned),
     })
 }
 
-/// Who may do what. A rule that lets everyone is none.
+/// Who may do what. A rule that lets everyone is none; of quotes it is one, since who says nothing
+/// of them lets nobody.
 fn rules(policy: &Policy) -> Rules {
+    let texts = |who: &Vec<Uri>| who.iter().map(Uri::to_string).collect();
     let of = |who: &Option<Vec<Uri>>| {
         let who = who.as_ref().filter(|who| who.iter().all(|uri| uri.as_str() != PUBLIC));
-        who.map(|who| who.iter().map(Uri::to_string).collect())
+        who.map(texts)
     };
     Rules {
         reply: of(&policy.can_reply),
         announce: of(&policy.can_announce),
-        quote: of(&policy.can_quote),
+        quote: policy.can_quote.as_ref().map(texts),
+        ask_reply: policy.ask_reply.as_ref().map(texts),
+        ask_quote: policy.ask_quote.as_ref().map(texts),
     }
 }
 
@@ -153,11 +159,13 @@ fn warning(object: &Object) -> String {
 /// The text, without the title where it only repeats that; for what has no text of its own, what
 /// else tells of it, and a link.
 fn content(object: &Object, title: Option<&str>) -> String {
+    let shown_apart = object.quote.is_some() && !object.quote_is_legacy;
     let markdown = object.media_type.as_deref().is_some_and(|kind| kind.contains("markdown"));
-    let own = object
-        .content
-        .as_deref()
-        .map(|content| if markdown { render(content) } else { text::sanitize(content) });
+    let own = object.content.as_deref().map(|content| match (markdown, shown_apart) {
+        (true, _) => render(content),
+        (false, true) => text::sanitize(&text::without_class(content, "quote-inline")),
+        (false, false) => text::sanitize(content),
+    });
     let own = own.map(|html| match title {
         Some(title) => text::strip_title(&html, title),
         None => html,

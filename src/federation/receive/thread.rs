@@ -1,5 +1,5 @@
 //! What a reply answers, up to the beginning of its thread.
-use super::{Fetched, Need, Received, Step, Stop, approval, post};
+use super::{Fetched, Need, Received, Step, Stop, approval, post, quote};
 use crate::{
     activitypub::Object,
     db,
@@ -47,6 +47,7 @@ pub fn ensure(tx: &mut Tx, received: &Received, uri: &Uri, below: &mut Vec<Uri>)
         Err(Stop::Ignore(_) | Stop::Error(Error::Malformed(_))) => return Ok(false),
         other => other?,
     };
+    let asked_for = below.is_empty();
     below.push(uri.clone());
     if let Some(parent) = object.in_reply_to.clone() {
         ensure(tx, received, &parent, below)?;
@@ -54,7 +55,8 @@ pub fn ensure(tx: &mut Tx, received: &Received, uri: &Uri, below: &mut Vec<Uri>)
     if !approval::may_stand(tx, received, &object, &author)? {
         return Ok(false);
     }
-    let remote = post::remote_post(tx, &author, &object, None)?;
+    let mut remote = post::remote_post(tx, &author, &object, None)?;
+    remote.quote = quote::seen(tx, received, &object, &author, asked_for)?;
     match posts::receive(tx, &author, remote) {
         Ok(_) => Ok(true),
         Err(Error::Gone | Error::Forbidden(_)) => Ok(false),

@@ -73,6 +73,7 @@ fn apply(tx: &mut Tx, received: &Received, undone: &Incoming) -> Step {
         | Activity::Leave { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }
+        | Activity::ReplyRequest { .. }
         | Activity::Unknown { .. } => Err(Stop::Ignore("nothing that is undone here")),
     }
 }

@@ -1,4 +1,4 @@
-use super::{Fetched, Need, Received, Step, Stop, create, forbidden, moderation, post};
+use super::{Fetched, Need, Received, Step, Stop, create, forbidden, moderation, post, quote};
 use crate::{
     activitypub::{
         Object, Reference, json,
@@ -73,7 +73,8 @@ fn change(tx: &mut Tx, received: &Received, object: &Object) -> Step {
     if object.updated.is_some_and(|updated| updated < known.created_at) {
         return Err(Stop::Ignore("a change from before the post"));
     }
-    let post = post::remote_post(tx, received.actor, object, Some(received.body))?;
+    let mut post = post::remote_post(tx, received.actor, object, Some(received.body))?;
+    post.quote = quote::seen(tx, received, object, received.actor, true)?;
     posts::receive_edit(tx, received.actor, RemoteChange { post, silent: false })?;
     Ok(())
 }

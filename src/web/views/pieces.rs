@@ -100,6 +100,29 @@ pub enum ThanksChoice {
     TakeBack,
 }
 
+/// What a post quotes, in a box below it.
+#[derive(Clone, Debug, Default)]
+pub struct Quote {
+    /// Why there is nothing to see, as `It was deleted.`; empty where there is.
+    pub missing: String,
+    /// Its page here.
+    pub url: String,
+    /// Who wrote it.
+    pub author: Person,
+    /// When.
+    pub when: When,
+    /// Its title; may be empty.
+    pub title: String,
+    /// The content warning; may be empty.
+    pub warning: String,
+    /// The text as sanitised HTML.
+    pub html: String,
+    /// Its language, as a BCP 47 tag; may be empty.
+    pub language: String,
+    /// How many pictures it has, in words; may be empty.
+    pub pictures: String,
+}
+
 /// A post as it stands on a page.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own for the template")]
@@ -128,6 +151,8 @@ pub struct Post {
     pub pictures: Vec<Picture>,
     /// Its poll.
     pub poll: Option<Poll>,
+    /// What it quotes.
+    pub quote: Option<Quote>,
     /// Whether its pictures are shown only when asked for.
     pub sensitive: bool,
     /// Whether it was changed after it was posted.

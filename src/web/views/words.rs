@@ -1,6 +1,6 @@
 //! Numbers and times in words.
 use super::pieces::{Avatar, Help, When};
-use crate::{db::submissions::SubmissionState, types::Time};
+use crate::{db::submissions::SubmissionState, domain::quotes::Sight, types::Time};
 
 /// How many people must be active before a figure may carry a colour.
 const ENOUGH_PEOPLE: u64 = 12;
@@ -138,6 +138,19 @@ pub fn help(counts: HelpCounts) -> Help {
         ),
     };
     Help { sentence, aside, coloured: helpers.max(helped) >= ENOUGH_PEOPLE }
+}
+
+/// Why what a post quotes is not to be seen; empty where it is.
+pub fn not_quoted(sight: Sight) -> &'static str {
+    match sight {
+        Sight::Shown => "",
+        Sight::Pending => "It quotes a post whose author has not agreed to that yet.",
+        Sight::Rejected | Sight::Revoked => "It quotes a post whose author does not want that.",
+        Sight::Deleted => "It quotes a post that was deleted.",
+        Sight::Unauthorized => "It quotes a post that is not for you.",
+        Sight::Blocked => "It quotes somebody whom you block.",
+        Sight::Muted => "It quotes somebody whom you mute.",
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ stories!(
     a_steward_elsewhere_acts_here,
     groups_elsewhere_are_moderated_there,
     members_look_after_groups_elsewhere,
+    what_a_refused_ban_hid_comes_back,
 );
 
 const LEO: &str = "https://lemmy.example/u/leo";
@@ -373,4 +374,45 @@ async fn members_look_after_groups_elsewhere(database: Database) {
     world.alice.api.post(&act("remove"), json!({"reason": "Again"})).await;
     eventually("it is back", || async { shows(&world, &post).await.then_some(()) }).await;
     assert_eq!(log().await, ["restore", "remove", "restore", "ban", "remove", "pin", "lock"]);
+}
+
+async fn what_a_refused_ban_hid_comes_back(database: Database) {
+    let world = world(database).await;
+    let alice = "https://node.example/u/alice";
+    let (account, post, _) = garden(&world, alice).await;
+    let path = format!("/api/v1/groups/{account}/stewards");
+    eventually("alice is known to look after it", || async {
+        let listed = world.node.public().get(&path).await;
+        (listed[0]["acct"] == "alice").then_some(())
+    })
+    .await;
+    // What she took out by itself stays out.
+    let other = json!({
+        "id": "https://lemmy.example/post/2", "type": "Page", "attributedTo": LEO, "name": "Rude",
+        "content": "<p>Rude</p>", "to": [GARDEN, PUBLIC], "cc": [], "audience": GARDEN,
+    });
+    world.peer.serves("https://lemmy.example/post/2", &other);
+    let mut inner = create(LEO, &other);
+    inner["audience"] = json!(GARDEN);
+    let mut announced = passed_on(&inner);
+    announced["id"] = json!(format!("{GARDEN}/announce/rude"));
+    world.sends(GARDEN, &announced).await;
+    let rude = world.finds_post(&other["id"]).await;
+    let remove = format!("/api/v1/statuses/{}/remove", id(&rude));
+    world.alice.api.post(&remove, json!({"reason": "Rude"})).await;
+    world.tells("lemmy.example", "the removal", |b| b["type"] == "Delete").await;
+
+    // The garden is away when she bans him, and refuses the ban when it is back.
+    world.peer.answers("https://lemmy.example/inbox", 503);
+    let ban = json!({"account_id": id(&post["account"]), "remove_posts": true});
+    world.alice.api.post(&format!("/api/v1/groups/{account}/bans"), ban).await;
+    eventually("it is hidden", || async { (!shows(&world, &post).await).then_some(()) }).await;
+    world.tells("lemmy.example", "the ban", |b| b["type"] == "Block").await;
+    world.peer.answers("https://lemmy.example/inbox", 400);
+    eventually("it is back", || async { shows(&world, &post).await.then_some(()) }).await;
+    assert!(!shows(&world, &rude).await);
+    let log = world.alice.api.get(&format!("/api/v1/groups/{account}/log")).await;
+    let deeds: Vec<&str> =
+        log.as_array().unwrap().iter().map(|entry| entry["deed"].as_str().unwrap()).collect();
+    assert_eq!(deeds, ["restore", "unban", "remove", "ban", "remove"]);
 }

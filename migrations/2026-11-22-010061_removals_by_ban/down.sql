@@ -1,0 +1,2 @@
+DROP INDEX removals_by_ban;
+ALTER TABLE removals DROP COLUMN ban_ap_id;
