@@ -130,7 +130,7 @@ pub enum Fact {
         post: Post,
         /// Who wrote it.
         author: Box<Actor>,
-        /// Whom it mentioned.
+        /// Whom it mentioned, and who wrote what it quoted.
         mentioned: Vec<ActorId>,
         /// The boosts that went with it.
         boosts: Vec<Post>,

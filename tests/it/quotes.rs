@@ -2,7 +2,9 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Api, Database, Member, Node, Peer, Setup, eventually, id, is_shaped};
+use crate::harness::{
+    Answer, Api, Database, Member, Node, Peer, Received, Setup, eventually, id, is_shaped,
+};
 
 stories!(
     members_quote_one_another,
@@ -264,7 +266,23 @@ async fn who_is_quoted_elsewhere_is_asked(database: Database) {
     let seen = shown(&ana.api, &quote).await;
     assert_eq!(seen["quote"]["quoted_status"]["id"], post["id"]);
     assert_eq!(seen["edited_at"], Value::Null);
+    // Who was asked has the post, and hears what becomes of it.
+    let otto_gets = async |kind: &str| {
+        eventually(&format!("otto gets the {kind}"), || async {
+            let got = |one: &Received| {
+                one.url.starts_with("https://other.example/")
+                    && one.body["type"] == kind
+                    && one.body["object"]["id"] == quote["uri"]
+            };
+            peer.received().iter().any(got).then_some(())
+        })
+        .await;
+    };
+    otto_gets("Update").await;
     assert!(page(&node, "ana", &quote).await.contains("Thought 1"));
+    let path = format!("/api/v1/statuses/{}", id(&quote));
+    ana.api.send(ana.api.request(reqwest::Method::DELETE, &path)).await.ok();
+    otto_gets("Delete").await;
 }
 
 async fn a_no_and_an_end_are_heeded(database: Database) {

@@ -76,6 +76,9 @@ fn more_words(context: &mut Value, body: &Value) {
     let Some(Value::Object(words)) = context.as_array_mut().and_then(|all| all.last_mut()) else {
         return;
     };
+    if body.get("instrument").is_some_and(Value::is_object) {
+        words.extend(terms(post_words()));
+    }
     if uses("quote") {
         words.extend(terms(json!({
             "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
@@ -130,32 +133,20 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "value": "schema:value",
         }]),
         Vocabulary::Post => json!([AS, INTEGRITY, post_words()]),
-        Vocabulary::Quote => json!([
-            AS,
-            INTEGRITY,
-            with(
-                post_words(),
-                json!({
-                    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
-                    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
-                    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
-                    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-                })
-            )
-        ]),
-        Vocabulary::Reply => json!([
-            AS,
-            INTEGRITY,
-            with(
-                post_words(),
-                json!({
-                    "ReplyRequest": "gts:ReplyRequest",
-                    "ReplyAuthorization": "gts:ReplyAuthorization",
-                    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
-                    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-                })
-            )
-        ]),
+        Vocabulary::Quote => json!([AS, {
+            "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+            "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+            "gts": "https://gotosocial.org/ns#",
+            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+        }]),
+        Vocabulary::Reply => json!([AS, {
+            "gts": "https://gotosocial.org/ns#",
+            "ReplyRequest": "gts:ReplyRequest",
+            "ReplyAuthorization": "gts:ReplyAuthorization",
+            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+        }]),
         Vocabulary::Ledger => json!([AS, INTEGRITY, {
             "help": HELP,
             "Ledger": "help:Ledger",
@@ -207,13 +198,6 @@ fn post_words() -> Value {
         "piefed": "https://piefed.social/ns#",
         "answer": "piefed:answer",
     })
-}
-
-/// Some words and others.
-fn with(words: Value, more: Value) -> Value {
-    let mut words = terms(words);
-    words.extend(terms(more));
-    Value::Object(words)
 }
 
 /// An object without the keys that say nothing (`null`).

@@ -272,7 +272,9 @@ pub fn receive_delete(
 }
 
 fn gone(tx: &mut Tx, author: &Actor, post: &Post, received: Option<String>) -> Result<()> {
-    let mentioned = db::posts::mentions_of(tx, &[post.id])?.remove(&post.id).unwrap_or_default();
+    let mut mentioned =
+        db::posts::mentions_of(tx, &[post.id])?.remove(&post.id).unwrap_or_default();
+    mentioned.extend(quotes::author_quoted_in(tx, post.id)?);
     let boosts = db::posts::boosts_of(tx, post.id)?;
     // Told first: what follows from it needs what is about to be erased.
     tx.record(Fact::Deleted {

@@ -11,14 +11,14 @@ pub use shown::{Shown, Sight, shown};
 
 use crate::{
     db::{
-        self,
+        self, Conn,
         actors::Actor,
         posts::Post,
         quotes::{Quote, QuoteState, Stamp},
     },
     domain::{Fact, Tx, posts},
     error::{Error, Result},
-    types::{PostId, Uri},
+    types::{ActorId, PostId, Uri},
 };
 
 /// The address of a permission that was given here.
@@ -94,6 +94,15 @@ pub enum Seen {
     False,
     /// It could not be looked up just now.
     Unknown,
+}
+
+/// Who wrote what a post quotes: they have seen it when they were asked.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn author_quoted_in(conn: &mut Conn, post: PostId) -> Result<Option<ActorId>> {
+    let quoted = db::quotes::of_post(conn, post)?.and_then(|quote| quote.quoted_id);
+    Ok(quoted.map(|id| db::posts::by_id(conn, id)).transpose()?.map(|quoted| quoted.author_id))
 }
 
 /// Writes down what a post from elsewhere quotes, in place of what it quoted before. With `news` who is

@@ -11,7 +11,7 @@ use crate::{
         write::{self, Permission},
     },
     db::{self, actors::Actor, posts::Post, submissions::SubmissionState},
-    domain::{Tx, posts},
+    domain::{Tx, posts, quotes},
     effects::{
         proof::proven,
         send::{
@@ -147,6 +147,12 @@ pub(super) fn tell(
     let activity = proven(tx, post, author, activity)?;
     let named = mentions(tx, post.id)?;
     let mut to = readers(tx, post, &named)?;
+    if telling == Telling::Edited
+        && let Some(quoted) = quotes::author_quoted_in(tx, post.id)?
+    {
+        // They got the post with the question whether it may quote them.
+        to.extend(inbox_of(&tx.actor(quoted)?));
+    }
     if let Some(audience) = audience.filter(|_| post.is_root()) {
         if telling == Telling::Edited {
             // Microblogs that saw the group's boost have a copy.
