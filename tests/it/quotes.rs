@@ -415,6 +415,18 @@ async fn others_quote_what_is_written_here(database: Database) {
     let all = ana.api.get(&path).await;
     assert_eq!(all.as_array().unwrap().len(), 2, "{all}");
 
+    // What is for a group comes to it, though the request was first.
+    let group = node.group("help", "For questions", "ana").await;
+    let mention = json!([{"type": "Mention", "href": group["uri"], "name": "@help"}]);
+    let in_group =
+        note(MIA, 3, json!({"quote": post["uri"], "cc": [group["uri"]], "tag": mention}));
+    sends(&peer, &node, MIA, &request(4, &in_group)).await;
+    assert_eq!(answer(4).await["type"], "Accept");
+    sends(&peer, &node, MIA, &create(&in_group)).await;
+    let seen_there = finds(&ana, in_group["id"].as_str().unwrap()).await;
+    assert_eq!(seen_there["quote"]["state"], "accepted");
+    assert!(node.page("/@help").await.text.contains("Thought 3"));
+
     // She takes her post out of one of them: everyone is told, and the permission is gone.
     let stamp = accept["result"].as_str().unwrap();
     let path = format!("/api/v1/statuses/{}/quotes/{}/revoke", id(&post), id(&told["status"]));

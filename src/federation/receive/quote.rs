@@ -68,7 +68,10 @@ fn keep(tx: &mut Tx, received: &Received, instrument: &Reference, id: &Uri, quot
         return Ok(());
     }
     let mut remote = post::remote_post(tx, received.actor, &object, None)?;
-    remote.groups.clear();
+    if !remote.groups.is_empty() {
+        // What is for a group comes by its Create, which the group passes on.
+        return Ok(());
+    }
     remote.quote = seen(tx, received, &object, received.actor, false)?;
     match posts::receive(tx, received.actor, remote) {
         Ok(_) | Err(Error::Gone | Error::Forbidden(_)) => Ok(()),
