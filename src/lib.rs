@@ -23,6 +23,7 @@ pub mod signature;
 pub mod tasks;
 pub mod text;
 pub mod types;
+pub mod verify;
 pub mod web;
 pub mod worker;
 

@@ -1,6 +1,6 @@
 //! The command line: reads what is asked, calls the library, says how it went.
 //!
-//! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings.
+//! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings. `verify` has its own.
 mod doctor;
 mod group;
 mod invite;
@@ -11,6 +11,7 @@ mod password;
 mod report;
 mod serve;
 mod server;
+mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -63,6 +64,8 @@ enum What {
     Config(ConfigCommand),
     /// Look for what is wrong with this node, and say what to do about it.
     Doctor,
+    /// Check the ledger of any group: whether its count can be believed.
+    Verify(verify::Verify),
 }
 
 #[derive(Args)]
@@ -101,12 +104,14 @@ impl Context {
 /// Does what the command line asks.
 pub fn run() -> ExitCode {
     let Command { config, json, what } = Command::parse();
+    let verifying = matches!(what, Some(What::Verify(_)));
     let done = load(config.as_deref()).and_then(|config| {
         let context = Context { config };
         dispatch(&context, what.unwrap_or(What::Serve))
     });
     match done {
         Ok(report) => report.print(json),
+        Err(failure) if verifying => failure.code(verify::NOT_CHECKED).print(json),
         Err(failure) => failure.print(json),
     }
 }
@@ -132,6 +137,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Migrate(how) => migrate(context, &how),
         What::Config(ConfigCommand::Check) => Ok(settings(context)),
         What::Doctor => Ok(doctor::run(context)),
+        What::Verify(what) => verify::run(context, &what),
     }
 }
 

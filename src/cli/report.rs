@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 pub struct Report {
     text: String,
     data: Value,
-    well: bool,
+    code: u8,
 }
 
 impl Report {
     /// The same twice: in words and as data.
     pub fn new(text: impl Into<String>, data: Value) -> Self {
-        Self { text: text.into(), data, well: true }
+        Self { text: text.into(), data, code: 0 }
     }
 
     /// A command that has nothing more to say.
@@ -24,7 +24,12 @@ impl Report {
 
     /// The same as a failure, where `well` is false: what was found is not as it should be.
     pub fn well(self, well: bool) -> Self {
-        Self { well, ..self }
+        self.code(u8::from(!well))
+    }
+
+    /// The same with this exit code.
+    pub fn code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// Prints it to the standard output.
@@ -34,7 +39,7 @@ impl Report {
             // Whoever reads may have gone, as `head` does.
             let _ = writeln!(std::io::stdout(), "{text}");
         }
-        if self.well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        ExitCode::from(self.code)
     }
 }
 
@@ -49,6 +54,11 @@ impl Failure {
     /// It was refused or did not work.
     pub fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), code: 1 }
+    }
+
+    /// The same with this exit code.
+    pub fn code(self, code: u8) -> Self {
+        Self { code, ..self }
     }
 
     /// Prints it to the standard error.

@@ -40,4 +40,5 @@ mod rules;
 mod settings;
 mod signatures;
 mod threads;
+mod verify;
 mod wire;

@@ -1,0 +1,128 @@
+//! What people signed themselves: acknowledgements of help, and requests to be forgotten.
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::Keys;
+use crate::{
+    activitypub::{json, proof::Proof},
+    keys::PublicKey,
+    ledger::{Id, entry::Receipt},
+    types::Time,
+};
+
+/// Keys that are remembered; then all are looked up anew.
+const MAX_KEYS: usize = 50_000;
+
+/// What a signature turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signed {
+    /// By the key that the signer's own server names.
+    Well,
+    /// By the key that was given with it; nobody else was asked.
+    ByGivenKey,
+    /// Nobody knows the key.
+    Unchecked,
+    /// It does not hold, or says something else; how.
+    Badly(&'static str),
+}
+
+/// Keys by their ids; `None` where nobody knew.
+#[derive(Default)]
+pub(super) struct Known(HashMap<String, Option<PublicKey>>);
+
+impl Known {
+    /// The key of this id, asked for once.
+    fn key(&mut self, keys: &mut dyn Keys, owner: &str, method: &str) -> Option<PublicKey> {
+        if self.0.len() >= MAX_KEYS {
+            self.0.clear();
+        }
+        if !self.0.contains_key(method) {
+            self.0.insert(method.to_owned(), keys.key(owner, method));
+        }
+        self.0.get(method).cloned().flatten()
+    }
+
+    /// Judges a signature by the key that `method` names, or by the one that was given.
+    pub fn judge(
+        &mut self,
+        keys: &mut dyn Keys,
+        (owner, method): (&str, &str),
+        given: Option<&str>,
+        is_by: impl Fn(&PublicKey) -> bool,
+    ) -> Signed {
+        let by = |key: &PublicKey, well| {
+            if is_by(key) { well } else { Signed::Badly("its signature does not hold") }
+        };
+        if let Some(key) = self.key(keys, owner, method) {
+            return by(&key, Signed::Well);
+        }
+        match given.map(PublicKey::read) {
+            None => Signed::Unchecked,
+            Some(Err(_)) => Signed::Badly("the key beside it is none"),
+            Some(Ok(key)) => by(&key, Signed::ByGivenKey),
+        }
+    }
+
+    /// A document that `owner` signed: with a proof of theirs, of any age.
+    fn document(
+        &mut self,
+        keys: &mut dyn Keys,
+        owner: &Id,
+        document: &Value,
+        given: Option<&str>,
+    ) -> Signed {
+        let created = document.pointer("/proof/created").and_then(Value::as_str);
+        let created = created.and_then(Time::parse);
+        let (Some(created), Some(actor)) = (created, json::uri(owner.as_str())) else {
+            return Signed::Badly("it is not signed as such documents are");
+        };
+        match Proof::of(document, &actor, created) {
+            Ok(Some(proof)) => {
+                let by = (owner.as_str(), proof.method.as_str());
+                self.judge(keys, by, given, |key| proof.is_by(key))
+            }
+            Ok(None) | Err(_) => Signed::Badly("it is not signed as such documents are"),
+        }
+    }
+
+    /// The receiver's acknowledgement: that it is of this receipt, and theirs.
+    pub fn acknowledgement(
+        &mut self,
+        keys: &mut dyn Keys,
+        receipt: &Receipt,
+        stamp: &Value,
+        given: Option<&str>,
+    ) -> Signed {
+        let Receipt { thread, reply, helper, receiver, .. } = receipt;
+        let says = |name: &str, id: &Id| json::text(stamp, name) == Some(id.as_str());
+        let in_thread = says("context", thread) || says("interactingObject", thread);
+        let of_reply = reply.as_ref().is_none_or(|reply| says("interactionTarget", reply));
+        let kind = json::is(stamp, "HelpAcknowledgement");
+        if !(kind && says("attributedTo", receiver) && says("helper", helper)) {
+            return Signed::Badly("it acknowledges the help of other people");
+        }
+        if !(in_thread && of_reply) {
+            return Signed::Badly("it acknowledges help in another place");
+        }
+        self.document(keys, receiver, stamp, given)
+    }
+
+    /// Somebody's request to be forgotten in `group`.
+    pub fn request(
+        &mut self,
+        keys: &mut dyn Keys,
+        group: &Id,
+        request: &Map<String, Value>,
+        given: Option<&str>,
+    ) -> Signed {
+        let request = Value::Object(request.clone());
+        let Some(person) = json::text(&request, "actor").map(Id::from) else {
+            return Signed::Badly("it does not say who asks");
+        };
+        if json::text(&request, "object") != Some(group.as_str()) {
+            return Signed::Badly("it is about another group");
+        }
+        self.document(keys, &person, &request, given)
+    }
+}
