@@ -11,6 +11,7 @@ use super::{Refusal, json};
 use crate::{
     error::{Error, Result},
     keys::{Algorithm, PublicKey, SigningKey, multibase},
+    ledger::canonical,
     types::{Time, Uri},
 };
 
@@ -103,7 +104,8 @@ impl<'a> Proof<'a> {
     /// Whether `key` made it.
     pub fn is_by(&self, key: &PublicKey) -> bool {
         let context = self.options.get("@context").or(self.document.get("@context"));
-        let Ok(document) = hash(&Part { of: self.document, without: "proof", context }) else {
+        let document = Part { of: self.document, without: "proof", context }.hash();
+        let Ok(document) = document else {
             return false;
         };
         // Fedify 2.3 and others sign options that have the document's context, and leave it out of
@@ -115,7 +117,7 @@ impl<'a> Proof<'a> {
             .filter(|(at, context)| *at == 0 || context.is_some())
             .any(|(_, context)| {
                 let part = Part { of: self.options, without: "proofValue", context };
-                hash(&part).is_ok_and(|options| {
+                part.hash().is_ok_and(|options| {
                     let message = [options, document].concat();
                     key.verify(Algorithm::Ed25519, &message, &self.signature)
                 })
@@ -181,6 +183,18 @@ struct Part<'a> {
     of: &'a Map<String, Value>,
     without: &'static str,
     context: Option<&'a Value>,
+}
+
+impl Part<'_> {
+    fn hash(&self) -> serde_json::Result<[u8; 32]> {
+        let fields = self.of.iter().map(|(name, value)| (name.as_str(), value));
+        let fields = fields.filter(|(name, _)| *name != self.without && *name != "@context");
+        match canonical::fields(fields.chain(self.context.map(|value| ("@context", value)))) {
+            Some(text) => Ok(Sha256::digest(&text).into()),
+            // With fractions in it.
+            None => hash(self),
+        }
+    }
 }
 
 impl Serialize for Part<'_> {

@@ -14,7 +14,7 @@ pub fn ed25519(public: &[u8]) -> String {
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let digits = convert(bytes.iter().skip(zeros), 256, 58);
+    let digits = convert::<256, 58>(bytes.iter().skip(zeros));
     let letter = |digit: &u32| usize::try_from(*digit).ok().and_then(|at| ALPHABET.get(at));
     let letters = digits.iter().rev().filter_map(letter).copied().map(char::from);
     std::iter::once('z').chain(std::iter::repeat_n('1', zeros)).chain(letters).collect()
@@ -28,24 +28,25 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digit = |letter: u8| digit(letter).and_then(|at| u8::try_from(at).ok());
     let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
     let zeros = digits.iter().take_while(|digit| **digit == 0).count();
-    let bytes = convert(digits.iter().skip(zeros), 58, 256);
+    let bytes = convert::<58, 256>(digits.iter().skip(zeros));
     let bytes = bytes.iter().rev().filter_map(|byte| u8::try_from(*byte).ok());
     Some(std::iter::repeat_n(0, zeros).chain(bytes).collect())
 }
 
 /// The number that these digits (the greatest first) make, in another base, the least digit first.
-fn convert<'a>(digits: impl Iterator<Item = &'a u8>, from: u32, to: u32) -> Vec<u32> {
+/// Both are known when this is compiled: dividing by what is not known took most of the time.
+fn convert<'a, const FROM: u32, const TO: u32>(digits: impl Iterator<Item = &'a u8>) -> Vec<u32> {
     let mut converted: Vec<u32> = Vec::new();
     for digit in digits {
         let mut carry = u32::from(*digit);
         for place in &mut converted {
-            carry += *place * from;
-            *place = carry % to;
-            carry /= to;
+            carry += *place * FROM;
+            *place = carry % TO;
+            carry /= TO;
         }
         while carry > 0 {
-            converted.push(carry % to);
-            carry /= to;
+            converted.push(carry % TO);
+            carry /= TO;
         }
     }
     converted

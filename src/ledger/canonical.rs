@@ -1,5 +1,7 @@
 //! Canonical JSON (RFC 8785) without fractions: one way to write a thing, so that its bytes can be
 //! hashed and nothing in them can change unseen.
+use std::cmp::Ordering;
+
 use serde_json::{Map, Value};
 
 use super::Malformed;
@@ -15,7 +17,70 @@ const MAX_DEPTH: u32 = 24;
 /// For fractions, integers beyond [`MOST`] and what is nested too deeply.
 pub fn write(value: &Value) -> Result<String, Malformed> {
     check(value, 0)?;
-    serde_json_canonicalizer::to_string(value).map_err(|why| Malformed::from(why.to_string()))
+    let mut text = Vec::new();
+    append(value, 0, &mut text).ok_or("it cannot be written")?;
+    String::from_utf8(text).map_err(|why| Malformed::from(why.to_string()))
+}
+
+/// An object of these fields, each named once, as [`write`] writes it; `None` where that cannot be.
+/// Proofs are checked over it: a fraction of what a writer costs that takes all of RFC 8785.
+pub fn fields<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    append_fields(fields.collect(), 0, &mut text)?;
+    Some(text)
+}
+
+fn append(value: &Value, depth: u32, text: &mut Vec<u8>) -> Option<()> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    match value {
+        Value::Null | Value::Bool(_) => serde_json::to_writer(text, value).ok(),
+        Value::Number(number) => {
+            let size = number.as_i64().map(i64::unsigned_abs).or(number.as_u64());
+            size.filter(|size| *size <= MOST)?;
+            serde_json::to_writer(text, number).ok()
+        }
+        Value::String(words) => serde_json::to_writer(text, words).ok(),
+        Value::Array(items) => {
+            text.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    text.push(b',');
+                }
+                append(item, depth + 1, text)?;
+            }
+            text.push(b']');
+            Some(())
+        }
+        Value::Object(map) => {
+            let fields = map.iter().map(|(name, value)| (name.as_str(), value)).collect();
+            append_fields(fields, depth, text)
+        }
+    }
+}
+
+fn append_fields(mut fields: Vec<(&str, &Value)>, depth: u32, text: &mut Vec<u8>) -> Option<()> {
+    fields.sort_unstable_by(|(one, _), (other, _)| in_order(one, other));
+    text.push(b'{');
+    for (at, (name, value)) in fields.into_iter().enumerate() {
+        if at > 0 {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut *text, name).ok()?;
+        text.push(b':');
+        append(value, depth + 1, text)?;
+    }
+    text.push(b'}');
+    Some(())
+}
+
+/// The order of UTF-16 code units.
+fn in_order(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() {
+        return one.cmp(other);
+    }
+    one.encode_utf16().cmp(other.encode_utf16())
 }
 
 fn check(value: &Value, depth: u32) -> Result<(), Malformed> {
@@ -98,7 +163,7 @@ impl Reader<'_> {
                 self.expect(b',')?;
             }
             let key = self.string()?;
-            if last.is_some_and(|last| !last.encode_utf16().lt(key.encode_utf16())) {
+            if last.is_some_and(|last| in_order(&last, &key) != Ordering::Less) {
                 return Err(self.wrong("keys out of order"));
             }
             self.expect(b':')?;
@@ -206,13 +271,20 @@ mod tests {
     /// The same rule by other means: read leniently, written again, compared.
     fn slowly(text: &str) -> Option<Value> {
         let value: Value = serde_json::from_str(text).ok()?;
-        (write(&value).ok()? == text).then_some(value)
+        check(&value, 0).ok()?;
+        (serde_json_canonicalizer::to_string(&value).ok()? == text).then_some(value)
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read(value in any_value()) {
             prop_assert_eq!(read(&write(&value).unwrap()).unwrap(), value);
+        }
+
+        #[test]
+        fn both_ways_to_write_agree(value in any_value()) {
+            let theirs = serde_json_canonicalizer::to_string(&value).unwrap();
+            prop_assert_eq!(write(&value).unwrap(), theirs);
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! The rules of receipts (R3, R4), applied again to what a ledger says: people, marks, caps.
 //!
-//! Kept are the people, forty bytes for each receipt, and the pairs of ninety days.
+//! Kept are the people, some seventy bytes for each receipt, and the pairs of ninety days.
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 

@@ -27,22 +27,16 @@ pub(super) enum Signed {
     Badly(&'static str),
 }
 
-/// Keys by their ids; `None` where nobody knew.
+/// Keys that were read already; `None` where there is none.
 #[derive(Default)]
-pub(super) struct Known(HashMap<String, Option<PublicKey>>);
+pub(super) struct Known {
+    /// By their ids, as their owners' servers name them.
+    named: HashMap<String, Option<PublicKey>>,
+    /// By their own text, as they were given.
+    given: HashMap<String, Option<PublicKey>>,
+}
 
 impl Known {
-    /// The key of this id, asked for once.
-    fn key(&mut self, keys: &mut dyn Keys, owner: &str, method: &str) -> Option<PublicKey> {
-        if self.0.len() >= MAX_KEYS {
-            self.0.clear();
-        }
-        if !self.0.contains_key(method) {
-            self.0.insert(method.to_owned(), keys.key(owner, method));
-        }
-        self.0.get(method).cloned().flatten()
-    }
-
     /// Judges a signature by the key that `method` names, or by the one that was given.
     pub fn judge(
         &mut self,
@@ -54,13 +48,13 @@ impl Known {
         let by = |key: &PublicKey, well| {
             if is_by(key) { well } else { Signed::Badly("its signature does not hold") }
         };
-        if let Some(key) = self.key(keys, owner, method) {
-            return by(&key, Signed::Well);
+        if let Some(key) = once(&mut self.named, method, || keys.key(owner, method)) {
+            return by(key, Signed::Well);
         }
-        match given.map(PublicKey::read) {
-            None => Signed::Unchecked,
-            Some(Err(_)) => Signed::Badly("the key beside it is none"),
-            Some(Ok(key)) => by(&key, Signed::ByGivenKey),
+        let Some(given) = given else { return Signed::Unchecked };
+        match once(&mut self.given, given, || PublicKey::read(given).ok()) {
+            None => Signed::Badly("the key beside it is none"),
+            Some(key) => by(key, Signed::ByGivenKey),
         }
     }
 
@@ -125,4 +119,19 @@ impl Known {
         }
         self.document(keys, &person, &request, given)
     }
+}
+
+/// What is known under a name; asked for the first time only.
+fn once<'a>(
+    known: &'a mut HashMap<String, Option<PublicKey>>,
+    name: &str,
+    ask: impl FnOnce() -> Option<PublicKey>,
+) -> Option<&'a PublicKey> {
+    if known.len() >= MAX_KEYS {
+        known.clear();
+    }
+    if !known.contains_key(name) {
+        known.insert(name.to_owned(), ask());
+    }
+    known.get(name).and_then(Option::as_ref)
 }
