@@ -57,6 +57,11 @@ pub enum Task {
         /// Which.
         group: ActorId,
     },
+    /// Look at the ledger of a group elsewhere.
+    Witness {
+        /// Whose.
+        group: ActorId,
+    },
     /// Agree with an actor's server on who follows it from here.
     CompareFollowers {
         /// Whom they follow.

@@ -38,6 +38,7 @@ pub async fn work(app: App, stop: watch::Receiver<bool>) {
         deliveries(app.clone(), stop.clone()),
         jobs(app.clone(), stop.clone()),
         keep_lease(app.clone(), stop.clone()),
+        witness(app.clone(), stop.clone()),
         sweep(app, stop),
     );
 }
@@ -213,6 +214,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::LookThrough { thread } => federation::work::look_through(app, thread).await,
         Task::RefreshActor { actor } => federation::work::refresh_actor(app, actor).await,
         Task::ReadLists { group } => federation::work::read_lists(app, group).await,
+        Task::Witness { group } => federation::work::witness(app, group).await,
         Task::CompareFollowers { actor, url } => {
             federation::work::compare_followers(app, actor, &url).await
         }
@@ -274,6 +276,20 @@ async fn keep_lease(app: App, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = app.keep_lease().await {
             tracing::error!(cause = %error.cause(), "could not keep this process's share of ids");
+        }
+    }
+}
+
+/// Looks at ledgers elsewhere again and again.
+async fn witness(app: App, mut stop: watch::Receiver<bool>) {
+    let every = Duration::from_secs(app.config().witness_every_secs);
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            () = tokio::time::sleep(every) => {}
+        }
+        if let Err(error) = federation::work::witness_all(&app).await {
+            tracing::error!(cause = %error.cause(), "looking which ledgers are followed");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod doctor;
 mod group;
 mod invite;
+mod ledger;
 mod logs;
 mod member;
 mod node;
@@ -54,6 +55,9 @@ enum What {
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
+    /// Be a witness of the ledgers of groups elsewhere.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     /// Look after the node's own actor.
     #[command(subcommand)]
     Node(node::Node),
@@ -133,6 +137,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
         What::Server(what) => server::run(context, what),
+        What::Ledger(what) => ledger::run(context, &what),
         What::Node(what) => node::run(context, what),
         What::Migrate(how) => migrate(context, &how),
         What::Config(ConfigCommand::Check) => Ok(settings(context)),

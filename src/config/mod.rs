@@ -32,6 +32,7 @@ pub const KEYS: &[&str] = &[
     "database_connections",
     "http_workers",
     "task_workers",
+    "witness_every_secs",
     "sign_up",
     "rate_limits",
     "min_account_age_days",
@@ -76,6 +77,8 @@ pub struct Config {
     pub http_workers: Option<usize>,
     /// Tasks done at the same time.
     pub task_workers: usize,
+    /// How often ledgers of groups elsewhere are looked at, seconds.
+    pub witness_every_secs: u64,
     /// Who may make an account.
     pub sign_up: SignUp,
     /// Whether floods, repeated posts and brand-new accounts are limited.

@@ -60,6 +60,7 @@ impl Settings {
             database_connections: self.number("database_connections", 1, 200)?,
             http_workers: Some(self.number("http_workers", 0, 256)?).filter(|count| *count > 0),
             task_workers: self.number("task_workers", 1, 64)?,
+            witness_every_secs: self.number("witness_every_secs", 1, 604_800)?,
             sign_up: self
                 .optional("sign_up", &words(SignUp::ALL), SignUp::from_word)?
                 .unwrap_or(if development { SignUp::Open } else { SignUp::Approval }),

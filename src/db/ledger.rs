@@ -1,4 +1,6 @@
 //! Ledgers: rows of entries, the nodes of their trees, signed heads. What they mean is `ledger`'s.
+use std::ops::Range;
+
 use diesel::prelude::*;
 
 use super::{
@@ -9,7 +11,10 @@ use super::{
     },
 };
 use crate::{
-    insert_new, on,
+    error::{Error, Result},
+    insert_new,
+    ledger::{Hash, tree},
+    on,
     types::{ActorId, PostId, Time},
 };
 
@@ -185,6 +190,29 @@ pub fn nodes(
         .limit(limit)
         .select(ledger_nodes::hash)
         .load(c))
+}
+
+/// Nodes of the tree as proofs are made from them: of the leaves the commitments are kept.
+///
+/// # Errors
+/// `Internal` from the database, and where a row holds no hash.
+pub fn tree_nodes(
+    conn: &mut Conn,
+    group: ActorId,
+    level: u32,
+    range: Range<u64>,
+) -> Result<Vec<Hash>> {
+    let from = i64::try_from(range.start).map_err(Error::internal)?;
+    let count = i64::try_from(range.end.saturating_sub(range.start)).map_err(Error::internal)?;
+    let read = |text: String| {
+        Hash::read(&text).ok_or_else(|| Error::internal("the ledger holds a hash that is none"))
+    };
+    if level == 0 {
+        let found = commitments(conn, group, from, count)?;
+        return found.into_iter().map(|text| read(text).map(|hash| tree::leaf(&hash))).collect();
+    }
+    let level = i32::try_from(level).map_err(Error::internal)?;
+    nodes(conn, group, level, from, count)?.into_iter().map(read).collect()
 }
 
 /// Entries from `from` on, in order; at most `limit`.

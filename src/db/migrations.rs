@@ -37,6 +37,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010060_quotes",
     "2026-11-22-010061_removals_by_ban",
     "2026-11-22-010080_ledger",
+    "2026-11-22-010081_witnesses",
 ];
 
 #[derive(QueryableByName)]

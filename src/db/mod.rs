@@ -41,6 +41,7 @@ pub mod settings;
 pub mod submissions;
 pub mod threads;
 pub mod timelines;
+pub mod witnesses;
 mod writer;
 
 use std::{

@@ -200,7 +200,8 @@ fn look_around(tx: &mut Tx, follow: &Follow) -> Result<()> {
     if target.local || !target.is_group() {
         return Ok(());
     }
-    tasks::enqueue(tx, &Task::ReadLists { group: target.id })
+    tasks::enqueue(tx, &Task::ReadLists { group: target.id })?;
+    tasks::enqueue(tx, &Task::Witness { group: target.id })
 }
 
 /// A local group boosts a new thread, for everyone who follows it from a microblog or from here.

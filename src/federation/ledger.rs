@@ -3,8 +3,6 @@
 //!
 //! Everyone may read it, but for that of a private group: of that everyone sees the heads, and members
 //! and their servers the rest (`product.md`, L6).
-use std::ops::Range;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Bytes},
@@ -28,7 +26,7 @@ use crate::{
 };
 
 /// Entries of one page.
-const PAGE: i64 = 1_000;
+const PAGE: i64 = 500;
 
 /// What lies below the id of a group.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -171,7 +169,11 @@ async fn inclusion(
     let proof = app
         .read(move |conn| {
             holds(conn, group.id, size)?;
-            tree::inclusion(&mut |level, range| nodes(conn, group.id, level, range), seq, size)
+            tree::inclusion(
+                &mut |level, range| db::ledger::tree_nodes(conn, group.id, level, range),
+                seq,
+                size,
+            )
         })
         .await?;
     Ok(proof_of(&proof))
@@ -194,7 +196,11 @@ async fn consistency(
     let proof = app
         .read(move |conn| {
             holds(conn, group.id, to)?;
-            tree::consistency(&mut |level, range| nodes(conn, group.id, level, range), from, to)
+            tree::consistency(
+                &mut |level, range| db::ledger::tree_nodes(conn, group.id, level, range),
+                from,
+                to,
+            )
         })
         .await?;
     Ok(proof_of(&proof))
@@ -213,21 +219,6 @@ fn holds(conn: &mut Conn, group: ActorId, size: u64) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("This ledger has {known} entries")))
-}
-
-/// Nodes of the tree as they are stored: of the leaves the commitments.
-fn nodes(conn: &mut Conn, group: ActorId, level: u32, range: Range<u64>) -> Result<Vec<Hash>> {
-    let from = i64::try_from(range.start).map_err(Error::internal)?;
-    let count = i64::try_from(range.end.saturating_sub(range.start)).map_err(Error::internal)?;
-    let read = |text: String| {
-        Hash::read(&text).ok_or(Error::internal("the ledger holds a hash that is none"))
-    };
-    if level == 0 {
-        let found = db::ledger::commitments(conn, group, from, count)?;
-        return found.into_iter().map(|text| read(text).map(|hash| tree::leaf(&hash))).collect();
-    }
-    let level = i32::try_from(level).map_err(Error::internal)?;
-    db::ledger::nodes(conn, group, level, from, count)?.into_iter().map(read).collect()
 }
 
 /// The whole ledger as a file that `commonhold verify` reads: written while it is sent.

@@ -14,6 +14,7 @@ pub mod posts;
 mod receive;
 mod signed;
 pub mod webfinger;
+mod witness;
 pub mod work;
 
 use actix_web::{Route, guard, web};
@@ -29,6 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     objects::routes(config);
     figures::routes(config);
     ledger::routes(config);
+    witness::routes(config);
 }
 
 /// GET, and HEAD: `NodeBB` looks at the head of a post before it reads it.

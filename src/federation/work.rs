@@ -1,5 +1,7 @@
 //! The tasks that concern other servers.
-use super::{actors, backfill, followers, lists, nodeinfo, posts, receive as received};
+use super::{
+    actors, backfill, followers, lists, nodeinfo, posts, receive as received, witness as seen,
+};
 use crate::{
     app::App,
     error::Result,
@@ -60,4 +62,20 @@ pub async fn read_lists(app: &App, group: ActorId) -> Result<()> {
 /// As [`receive`].
 pub async fn compare_followers(app: &App, actor: ActorId, url: &Uri) -> Result<()> {
     followers::agree(app, actor, url).await
+}
+
+/// Looks at the ledger of a group elsewhere that people here are members of.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn witness(app: &App, group: ActorId) -> Result<()> {
+    seen::look(app, group).await
+}
+
+/// Looks at every such ledger soon.
+///
+/// # Errors
+/// `Internal` from the database.
+pub async fn witness_all(app: &App) -> Result<()> {
+    seen::round(app).await
 }

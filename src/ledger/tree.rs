@@ -135,6 +135,17 @@ impl<F: FnMut(u32, Range<u64>) -> Result<Vec<Hash>>> Stored for F {
     }
 }
 
+/// The root of the tree as it was with its first `size` entries.
+///
+/// # Errors
+/// As the store fails; `Internal` where it lacks a node.
+pub fn root(stored: &mut impl Stored, size: u64) -> Result<Hash> {
+    match size {
+        0 => Ok(Hash::of(&[])),
+        size => Tree::new(stored, size).root_of(0..size),
+    }
+}
+
 /// That entry `seq` stands in the tree of `size` entries: `PATH` of RFC 9162, from the leaf up.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ mod front;
 mod guard;
 mod help;
 mod joining;
+mod ledgers;
 mod named;
 mod news;
 mod oauth;

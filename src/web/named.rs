@@ -2,11 +2,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    accept,
+    accept, ledgers,
     reader::Reader,
     show::{self, Lens},
     views::{
-        Form, GroupLine, Help, NavLink, Page, Pager, Post as PostView, ThreadLine,
+        Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Post as PostView, ThreadLine,
         pages::{Follow, GroupPage, ProfilePage, Standing},
         words::{self, HelpCounts},
     },
@@ -99,6 +99,7 @@ struct GroupFacts {
     servers: u64,
     standing: Standing,
     asking: String,
+    ledger: LedgerView,
     asks: Vec<ThreadLine>,
     talk: Vec<ThreadLine>,
     pager: Pager,
@@ -187,6 +188,7 @@ fn group_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Result
         servers: u64::try_from(follows::member_hosts(conn, actor.id)?).unwrap_or_default(),
         standing,
         asking: asking(conn, lens, &actor)?,
+        ledger: ledgers::of_group(conn, lens, &actor)?,
         asks: show::thread_lines(conn, lens, &waiting, false)?,
         talk: show::thread_lines(conn, lens, &threads, false)?,
         pager,
@@ -220,7 +222,7 @@ fn counts(figures: Figures) -> HelpCounts {
 }
 
 fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpResponse> {
-    let GroupFacts { actor, line, servers, standing, asking, asks, talk, pager } = facts;
+    let GroupFacts { actor, line, servers, standing, asking, ledger, asks, talk, pager } = facts;
     let members = u64::try_from(actor.followers_count).unwrap_or_default();
     let mut page = Page {
         description: line.purpose.clone(),
@@ -247,6 +249,7 @@ fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpR
             format!("{} known here", words::members(members, 1))
         },
         help,
+        ledger,
         standing,
         private: actor.is_private_group(),
         asking,

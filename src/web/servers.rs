@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    operator,
+    ledgers, operator,
     reader::Reader,
     show::Lens,
     views::{
@@ -41,11 +41,12 @@ pub async fn show(reader: Reader, query: web::Query<Query>) -> Result<HttpRespon
     operator::operator(&reader)?;
     let Query { after, show } = query.into_inner();
     let (lens, begun, trouble) = (reader.lens(), !after.is_empty(), show == "trouble");
-    let (servers, next, known, waiting) = reader
+    let (servers, next, known, waiting, faults) = reader
         .app
         .read(move |conn| {
             let (servers, next) = part(conn, &lens, &after, trouble)?;
-            Ok((servers, next, servers::count(conn)?, deliveries::waiting(conn)?))
+            let faults = ledgers::all_faults(conn, &lens)?;
+            Ok((servers, next, servers::count(conn)?, deliveries::waiting(conn)?, faults))
         })
         .await?;
     let n = |n: i64| u64::try_from(n).unwrap_or_default();
@@ -56,6 +57,7 @@ pub async fn show(reader: Reader, query: web::Query<Query>) -> Result<HttpRespon
     };
     reader.html(&ServersPage {
         page: operator::frame(&reader, "Other servers"),
+        faults,
         summary: format!("This server knows {known}. {waiting}"),
         servers,
         trouble,

@@ -65,3 +65,41 @@ diesel::table! {
         by_staff -> Bool,
     }
 }
+
+diesel::table! {
+    ledger_followed (group_id) {
+        group_id -> BigInt,
+        read_again -> BigInt,
+        looked_at -> BigInt,
+        trouble -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ledger_peers (group_id, origin) {
+        group_id -> BigInt,
+        origin -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_witnesses (group_id, witness, size) {
+        group_id -> BigInt,
+        witness -> Text,
+        size -> BigInt,
+        document -> Text,
+        signed_with -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_faults (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        evidence -> Text,
+        found_at -> BigInt,
+    }
+}

@@ -15,7 +15,7 @@ use crate::{
     ledger::{
         Entry, Event, Id, Salt,
         entry::{self, Undoer, Via},
-        tree::{Frontier, STEP},
+        tree::{self, Frontier, STEP},
     },
     types::{ActorId, PostId, ReceiptId, Time},
 };
@@ -244,17 +244,7 @@ fn row(
     let payload = entry.payload().map_err(Error::internal)?;
     let salt = Salt(keys::random());
     let commitment = salt.commit(&payload);
-    // The leaves are the commitments; of what stands above them every eighth level is kept.
-    for node in frontier.append(&commitment) {
-        if node.level > 0 && node.level.is_multiple_of(STEP) {
-            nodes.push(Node {
-                group_id,
-                level: i32::try_from(node.level).map_err(Error::internal)?,
-                position: i64::try_from(node.index).map_err(Error::internal)?,
-                hash: node.hash.to_string(),
-            });
-        }
-    }
+    nodes.extend(kept_nodes(group_id, frontier.append(&commitment))?);
     Ok(Row {
         group_id,
         seq: i64::try_from(entry.seq).map_err(Error::internal)?,
@@ -262,6 +252,21 @@ fn row(
         salt: Some(salt.to_string()),
         payload: Some(payload),
     })
+}
+
+/// Of the parts of a tree that became whole those that are kept: every eighth level. The leaves are
+/// the commitments of the entries themselves.
+pub(super) fn kept_nodes(group_id: ActorId, whole: Vec<tree::Node>) -> Result<Vec<Node>> {
+    let kept = whole.into_iter().filter(|node| node.level > 0 && node.level.is_multiple_of(STEP));
+    kept.map(|node| {
+        Ok(Node {
+            group_id,
+            level: i32::try_from(node.level).map_err(Error::internal)?,
+            position: i64::try_from(node.index).map_err(Error::internal)?,
+            hash: node.hash.to_string(),
+        })
+    })
+    .collect()
 }
 
 /// A ledger that has nothing in it yet.

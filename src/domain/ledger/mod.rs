@@ -4,6 +4,7 @@
 //! What is to be written is noted while a change is made. When all else is done the notes become
 //! entries: so the group's ledger is held only as long as it takes to add them.
 mod append;
+pub mod copy;
 mod notes;
 mod open;
 mod people;

@@ -11,8 +11,8 @@ pub mod words;
 pub use form::Form;
 pub use frame::{Flash, FlashKind, Me, NavLink, Page};
 pub use pieces::{
-    Avatar, GroupLine, Help, Kind, Pager, Person, Picture, Poll, PollChoice, Post, Quote,
-    ThanksChoice, ThreadLine, When,
+    Avatar, FaultLine, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll, PollChoice,
+    Post, Quote, ThanksChoice, ThreadLine, When,
 };
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The pages of those who run the node, and of those who look after a group.
 use askama::Template;
 
-use super::{Form, Page, Person, When, pages::SignUp};
+use super::{FaultLine, Form, Page, Person, When, pages::SignUp};
 
 /// Somebody who waits to be let in.
 #[derive(Clone, Debug, Default)]
@@ -108,6 +108,8 @@ pub struct ServerLine {
 pub struct ServersPage {
     /// The frame.
     pub page: Page,
+    /// Ledgers of groups elsewhere that contradict themselves.
+    pub faults: Vec<FaultLine>,
     /// `Connected with 212 servers.`
     pub summary: String,
     /// The servers of this page, by name.

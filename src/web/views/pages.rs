@@ -2,8 +2,8 @@
 use askama::Template;
 
 use super::{
-    Form, GroupLine, Help, NavLink, Page, Pager, Person, Picture, Post, ThanksChoice, ThreadLine,
-    When,
+    Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Picture, Post, ThanksChoice,
+    ThreadLine, When,
 };
 
 /// What waits for a member on the front page.
@@ -73,6 +73,8 @@ pub struct GroupPage {
     pub members: String,
     /// What is said about help; none for a group elsewhere, whose count only its own node knows.
     pub help: Option<Help>,
+    /// What is said of its ledger.
+    pub ledger: LedgerView,
     /// How the reader stands to it.
     pub standing: Standing,
     /// Whether only members read it.

@@ -275,6 +275,32 @@ pub struct Help {
     pub coloured: bool,
 }
 
+/// What is said of a group's ledger.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerView {
+    /// How it contradicts itself; mostly empty.
+    pub faults: Vec<FaultLine>,
+    /// How long it is, and who watches; empty where there is none.
+    pub state: String,
+    /// Where it is to be had as a file; empty where that is elsewhere.
+    pub export: String,
+}
+
+/// A ledger that contradicts itself.
+#[derive(Clone, Debug, Default)]
+pub struct FaultLine {
+    /// The group's name.
+    pub group: String,
+    /// Its page here.
+    pub group_url: String,
+    /// How.
+    pub why: String,
+    /// When that was found.
+    pub when: When,
+    /// What shows it, as a file.
+    pub evidence: String,
+}
+
 /// Links to the neighbouring pages of a list.
 #[derive(Clone, Debug, Default)]
 pub struct Pager {

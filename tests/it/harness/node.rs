@@ -16,7 +16,7 @@ use commonhold::{App, config::Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Api, Database, Member};
+use super::{Answer, Api, Database, Member, database::tamper};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
@@ -213,6 +213,12 @@ impl Node {
     fn exited(&self) -> Option<std::process::ExitStatus> {
         let mut child = self.child.lock().unwrap();
         child.as_mut().and_then(|child| child.try_wait().unwrap())
+    }
+
+    /// Its operator changes its database by hand, while it runs.
+    pub fn tampers(&self, sql: &str) {
+        let url = self.settings.iter().find(|(key, _)| key == "COMMONHOLD_DATABASE_URL");
+        tamper(&url.unwrap().1, sql);
     }
 
     /// Dies at once, as in a power failure.

@@ -1,6 +1,8 @@
 //! The ledger of a group: what is written into it, and how anybody reads it.
 use serde_json::{Value, json};
 
+mod witnesses;
+
 use crate::harness::{Api, Database, Node, id};
 
 stories!(what_happens_in_a_group_is_in_its_ledger, what_counts_and_what_does_not_is_in_the_ledger,);
@@ -27,7 +29,8 @@ impl Reader {
             all.extend(page["orderedItems"].as_array().unwrap().clone());
             next = page["next"].as_str().map(str::to_owned);
         }
-        assert_eq!(ledger["totalItems"], all.len());
+        // It may have grown since.
+        assert!(ledger["totalItems"].as_u64().unwrap() <= all.len() as u64);
         all
     }
 

@@ -1,0 +1,112 @@
+//! `commonhold ledger ..`
+use clap::Subcommand;
+use commonhold::{
+    db::{
+        self, Conn,
+        actors::Actor,
+        witnesses::{Fault, Followed},
+    },
+    error::Result,
+    tasks::{self, Task},
+    types::{ActorId, Time},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Context,
+    report::{Failure, Report},
+};
+
+/// Ledgers read from the database at once.
+const PIECE: i64 = 500;
+/// Faults that are listed.
+const FAULTS: i64 = 1_000;
+
+#[derive(Subcommand)]
+pub enum Ledger {
+    /// List the ledgers of groups elsewhere that this node is a witness of, and what it found wrong.
+    List,
+    /// Look at them now. The running node does it.
+    Look,
+}
+
+pub fn run(context: &Context, what: &Ledger) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = match what {
+        Ledger::List => app.read_now(list),
+        Ledger::Look => app.write_now(|tx| {
+            let groups = followed(tx)?;
+            let count = groups.len();
+            for group in groups {
+                tasks::enqueue(tx, &Task::Witness { group })?;
+            }
+            Ok(Report::new(
+                format!("{count} ledgers will be looked at."),
+                json!({"ledgers": count}),
+            ))
+        }),
+    };
+    app.close();
+    Ok(done?)
+}
+
+fn followed(conn: &mut Conn) -> Result<Vec<ActorId>> {
+    let (mut all, mut after) = (Vec::new(), ActorId(0));
+    loop {
+        let some = db::witnesses::to_follow(conn, after, PIECE)?;
+        let Some(last) = some.last() else { return Ok(all) };
+        after = *last;
+        all.extend(some);
+    }
+}
+
+fn list(conn: &mut Conn) -> Result<Report> {
+    let (mut lines, mut rows) = (Vec::new(), Vec::new());
+    for id in followed(conn)? {
+        let group = db::actors::by_id(conn, id)?;
+        let size = db::ledger::state(conn, id)?.map_or(0, |state| state.size);
+        let seen = db::witnesses::followed(conn, id)?;
+        lines.push(line(&group, size, seen.as_ref()));
+        rows.push(row(&group, size, seen.as_ref()));
+    }
+    let mut faults = Vec::new();
+    for fault in db::witnesses::faults(conn, None, FAULTS)? {
+        let group = db::actors::by_id(conn, fault.group_id)?;
+        lines.push(format!(
+            "FAULT {} {} {} {}",
+            fault.found_at.rfc3339(),
+            group.ap_id,
+            fault.kind,
+            fault.subject
+        ));
+        faults.push(accusation(&group, &fault));
+    }
+    let text = if lines.is_empty() { "No ledgers are followed.".into() } else { lines.join("\n") };
+    Ok(Report::new(text, json!({"ledgers": rows, "faults": faults})))
+}
+
+fn line(group: &Actor, size: i64, seen: Option<&Followed>) -> String {
+    let when = seen.filter(|seen| seen.looked_at > Time(0)).map(|seen| seen.looked_at.rfc3339());
+    let trouble = seen.and_then(|seen| seen.trouble.clone()).unwrap_or_default();
+    let when = when.unwrap_or_else(|| "never".into());
+    format!("{:<60} {size:>8} {when:<24} {trouble}", group.ap_id.as_str()).trim_end().to_owned()
+}
+
+fn row(group: &Actor, size: i64, seen: Option<&Followed>) -> Value {
+    json!({
+        "group": group.ap_id,
+        "entries": size,
+        "looked_at": seen.filter(|seen| seen.looked_at > Time(0)).map(|seen| seen.looked_at.rfc3339()),
+        "trouble": seen.and_then(|seen| seen.trouble.clone()),
+    })
+}
+
+fn accusation(group: &Actor, fault: &Fault) -> Value {
+    json!({
+        "id": fault.id.to_string(),
+        "group": group.ap_id,
+        "kind": fault.kind,
+        "subject": fault.subject,
+        "found_at": fault.found_at.rfc3339(),
+    })
+}

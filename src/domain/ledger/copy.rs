@@ -1,0 +1,147 @@
+//! The ledger of a group elsewhere as this node saw it.
+use super::append::kept_nodes;
+use crate::{
+    db::{
+        self,
+        ledger::{Entry as Row, State},
+        witnesses::{Fault, FaultKind},
+    },
+    domain::Tx,
+    error::{Error, Result},
+    ledger::{Entry, Event, Hash, line::Line, tree::Frontier},
+    types::{ActorId, Uri},
+};
+
+/// Entries that a host showed: each line is what [`Line::read`] read.
+pub struct Shown<'a> {
+    /// In order, from the first that is not known.
+    pub lines: Vec<Line<'a>>,
+    /// The root that its head says they lead to.
+    pub root: Hash,
+}
+
+/// How far the copy of a ledger has come; an empty one where there is none.
+///
+/// # Errors
+/// `Internal` from the database, and where the copy is damaged.
+pub fn known(conn: &mut db::Conn, group: ActorId) -> Result<Frontier> {
+    match db::ledger::state(conn, group)? {
+        Some(state) => Ok(Frontier::from_text(&state.frontier).map_err(Error::internal)?),
+        None => Ok(Frontier::default()),
+    }
+}
+
+/// Adds entries to the copy. `false`, and nothing is added, where they do not lead to the root that
+/// was signed, or do not say what they commit to.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
+    let state = match db::ledger::locked_state(tx, group)? {
+        Some(state) => state,
+        None => {
+            let state = super::append::empty(group);
+            db::ledger::begin(tx, &state)?;
+            state
+        }
+    };
+    let mut frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
+    let (mut rows, mut nodes, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for line in &shown.lines {
+        let seq = frontier.size();
+        if let Some(body) = &line.body {
+            let entry = Entry::read(body.payload).ok().filter(|entry| entry.seq == seq);
+            let Some(entry) = entry.filter(|_| body.salt.commit(body.payload) == line.commitment)
+            else {
+                return Ok(false);
+            };
+            events.push(entry.event);
+        }
+        nodes.extend(kept_nodes(group, frontier.append(&line.commitment))?);
+        rows.push(Row {
+            group_id: group,
+            seq: i64::try_from(seq).map_err(Error::internal)?,
+            commitment: line.commitment.to_string(),
+            salt: line.body.map(|body| body.salt.to_string()),
+            payload: line.body.map(|body| body.payload.to_owned()),
+        });
+    }
+    if frontier.root() != shown.root {
+        return Ok(false);
+    }
+    db::ledger::append(tx, &rows)?;
+    db::ledger::add_nodes(tx, &nodes)?;
+    let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
+    let (frontier, last_at) = (frontier.to_text(), tx.now());
+    db::ledger::advance(tx, &State { group_id: group, size, frontier, last_at })?;
+    for event in events {
+        follow(tx, group, event)?;
+    }
+    Ok(true)
+}
+
+/// What an entry means for who keeps a copy: erased is erased here too, and where members live others
+/// keep copies.
+fn follow(tx: &mut Tx, group: ActorId, event: Event) -> Result<()> {
+    match event {
+        Event::Erased(erased) => {
+            for seq in erased.entries {
+                db::ledger::erase(tx, group, i64::try_from(seq).map_err(Error::internal)?)?;
+            }
+        }
+        Event::Joined { person, .. } => {
+            if let Ok(uri) = Uri::parse(person.as_str()) {
+                let origin = uri.origin().ascii_serialization();
+                db::witnesses::add_peer(tx, group, &origin)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// How an entry that is shown now differs from the copy; `None`: not at all.
+#[must_use]
+pub fn difference(copy: &Row, now: &Line<'_>) -> Option<&'static str> {
+    if copy.commitment != now.commitment.to_string() {
+        return Some("it stands for something else");
+    }
+    match (&copy.payload, &now.body) {
+        (Some(_), None) => Some("it is gone, and no entry says that it was erased"),
+        (_, Some(body)) if body.salt.commit(body.payload) != now.commitment => {
+            Some("it says something else")
+        }
+        (_, Some(body)) => {
+            let entry = Entry::read(body.payload).map(|entry| entry.event);
+            let row = match entry {
+                Ok(Event::Receipt(receipt)) => Some(receipt.row),
+                Ok(Event::Uncounted { row }) => Some(row),
+                _ => None,
+            };
+            (row.is_some() && row != body.row).then_some("the receipt behind it was changed")
+        }
+        (None, None) => None,
+    }
+}
+
+/// Notes that a ledger contradicts itself; once for each thing. Says whether it is new.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn fault(
+    tx: &mut Tx,
+    group_id: ActorId,
+    kind: FaultKind,
+    subject: &str,
+    evidence: &serde_json::Value,
+) -> Result<bool> {
+    let fault = Fault {
+        id: tx.new_id(),
+        group_id,
+        kind,
+        subject: subject.to_owned(),
+        evidence: evidence.to_string(),
+        found_at: tx.now(),
+    };
+    Ok(db::witnesses::add_fault(tx, &fault)?)
+}
