@@ -14,6 +14,7 @@ pub mod effects;
 pub mod error;
 pub mod federation;
 pub mod fetch;
+pub mod health;
 pub mod hub;
 pub mod keys;
 pub mod ledger;

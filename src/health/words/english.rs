@@ -1,0 +1,232 @@
+//! The sentences in English.
+
+/// Each sentence by its key; where a number in it is 1, the one with `.one` behind its key comes
+/// first.
+const SENTENCES: &[(&str, &str)] = &[
+    // The shape.
+    (
+        "shape.too_few",
+        "{people} people took part in the last 90 days. From 12 on, this page shows how they hang together.",
+    ),
+    ("shape.too_few.none", "Nobody took part in the last 90 days."),
+    (
+        "shape.too_few.one",
+        "One person took part in the last 90 days. From 12 on, this page shows how people hang together.",
+    ),
+    (
+        "shape.too_early",
+        "{people} people took part and thanked each other {receipts} times. It is too early to say how the group hangs together.",
+    ),
+    (
+        "shape.pool.few_ties",
+        "People here stand side by side: {tied} % have helped somebody or been helped in the last 90 days.",
+    ),
+    (
+        "shape.pool.islands",
+        "Help here stays in small circles: the largest one that does not hang on a single party holds {connected} % of us.",
+    ),
+    (
+        "shape.hub.person",
+        "Most help goes through one person. If that person left, {core} % would still have two or more people to turn to.",
+    ),
+    (
+        "shape.hub.operator",
+        "Most help comes from the people who run a server. If they left, {core} % would still have two or more people to turn to.",
+    ),
+    (
+        "shape.core.person",
+        "If the busiest person left, {core} % would still have two or more people to turn to.",
+    ),
+    (
+        "shape.core.operator",
+        "If the busiest party, an operator's staff, left, {core} % would still have two or more people to turn to.",
+    ),
+    (
+        "shape.hub.person.none",
+        "Most help goes through one person. If that person left, hardly anybody would still have two people to turn to.",
+    ),
+    (
+        "shape.hub.operator.none",
+        "Most help comes from the people who run a server. If they left, hardly anybody would still have two people to turn to.",
+    ),
+    (
+        "shape.core.person.none",
+        "If the busiest person left, hardly anybody would still have two people to turn to.",
+    ),
+    (
+        "shape.core.operator.none",
+        "If the busiest party, an operator's staff, left, hardly anybody would still have two people to turn to.",
+    ),
+    ("shape.word.pool", "In a word: a pool."),
+    ("shape.word.hub", "In a word: a hub."),
+    ("shape.word.web", "In a word: a web."),
+    ("shape.word.between", "In a word: between a hub, a pool and a web, and clearly none of them."),
+    ("shape.early", "This is an early sign: more people and more thanks will tell."),
+    ("shape.unsettled", "It is not settled: with slightly other thanks, it would look otherwise."),
+    ("shape.firm", "{agree} of 100 re-drawn samples say the same."),
+    ("shape.before", "90 days earlier, {core} % would have had two or more people to turn to."),
+    // Shares.
+    ("rate.gave", "{part} of {of} who took part helped somebody ({low} to {high} %)."),
+    (
+        "rate.received",
+        "{part} of {of} who took part were helped by another member ({low} to {high} %).",
+    ),
+    ("rate.both", "{part} of {of} did both ({low} to {high} %)."),
+    (
+        "rate.participation",
+        "{part} of {of} who have been members for 28 days or more came by in the last 28 days ({low} to {high} %).",
+    ),
+    (
+        "rate.asks_confirmed",
+        "{part} of {of} asks were followed by a thanks within 7 days ({low} to {high} %).",
+    ),
+    (
+        "rate.newcomers_returned",
+        "{part} of {of} newcomers came back within four weeks ({low} to {high} %).",
+    ),
+    (
+        "rate.first_posts_answered",
+        "{part} of {of} first posts got an answer from a member within a day ({low} to {high} %).",
+    ),
+    ("rate.plain.gave", "{part} of {of} who took part helped somebody."),
+    ("rate.plain.received", "{part} of {of} who took part were helped by another member."),
+    ("rate.plain.both", "{part} of {of} did both."),
+    (
+        "rate.plain.participation",
+        "{part} of {of} who have been members for 28 days or more came by in the last 28 days.",
+    ),
+    ("rate.plain.asks_confirmed", "{part} of {of} asks were followed by a thanks within 7 days."),
+    ("rate.plain.newcomers_returned", "{part} of {of} newcomers came back within four weeks."),
+    (
+        "rate.plain.first_posts_answered",
+        "{part} of {of} first posts got an answer from a member within a day.",
+    ),
+    ("rate.now", "Last window: {part} of {of}, {low} to {high} %."),
+    ("rate.now.plain", "Last window: {part} of {of}; shares are shown from 12 on."),
+    ("reply.member", "Half of all asks get a first reply from a member within {time}."),
+    ("reply.none", "Fewer than half of all asks got a reply from a member."),
+    ("help.total", "{receipts} times in 90 days, somebody said that another one helped."),
+    ("help.total.one", "Once in 90 days, somebody said that another one helped."),
+    ("help.total.none", "Nobody has said thanks in the last 90 days."),
+    ("help.by_staff", "{staff} of those times the helper was staff."),
+    // Who carries it.
+    ("concentration.half", "Half of all help is given by {half} of {people} people."),
+    ("concentration.half.one", "Half of all help is given by one of {people} people."),
+    ("concentration.even", "Help is spread evenly."),
+    ("concentration.watch", "Help begins to rest on few; worth watching."),
+    ("concentration.leaning_on_few", "Help leans on few."),
+    ("concentration.carried_by_one", "Help is carried by one."),
+    ("concentration.largest", "The busiest party gives {share} % of it."),
+    (
+        "concentration.dots",
+        "Each dot is one of us; the filled ones, who are not named, give half of all help.",
+    ),
+    (
+        "concentration.dots.many",
+        "Each dot is {each} of us; the filled ones, who are not named, give half of all help.",
+    ),
+    // What help does.
+    (
+        "generosity.returned",
+        "{share} % of help came back from the same person within 30 days; by chance it would be {chance} %.",
+    ),
+    (
+        "generosity.returned.plain",
+        "{share} % of help came back from the same person within 30 days.",
+    ),
+    (
+        "generosity.unowed",
+        "{share} % of help went to people who had not helped the giver in a year.",
+    ),
+    (
+        "generosity.passed_on",
+        "{part} of {of} who were helped for the first time then helped somebody else within 90 days.",
+    ),
+    // Who could take it away.
+    ("held.member_owned", "Nobody holds this group: it is owned by its members."),
+    ("held.shared", "This group is shared, and depends on {who}."),
+    ("held.held_by", "This group is held by {who}."),
+    ("held.too_few", "From 12 people on, this page shows who holds how much."),
+    (
+        "held.can_close",
+        "{who} alone can close this group: no other server has shown that it could go on.",
+    ),
+    (
+        "held.standby",
+        "{who} can close this group, but another server has shown within a week that it could go on.",
+    ),
+    ("held.flag.help", "{who} gives {share} % of all help."),
+    ("held.flag.moderation", "{who} does {share} % of the moderation."),
+    ("held.flag.ballots", "{who} casts {share} % of the ballots."),
+    ("held.one_person", "one person"),
+    ("held.few_people", "a small server"),
+    ("held.part.roll", "hosts the voters"),
+    ("held.part.members", "hosts the members"),
+    ("held.part.help", "gives the help"),
+    ("held.part.moderation", "moderates"),
+    ("held.part.ballots", "casts the votes"),
+    ("held.part.existence", "can close it"),
+    ("held.part.none", "too few"),
+    ("held.existence.alone", "alone"),
+    ("held.existence.half", "not alone"),
+    ("held.existence.no", "no"),
+    ("held.mean", "all together"),
+    ("held.percent", "{share} %"),
+    // What is not there yet.
+    ("missing.shape", "How the group hangs together is shown when {needs}."),
+    ("missing.firm_shape", "It is more than an early sign when {needs}."),
+    ("missing.concentration", "Who carries the help is shown when {needs}."),
+    ("missing.generosity", "Where help travels is shown when {needs}."),
+    ("missing.held", "Who holds how much is shown when {needs}."),
+    ("needs.people", "{people} more people take part"),
+    ("needs.people.one", "one more person takes part"),
+    ("needs.receipts", "{receipts} more thanks are said"),
+    ("needs.receipts.one", "one more thanks is said"),
+    ("needs.both", "{people} more people take part and {receipts} more thanks are said"),
+    // Pictures.
+    ("web.title", "The web of help"),
+    (
+        "web.desc",
+        "A drawing of {people} people who took part in the last 90 days, as dots without names, and {ties} lines between those who helped each other. {alone} have no line yet.",
+    ),
+    ("web.desc.staff", "Operators and their staff stand apart as squares: {operators}."),
+    ("web.you", "Your own dot is ringed."),
+    ("web.key.person", "one of us"),
+    ("web.key.you", "you"),
+    ("web.key.staff", "staff of an operator"),
+    ("web.key.alone", "on the rim: no line yet"),
+    ("web.empty", "Nobody has taken part yet."),
+    ("trend.participation", "Members who came by"),
+    ("trend.received", "People who were helped"),
+    ("trend.gave", "People who helped"),
+    ("trend.asks_confirmed", "Asks followed by thanks"),
+    ("trend.first_posts_answered", "First posts answered within a day"),
+    (
+        "trend.desc",
+        "Twelve windows of 90 days, each ending 30 days after the one before, from {from} to {to}. The band shows the range in which the true share lies in 95 of 100 cases.",
+    ),
+    ("trend.gap", "Where the band is missing, fewer than 12 were counted."),
+    ("trend.none", "shown from 12 on"),
+    ("trend.percent", "{share} %"),
+    ("concentration.title", "Who carries the help"),
+    ("held.title", "Who could take the group away"),
+];
+
+/// The sentence of that key.
+pub fn sentence(key: &str) -> Option<&'static str> {
+    SENTENCES.iter().find(|(known, _)| *known == key).map(|(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_is_there_once() {
+        let mut keys: Vec<&str> = SENTENCES.iter().map(|(key, _)| *key).collect();
+        keys.sort_unstable();
+        let all = keys.len();
+        keys.dedup();
+        assert_eq!(keys.len(), all);
+    }
+}
