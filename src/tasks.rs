@@ -57,6 +57,11 @@ pub enum Task {
         /// Which.
         group: ActorId,
     },
+    /// Compute anew how a group is doing.
+    Health {
+        /// Which.
+        group: ActorId,
+    },
     /// Look at the ledger of a group elsewhere.
     Witness {
         /// Whose.

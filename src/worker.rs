@@ -214,6 +214,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::LookThrough { thread } => federation::work::look_through(app, thread).await,
         Task::RefreshActor { actor } => federation::work::refresh_actor(app, actor).await,
         Task::ReadLists { group } => federation::work::read_lists(app, group).await,
+        Task::Health { group } => app.compute_health(group).await.map(drop),
         Task::Witness { group } => federation::work::witness(app, group).await,
         Task::CompareFollowers { actor, url } => {
             federation::work::compare_followers(app, actor, &url).await

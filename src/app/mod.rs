@@ -1,4 +1,5 @@
 //! What every part of the node shares, and the one way to change anything.
+mod health;
 mod lease;
 mod memory;
 mod outside;
@@ -42,6 +43,7 @@ struct Inner {
     hub: Hub,
     outside: Outside,
     memory: Memory,
+    tallies: health::Tallies,
     work: Notify,
     /// How far the node's clock is ahead, in seconds; only tests move it.
     ahead_secs: AtomicI64,
@@ -70,6 +72,7 @@ impl App {
             config,
             outside,
             memory: Memory::default(),
+            tallies: health::Tallies::default(),
             db,
             node,
             ids: Arc::new(ids),

@@ -38,6 +38,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010061_removals_by_ban",
     "2026-11-22-010080_ledger",
     "2026-11-22-010081_witnesses",
+    "2026-11-22-010082_health",
 ];
 
 #[derive(QueryableByName)]

@@ -12,6 +12,7 @@ pub mod counters;
 pub mod deliveries;
 pub mod follows;
 pub mod groups;
+pub mod health;
 pub mod invites;
 pub mod jobs;
 pub mod keys;

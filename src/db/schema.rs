@@ -4,8 +4,8 @@ mod ledger;
 mod moderation;
 
 pub use ledger::{
-    ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names, ledger_nodes,
-    ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
+    health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
+    ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
 };
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
@@ -585,5 +585,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_followed,
     ledger_peers,
     ledger_witnesses,
-    ledger_faults
+    ledger_faults,
+    health_reports
 );

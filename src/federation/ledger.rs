@@ -16,6 +16,7 @@ use crate::{
     db::{self, Conn, actors::Actor},
     domain, effects,
     error::{Error, Result},
+    health::Report,
     ledger::{
         Hash, Id, Salt,
         export::{Header, Writer},
@@ -36,7 +37,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/c/{name}/ledger/heads/{size}", read().to(head))
         .route("/c/{name}/ledger/inclusion", read().to(inclusion))
         .route("/c/{name}/ledger/consistency", read().to(consistency))
-        .route("/c/{name}/ledger/export", read().to(export));
+        .route("/c/{name}/ledger/export", read().to(export))
+        .route("/c/{name}/health", read().to(health));
 }
 
 /// The group at the beginning of a path, to whoever may know of it.
@@ -221,16 +223,31 @@ fn holds(conn: &mut Conn, group: ActorId, size: u64) -> Result<()> {
     Err(Error::invalid(format!("This ledger has {known} entries")))
 }
 
+/// How the group is doing, as its page shows it.
+async fn health(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let group = open_group(&app, &request).await?;
+    let report = app.health(group.id).await?.ok_or(Error::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .insert_header(("Cache-Control", "max-age=15"))
+        .json(report.document()))
+}
+
 /// The whole ledger as a file that `commonhold verify` reads: written while it is sent.
 async fn export(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     let group = open_group(&app, &request).await?;
     let name = format!("attachment; filename=\"{}.ledger.jsonl\"", group.name);
     let signed = group.clone();
     let head = app.write(move |tx| effects::ledger::head(tx, &signed)).await?;
+    let head = head.ok_or(Error::NotFound)?;
+    // One of fewer entries is of another ledger, as far as a reader can tell.
+    let report = app.health(group.id).await?;
+    let report = report.filter(|report| i64::try_from(report.size) == Ok(head.size));
     let file = File {
         app: app.get_ref().clone(),
         group,
-        head: head.ok_or(Error::NotFound)?,
+        head,
+        report,
         writer: Writer::default(),
         next: Next::Header,
     };
@@ -246,6 +263,7 @@ struct File {
     app: App,
     group: Actor,
     head: db::ledger::Head,
+    report: Option<Report>,
     writer: Writer,
     next: Next,
 }
@@ -280,7 +298,11 @@ impl File {
             }
             Next::End => {
                 self.next = Next::Nothing;
-                std::mem::take(&mut self.writer).end()
+                let mut text = String::new();
+                if let Some(report) = &self.report {
+                    text = self.writer.document(&report.document())?;
+                }
+                text + &std::mem::take(&mut self.writer).end()
             }
             Next::Nothing => return Ok(None),
         };

@@ -172,8 +172,7 @@ async fn sign(
         at: app.now(),
     };
     let signer = Signer { method: &signing.ed25519.id, key: &signing.ed25519.key };
-    let signed = witness.signed(signer)?;
-    let (group_id, text) = (group.id, canonical::write(&signed)?);
+    let (group_id, text) = (group.id, canonical::write(&witness.signed(signer)?)?);
     let row = CoSignature {
         group_id,
         witness: witness.witness,

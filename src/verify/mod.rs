@@ -6,6 +6,7 @@ mod entries;
 mod file;
 mod finding;
 mod heads;
+mod recount;
 mod rules;
 mod say;
 mod stamps;

@@ -8,7 +8,10 @@ use std::{
 };
 
 use clap::Args;
-use commonhold::verify::{File, MAX_LINE_BYTES, Offline, Outcome};
+use commonhold::{
+    health::Tally,
+    verify::{File, MAX_LINE_BYTES, Offline, Outcome},
+};
 use url::Url;
 
 use super::{
@@ -52,8 +55,8 @@ fn read(from: &mut impl BufRead) -> Result<Outcome, Failure> {
     if next_line(from, &mut line)? == Read::Nothing {
         return Err(Failure::new("there is nothing to check: the file is empty"));
     }
-    // The figures of health are compared once this program computes them.
-    let mut file = File::new(&line, &mut keys, None).map_err(Failure::new)?;
+    let mut tally = Tally::new();
+    let mut file = File::new(&line, &mut keys, Some(&mut tally)).map_err(Failure::new)?;
     loop {
         match next_line(from, &mut line)? {
             Read::Nothing => break,

@@ -7,6 +7,7 @@ use commonhold::{
     config::Config,
     error::{Error, Result},
     fetch::Fetcher,
+    health::Tally,
     keys::PublicKey,
     ledger::export::Header,
     types::Uri,
@@ -174,7 +175,8 @@ impl Ledger {
         let header = Header { group: self.group.as_str().into(), size: self.size, heads };
         // Keys are looked up while pages are read: two hands.
         let pages = net.beside()?;
-        let mut verifier = Verifier::new(header, net, None);
+        let mut tally = Tally::new();
+        let mut verifier = Verifier::new(header, net, Some(&mut tally));
         verifier.expect_keys(group_keys);
         if let Some(health) = self.health {
             verifier.health(health);

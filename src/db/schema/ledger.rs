@@ -103,3 +103,12 @@ diesel::table! {
         found_at -> BigInt,
     }
 }
+
+diesel::table! {
+    health_reports (group_id) {
+        group_id -> BigInt,
+        size -> BigInt,
+        as_of -> BigInt,
+        report -> Text,
+    }
+}
