@@ -14,6 +14,7 @@ mod follow_from;
 mod following;
 mod front;
 mod guard;
+mod health;
 mod help;
 mod joining;
 mod ledgers;
@@ -100,6 +101,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/operator/invites/{id}/revoke", send().to(operator::revoke))
             .route("/operator/servers", read().to(servers::show))
             .route("/@{name}", read().to(named::show))
+            .route("/@{name}/health", read().to(health::show))
             .route("/@{name}/join", send().to(following::follow))
             .route("/@{name}/leave", send().to(following::unfollow))
             .route("/@{name}/follow", send().to(following::follow))

@@ -2,7 +2,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    accept, ledgers,
+    accept, health, ledgers,
     reader::Reader,
     show::{self, Lens},
     views::{
@@ -145,7 +145,9 @@ pub async fn show(
             looked_at(&reader, &facts.actor).await?;
             // Nothing to say about a group whose host does not count, or that is private.
             let figures = figures::of(&reader.app, &facts.actor).await.ok();
-            group(&reader, *facts, figures.map(|figures| words::help(counts(figures))))
+            let help = figures.map(|figures| words::help(counts(figures)));
+            let health = doing(&reader, &facts).await?;
+            group(&reader, *facts, help, health)
         }
         Found::Person(facts) => {
             looked_at(&reader, &facts.actor).await?;
@@ -221,7 +223,21 @@ fn counts(figures: Figures) -> HelpCounts {
     }
 }
 
-fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpResponse> {
+/// How a group is doing, in a sentence, for those who may know.
+async fn doing(reader: &Reader, facts: &GroupFacts) -> Result<String> {
+    if facts.actor.is_private_group() && facts.standing != Standing::Member {
+        return Ok(String::new());
+    }
+    let report = reader.app.health(facts.actor.id).await?;
+    Ok(report.map(|report| health::lead(&report)).unwrap_or_default())
+}
+
+fn group(
+    reader: &Reader,
+    facts: GroupFacts,
+    help: Option<Help>,
+    health: String,
+) -> Result<HttpResponse> {
     let GroupFacts { actor, line, servers, standing, asking, ledger, asks, talk, pager } = facts;
     let members = u64::try_from(actor.followers_count).unwrap_or_default();
     let mut page = Page {
@@ -249,6 +265,7 @@ fn group(reader: &Reader, facts: GroupFacts, help: Option<Help>) -> Result<HttpR
             format!("{} known here", words::members(members, 1))
         },
         help,
+        health,
         ledger,
         standing,
         private: actor.is_private_group(),

@@ -3,6 +3,7 @@
 //! Nothing here knows the database or HTTP; a handler fills these structs, askama renders them.
 pub mod form;
 pub mod frame;
+pub mod health;
 pub mod operator;
 pub mod pages;
 pub mod pieces;

@@ -73,6 +73,8 @@ pub struct GroupPage {
     pub members: String,
     /// What is said about help; none for a group elsewhere, whose count only its own node knows.
     pub help: Option<Help>,
+    /// How it is doing, in a sentence; empty where that is not known here.
+    pub health: String,
     /// What is said of its ledger.
     pub ledger: LedgerView,
     /// How the reader stands to it.
