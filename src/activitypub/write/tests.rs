@@ -356,3 +356,20 @@ fn quotes_and_requests_for_them() {
     let no = refuse(&uri("https://oak.example/a/2"), &alice, &asked);
     assert_eq!((&no["type"], &no["object"]["type"]), (&json!("Reject"), &json!("ReplyRequest")));
 }
+
+/// `FEDERATION.md` shows what is sent as it is sent.
+#[test]
+fn the_page_for_other_servers_has_every_snapshot() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("FEDERATION.md")).unwrap();
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir(root.join("src/activitypub/write/snapshots")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let shape = text.splitn(3, "---\n").nth(2).unwrap().trim_end();
+        if !page.contains(&format!("```json\n{shape}\n```")) {
+            missing.push(path);
+        }
+    }
+    assert!(missing.is_empty(), "copy these into FEDERATION.md: {missing:?}");
+}
