@@ -27,6 +27,8 @@ const MAX_ATTEMPTS: i32 = 12;
 const IDLE: Duration = Duration::from_secs(1);
 /// How often this process says that it still makes ids.
 const KEEP_LEASE: Duration = Duration::from_secs(30);
+/// Exit code of a process that lost its share of ids.
+const LOST_SHARE: i32 = 4;
 /// How often what has had its time is forgotten.
 const SWEEP: Duration = Duration::from_hours(1);
 /// How long tasks under way may take to end when the process is to end.
@@ -275,8 +277,19 @@ async fn keep_lease(app: App, mut stop: watch::Receiver<bool>) {
             () = stopped(&mut stop) => return,
             () = tokio::time::sleep(KEEP_LEASE) => {}
         }
-        if let Err(error) = app.keep_lease().await {
-            tracing::error!(cause = %error.cause(), "could not keep this process's share of ids");
+        match app.keep_lease().await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(
+                    "another process took this one's share of ids, which was stopped for too long: \
+                     this one ends, so that no id is given twice; start it again"
+                );
+                // As after kill -9: nothing that was acknowledged is lost.
+                std::process::exit(LOST_SHARE);
+            }
+            Err(error) => {
+                tracing::error!(cause = %error.cause(), "could not keep this process's share of ids");
+            }
         }
     }
 }

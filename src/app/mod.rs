@@ -186,21 +186,18 @@ impl App {
         self.0.work.notified()
     }
 
-    /// Says that this process still makes ids; call it well within two minutes.
+    /// Says that this process still makes ids; call it well within two minutes. `false` where another
+    /// process took its share meanwhile: this one must end rather than make ids twice.
     ///
     /// # Errors
-    /// `Internal` when the share was lost: the process must end rather than make ids twice.
-    pub async fn keep_lease(&self) -> Result<()> {
+    /// `Internal` from the database.
+    pub async fn keep_lease(&self) -> Result<bool> {
         let app = self.clone();
         self.write(move |tx| {
             let Lease { slot, holder } = &app.0.lease;
             // Leases are about this process's real life, so about the real clock.
             let until = Time::now().plus_secs(LEASE_SECS);
-            if db::settings::renew_lease(tx, *slot, holder, until)? {
-                Ok(())
-            } else {
-                Err(Error::internal("another process took this one's share of ids"))
-            }
+            Ok(db::settings::renew_lease(tx, *slot, holder, until)?)
         })
         .await
     }

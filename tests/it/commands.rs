@@ -1,9 +1,11 @@
 //! The command line, beside a running node and without one.
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::harness::{Api, Database, Member, Node, eventually, id};
+use crate::harness::{Api, Database, Member, Node, eventually, eventually_within, id};
 
-stories!(commands_work_while_the_node_runs);
+stories!(commands_work_while_the_node_runs, a_process_whose_share_of_ids_is_taken_ends);
 
 async fn commands_work_while_the_node_runs(database: Database) {
     let node = Node::start(database).await;
@@ -96,4 +98,15 @@ fn help_and_exit_codes_are_as_people_expect() {
     assert!(run(&["member", "create", "--help"]).status.success());
     let nothing = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(nothing, 0, "asking for help writes nothing");
+}
+
+/// Two processes that make the same ids would overwrite each other's posts: the one that was stopped
+/// for too long, and another took its share, ends.
+async fn a_process_whose_share_of_ids_is_taken_ends(database: Database) {
+    let node = Node::start(database).await;
+    node.tampers("UPDATE leases SET holder = 'another process'");
+    let minute = Duration::from_secs(90);
+    let code = eventually_within(minute, "it ends", || async { node.ended() }).await;
+    assert_eq!(code, 4);
+    assert!(node.log().contains("no id is given twice"), "{}", node.log());
 }

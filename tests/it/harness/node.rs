@@ -243,6 +243,11 @@ impl Node {
         child.wait().unwrap().success()
     }
 
+    /// With what exit code it ended by itself, if it did.
+    pub fn ended(&self) -> Option<i32> {
+        self.child.lock().unwrap().as_mut()?.try_wait().unwrap()?.code()
+    }
+
     /// The process id, for those who measure.
     pub fn pid(&self) -> u32 {
         self.child.lock().unwrap().as_ref().expect("the node runs").id()
