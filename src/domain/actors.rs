@@ -4,7 +4,7 @@ use crate::{
         self,
         actors::{Actor, ActorKeys},
     },
-    domain::{Fact, Tx},
+    domain::{Fact, Tx, ledger},
     error::{Error, Result},
     keys::KeyPair,
     text,
@@ -316,6 +316,7 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
     if actor.deleted_at.is_some() {
         return Ok(());
     }
+    ledger::note_everywhere(tx, id, &ledger::Note::Left(id))?;
     // Told first: what follows from it needs to know who followed.
     tx.record(Fact::ActorDeleted { actor: Box::new(actor.clone()) });
     actor.deleted_at = Some(tx.now());
@@ -360,6 +361,7 @@ pub fn remote_gone(tx: &mut Tx, id: ActorId) -> Result<()> {
     }
     actor.deleted_at = Some(tx.now());
     tx.save_actor(&actor)?;
+    ledger::note_everywhere(tx, id, &ledger::Note::Left(id))?;
     erase_traces(tx, id)
 }
 

@@ -57,8 +57,11 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             pass_on(tx, post)?;
             look_through_if_old(tx, post)?;
             close_poll_in_time(tx, post)?;
+            if *backfill {
+                return Ok(());
+            }
             ledger::posted(tx, post, author)?;
-            if *backfill { Ok(()) } else { notify::posted(tx, post, author) }
+            notify::posted(tx, post, author)
         }
         Fact::Edited { post, author, received } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, received.as_deref())?;

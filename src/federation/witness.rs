@@ -125,10 +125,16 @@ async fn see(app: &App, group: &Actor) -> Result<(), Stop> {
     let known = app.read(move |conn| copy::known(conn, id)).await?;
     compare::fits(app, group, &known, &head, &document).await?;
     if head.size > known.size() {
-        let lines = host::entries(app, group, known.size(), head.size).await?;
-        if !host::keep(app, group, lines, head.root).await? {
-            let wrong = compare::contradiction(app, group, &known, &document).await?;
-            return Err(Stop::Wrong(Box::new(wrong)));
+        let mut at = known.size();
+        while at < head.size {
+            let to = head.size.min(at.saturating_add(host::PIECE));
+            let items = host::entries(app, group, at, to).await?;
+            let proof = host::consistency(app, group, to, head.size).await?;
+            if !host::keep(app, group, items, &head, proof).await? {
+                let wrong = compare::contradiction(app, group, at, &document).await?;
+                return Err(Stop::Wrong(Box::new(wrong)));
+            }
+            at = to;
         }
         sign(app, group, &head, &document, known.size()).await?;
     }

@@ -8,7 +8,11 @@ use crate::{
     },
     domain::Tx,
     error::{Error, Result},
-    ledger::{Entry, Event, Hash, line::Line, tree::Frontier},
+    ledger::{
+        Entry, Event, Hash,
+        line::Line,
+        tree::{self, Frontier},
+    },
     types::{ActorId, Uri},
 };
 
@@ -16,8 +20,22 @@ use crate::{
 pub struct Shown<'a> {
     /// In order, from the first that is not known.
     pub lines: Vec<Line<'a>>,
-    /// The root that its head says they lead to.
-    pub root: Hash,
+    /// How many entries its head covers, and their root.
+    pub head: (u64, Hash),
+    /// Where these are not all of them: that they are the beginning of what the head covers.
+    pub proof: Vec<Hash>,
+}
+
+impl Shown<'_> {
+    /// Whether a tree that ends with these entries is the beginning of what was signed.
+    fn leads_to_head(&self, tree: &Frontier) -> bool {
+        let (size, root) = &self.head;
+        let own = tree.root();
+        if tree.size() == *size {
+            return own == *root;
+        }
+        tree::continues((&own, tree.size()), (root, *size), &self.proof)
+    }
 }
 
 /// How far the copy of a ledger has come; an empty one where there is none.
@@ -31,19 +49,18 @@ pub fn known(conn: &mut db::Conn, group: ActorId) -> Result<Frontier> {
     }
 }
 
-/// Adds entries to the copy. `false`, and nothing is added, where they do not lead to the root that
+/// Adds entries to the copy. `false`, and nothing is added, where they do not lead to the head that
 /// was signed, or do not say what they commit to.
 ///
 /// # Errors
 /// `Internal` from the database.
 pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
-    let state = match db::ledger::locked_state(tx, group)? {
-        Some(state) => state,
-        None => {
-            let state = super::append::empty(group);
-            db::ledger::begin(tx, &state)?;
-            state
-        }
+    let state = if let Some(known) = db::ledger::locked_state(tx, group)? {
+        known
+    } else {
+        let empty = super::append::empty(group);
+        db::ledger::begin(tx, &empty)?;
+        empty
     };
     let mut frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
     let (mut rows, mut nodes, mut events) = (Vec::new(), Vec::new(), Vec::new());
@@ -66,7 +83,7 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
             payload: line.body.map(|body| body.payload.to_owned()),
         });
     }
-    if frontier.root() != shown.root {
+    if !shown.leads_to_head(&frontier) {
         return Ok(false);
     }
     db::ledger::append(tx, &rows)?;

@@ -57,19 +57,19 @@ pub(super) fn root_at(conn: &mut Conn, group: ActorId, size: u64) -> Result<Hash
 pub(super) async fn contradiction(
     app: &App,
     group: &Actor,
-    known: &Frontier,
+    known: u64,
     document: &Value,
 ) -> Result<Wrong, Stop> {
     let mut from = 0;
-    while from < known.size() {
-        let read = compared(app, group, from, known.size()).await?;
+    while from < known {
+        let read = compared(app, group, from, known).await?;
         if let Some(wrong) = read.wrong {
             return Ok(wrong);
         }
         from = read.next;
     }
     let evidence = json!({"head": document, "known": kept_head(app, group).await?});
-    Ok(Wrong { kind: FaultKind::Forked, subject: known.size().to_string(), evidence })
+    Ok(Wrong { kind: FaultKind::Forked, subject: known.to_string(), evidence })
 }
 
 /// Reads known entries anew: a host that changes one and leaves its tree as it was is found so.
@@ -121,12 +121,18 @@ async fn compared(app: &App, group: &Actor, from: u64, size: u64) -> Result<Read
             None => Some("it cannot be read"),
         };
         if let Some(why) = why {
-            let was = copy.payload.as_deref().map(serde_json::from_str::<Value>);
-            let was = was.transpose().map_err(Error::internal)?;
-            let evidence = json!({
-                "why": why, "shown": value, "head": kept_head(app, group).await?,
-                "known": {"commitment": copy.commitment, "payload": was, "salt": copy.salt},
-            });
+            let head = kept_head(app, group).await?;
+            let evidence = if group.is_private_group() {
+                // What members said among themselves is no evidence for everyone.
+                json!({"why": why, "head": head, "known": {"commitment": copy.commitment}})
+            } else {
+                let was = copy.payload.as_deref().map(serde_json::from_str::<Value>);
+                let was = was.transpose().map_err(Error::internal)?;
+                json!({
+                    "why": why, "shown": value, "head": head,
+                    "known": {"commitment": copy.commitment, "payload": was, "salt": copy.salt},
+                })
+            };
             let subject = copy.seq.to_string();
             let wrong = Wrong { kind: FaultKind::Rewritten, subject, evidence };
             return Ok(Read { wrong: Some(wrong), next: from });

@@ -15,10 +15,8 @@ use crate::{
     types::Uri,
 };
 
-/// Pages that are read in one round: 200,000 entries. The rest comes in the next.
-const MOST_PAGES: usize = 400;
-/// Entries that are written into the copy at once at most.
-const MOST_ENTRIES: usize = 200_000;
+/// Entries that are read and written into the copy at once at most: some ten megabytes.
+pub(super) const PIECE: u64 = 20_000;
 
 /// An entry as it was read.
 pub(super) struct Item {
@@ -92,14 +90,8 @@ pub(super) async fn entries(
     to: u64,
 ) -> Result<Vec<Item>, Stop> {
     let count = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
-    if count > MOST_ENTRIES {
-        return Err(Error::invalid("the ledger is longer than is read at once").into());
-    }
     let mut all: Vec<Item> = Vec::new();
-    for _ in 0..MOST_PAGES {
-        if all.len() >= count {
-            break;
-        }
+    while all.len() < count {
         let at = from.saturating_add(u64::try_from(all.len()).unwrap_or(u64::MAX));
         let page = page(app, group, at).await?;
         if page.is_empty() {
@@ -123,12 +115,29 @@ pub(super) async fn entries(
     Ok(all)
 }
 
-/// Adds entries to the copy, if they lead to the root that was signed.
-pub(super) async fn keep(app: &App, group: &Actor, items: Vec<Item>, root: Hash) -> Result<bool> {
-    let id = group.id;
+/// That the first `from` entries are the beginning of the first `to`, as the host says.
+pub(super) async fn consistency(app: &App, group: &Actor, from: u64, to: u64) -> Result<Vec<Hash>> {
+    if from == to {
+        return Ok(Vec::new());
+    }
+    let url = Uri::parse(&format!("{}/ledger/consistency?from={from}&to={to}", group.ap_id))?;
+    let answer = app.fetcher().get_json(&url).await?;
+    let hashes = wire::many(&answer, "proof").iter().map(|hash| Hash::read(hash.as_str()?));
+    hashes.collect::<Option<_>>().ok_or_else(|| Error::invalid("a proof that is none"))
+}
+
+/// Adds entries to the copy, if they are the beginning of what the head covers.
+pub(super) async fn keep(
+    app: &App,
+    group: &Actor,
+    items: Vec<Item>,
+    head: &TreeHead,
+    proof: Vec<Hash>,
+) -> Result<bool> {
+    let (id, head) = (group.id, (head.size, head.root));
     app.write(move |tx| {
         let lines = items.iter().map(Item::line).collect();
-        copy::extend(tx, id, &Shown { lines, root })
+        copy::extend(tx, id, &Shown { lines, head, proof })
     })
     .await
 }

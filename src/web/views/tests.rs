@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 use askama::Template;
 
 use super::{
+    health::*,
     operator::*,
     pages::*,
     words::{self, HelpCounts},
@@ -357,10 +358,15 @@ fn all() -> Vec<(&'static str, String)> {
             invites: vec![InviteLine { id: "0123456789".into(), by: person("ana", "Ana", "oak.example"), left: "3 people".into(), ends: "in 6 days".into(), when: words::when(now(), now()) }],
             form: Form::default().with("uses", "0").with_problem("uses", "An invite is for 1 to 100 people.") },
         "operator-servers" => ServersPage { page: page("Other servers", "/operator/servers", true), summary: "This server knows 4 servers.".into(), begun: true,
-            next: "/operator/servers?after=x".into(), trouble: true, servers: servers() },
+            next: "/operator/servers?after=x".into(), trouble: true, servers: servers(), faults: vec![FaultLine { group: "Garden".into(), group_url: "/@garden@elm.example".into(), why: "Entry 9 was changed after it was written.".into(), when: When::default(), evidence: "/ledgers/faults/1".into() }] },
         "requests" => RequestsPage { page: page("Who asks to join", "/@quiet/requests", true), group: "Night shift".into(), group_url: "/@quiet".into(),
             people: vec![person("ben", "Ben", "elm.example"), person("long", LONG, "oak.example")], more: true },
         "group-private" => GroupPage { private: true, asking: "2 people ask to join".into(), ..group(page("Night shift", "/@quiet", true), Standing::Stranger) },
+        "health" => HealthPage { page: page("How Repair café is doing", "/@repairs/health", false), name: "Repair café".into(), url: "/@repairs".into(),
+            lead: "If the busiest person left, 64 % would still have two or more people to turn to.".into(), parts: vec![Part { id: "held", title: "Who could take it away",
+                sentences: vec!["This group is held by oak.example.".into()], figures: vec![Figure { title: "What is in whose hands".into(), svg: crate::health::draw::trend(&[], crate::health::draw::Course::Gave, "gave") }] }],
+            missing: vec!["Who carries the help: from 30 thanks on.".into()], counted: "Counted from 41 entries of the ledger.".into(),
+            export: "/c/repairs/ledger/export".into(), figures: "/c/repairs/health".into(), address: "https://oak.example/@repairs".into() },
         "setup" => SetupPage { page: page("Set up", "/setup", false), token: "t".into(), form: wrong(), username_hint: String::new() },
         "about" => AboutPage { page: page("About", "/about", false), purpose: "Neighbours.".into(), counts: "12 people in 3 groups.".into(),
             operators: vec![person("ana", "Ana", "oak.example")], contact: "ana@oak.example".into(), rules: vec!["Be kind.".into()] },

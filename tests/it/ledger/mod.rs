@@ -31,7 +31,7 @@ impl Reader {
             next = page["next"].as_str().map(str::to_owned);
         }
         // It may have grown since.
-        assert!(ledger["totalItems"].as_u64().unwrap() <= all.len() as u64);
+        assert!(ledger["totalItems"].as_u64().unwrap() <= u64::try_from(all.len()).unwrap());
         all
     }
 
