@@ -1,4 +1,6 @@
 //! People, groups and the server itself: everything that can act.
+use std::fmt;
+
 use diesel::prelude::*;
 
 use super::{
@@ -137,6 +139,12 @@ pub struct ActorKeys {
     pub ed25519_public: String,
     /// When made.
     pub created_at: Time,
+}
+
+impl fmt::Debug for ActorKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorKeys").field("actor_id", &self.actor_id).finish_non_exhaustive()
+    }
 }
 
 impl ActorKeys {

@@ -343,3 +343,13 @@ pub fn newest_head(conn: &mut Conn, group: ActorId) -> QueryResult<Option<Head>>
         .first(c)
         .optional())
 }
+
+/// Signed heads with more than one signature: those at which a group's key was handed over.
+pub fn handovers(conn: &mut Conn, group: ActorId) -> QueryResult<Vec<Head>> {
+    on!(conn, c => ledger_heads::table
+        .filter(ledger_heads::group_id.eq(group))
+        .filter(ledger_heads::document.like("%\"proof\":[%"))
+        .order(ledger_heads::size.asc())
+        .select(Head::as_select())
+        .load(c))
+}

@@ -163,14 +163,14 @@ pub fn rotate_keys(tx: &mut Tx, id: ActorId, keys: KeyPair, at_once: bool) -> Re
         let shown = db::keys::PublicKey {
             key_id: former.ed25519_id(&actor),
             actor_id: id,
-            material: former.ed25519_public,
+            material: former.ed25519_public.clone(),
             until: Some(now.plus_days(FORMER_DAYS)),
         };
         db::keys::add(tx, &shown)?;
         let signs = db::keys::FormerKey {
             actor_id: id,
             key_id: actor.key_id.clone(),
-            rsa_private: former.rsa_private,
+            rsa_private: former.rsa_private.clone(),
         };
         db::keys::set_former(tx, id, Some(&signs))?;
     }
@@ -187,6 +187,8 @@ pub fn rotate_keys(tx: &mut Tx, id: ActorId, keys: KeyPair, at_once: bool) -> Re
         created_at: now,
     };
     db::keys::replace(tx, &keys)?;
+    let (shown, former) = (Box::new(actor.clone()), Box::new(former));
+    tx.record(Fact::KeysReplaced { actor: shown, former });
     tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
     Ok(actor)
 }

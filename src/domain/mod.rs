@@ -26,8 +26,15 @@ use url::Url;
 
 use crate::{
     db::{
-        actors::Actor, follows::Follow, notifications::Notification, posts::Post, quotes::Stamp,
-        reactions::Like, receipts::Receipt, reports::Report, submissions::Submission,
+        actors::{Actor, ActorKeys},
+        follows::Follow,
+        notifications::Notification,
+        posts::Post,
+        quotes::Stamp,
+        reactions::Like,
+        receipts::Receipt,
+        reports::Report,
+        submissions::Submission,
     },
     error::Result,
     types::{ActorId, PostId, SignUp, Uri},
@@ -211,6 +218,13 @@ pub enum Fact {
     ProfileChanged {
         /// The actor as it is now.
         actor: Box<Actor>,
+    },
+    /// A local actor signs with another key from now on.
+    KeysReplaced {
+        /// The actor as it is now.
+        actor: Box<Actor>,
+        /// The keys it had.
+        former: Box<ActorKeys>,
     },
     /// A local actor is gone for good.
     ActorDeleted {

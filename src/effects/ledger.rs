@@ -1,7 +1,14 @@
 //! What is written into the ledger of a group, and when.
 use crate::{
     activitypub::head::{Signer, TreeHead},
-    db::{self, actors::Actor, follows::Follow, ledger::Head, posts::Post, receipts::Receipt},
+    db::{
+        self,
+        actors::{Actor, ActorKeys},
+        follows::Follow,
+        ledger::{Head, State},
+        posts::Post,
+        receipts::Receipt,
+    },
     domain::{
         Tx,
         ledger::{self, Note},
@@ -10,7 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     keys::SigningKey,
-    ledger::{canonical, entry::Undoer, tree::Frontier},
+    ledger::{Event, canonical, entry::Undoer, tree::Frontier},
     types::ActorId,
 };
 
@@ -81,6 +88,26 @@ pub fn head(tx: &mut Tx, group: &Actor) -> Result<Option<Head>> {
     if let Some(known) = db::ledger::head(tx, group.id, state.size)? {
         return Ok(Some(known));
     }
+    let keys = db::actors::keys(tx, group.id)?;
+    sign(tx, group, &state, &[&keys]).map(Some)
+}
+
+/// A group signs its ledger with another key from here on: an entry says so, and the head right behind
+/// it is signed by both.
+pub(super) fn rekeyed(tx: &mut Tx, actor: &Actor, former: &ActorKeys) -> Result<()> {
+    if !actor.is_group() || db::ledger::state(tx, actor.id)?.is_none() {
+        return Ok(());
+    }
+    let keys = db::actors::keys(tx, actor.id)?;
+    let event = Event::Key { key: keys.ed25519_public.clone() };
+    ledger::note(tx, actor, Note::Event(Box::new(event), Vec::new()));
+    ledger::settle(tx)?;
+    let state = db::ledger::locked_state(tx, actor.id)?.ok_or(Error::NotFound)?;
+    sign(tx, actor, &state, &[former, &keys]).map(drop)
+}
+
+/// Signs the head of a ledger as it stands.
+fn sign(tx: &mut Tx, group: &Actor, state: &State, keys: &[&ActorKeys]) -> Result<Head> {
     let frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
     let head = TreeHead {
         group: group.ap_id.to_string(),
@@ -88,11 +115,14 @@ pub fn head(tx: &mut Tx, group: &Actor) -> Result<Option<Head>> {
         root: frontier.root(),
         at: tx.now(),
     };
-    let keys = db::actors::keys(tx, group.id)?;
-    let key = SigningKey::from_seed(&keys.ed25519_private)?;
-    let signed = head.signed(&[Signer { method: &keys.ed25519_id(group), key: &key }])?;
-    let document = canonical::write(&signed).map_err(Error::internal)?;
+    let signing = |keys: &&ActorKeys| {
+        Ok((keys.ed25519_id(group), SigningKey::from_seed(&keys.ed25519_private)?))
+    };
+    let signing: Vec<(String, SigningKey)> = keys.iter().map(signing).collect::<Result<_>>()?;
+    let signers: Vec<Signer<'_>> =
+        signing.iter().map(|(method, key)| Signer { method, key }).collect();
+    let document = canonical::write(&head.signed(&signers)?).map_err(Error::internal)?;
     let head = Head { group_id: group.id, size: state.size, document, created_at: head.at };
     db::ledger::add_head(tx, &head)?;
-    Ok(Some(head))
+    Ok(head)
 }

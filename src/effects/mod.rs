@@ -106,6 +106,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::poll_ended(tx, post)
         }
         Fact::ProfileChanged { actor } => outbox::profile_changed(tx, actor),
+        Fact::KeysReplaced { actor, former } => ledger::rekeyed(tx, actor, former),
         Fact::ActorDeleted { actor } => {
             outbox::actor_deleted(tx, actor)?;
             tasks::enqueue(tx, &Task::EraseActor { actor: actor.id })

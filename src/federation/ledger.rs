@@ -3,17 +3,19 @@
 //!
 //! Everyone may read it, but for that of a private group: of that everyone sees the heads, and members
 //! and their servers the rest (`product.md`, L6).
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Bytes},
 };
 use serde_json::json;
 
-use super::{asker, here, read, signed::admit};
+use super::{asker, here, read, signed::admit, witness::signed_by};
 use crate::{
     activitypub::{CONTENT_TYPE, write},
     app::{App, Ctx},
-    db::{self, Conn, actors::Actor},
+    db::{self, Conn, actors::Actor, ledger::Head, witnesses::CoSignature},
     domain, effects,
     error::{Error, Result},
     health::Report,
@@ -26,6 +28,8 @@ use crate::{
     types::{ActorId, ActorKind},
 };
 
+/// Co-signatures of a file, the newest first.
+const MOST_WITNESSES: i64 = 1_000;
 /// Entries of one page.
 const PAGE: i64 = 500;
 
@@ -243,14 +247,18 @@ async fn export(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
     // One of fewer entries is of another ledger, as far as a reader can tell.
     let report = app.health(group.id).await?;
     let report = report.filter(|report| i64::try_from(report.size) == Ok(head.size));
-    let file = File {
-        app: app.get_ref().clone(),
-        group,
-        head,
-        report,
-        writer: Writer::default(),
-        next: Next::Header,
-    };
+    let (id, size) = (group.id, head.size);
+    let (heads, witnesses) = app
+        .read(move |conn| {
+            let handovers = db::ledger::handovers(conn, id)?;
+            Ok((handovers, db::witnesses::all(conn, id, MOST_WITNESSES)?))
+        })
+        .await?;
+    let mut heads: Vec<Head> = heads.into_iter().filter(|other| other.size < size).collect();
+    heads.push(head);
+    let witnesses = witnesses.into_iter().filter(|witness| witness.size <= size).collect();
+    let (app, writer) = (app.get_ref().clone(), Writer::default());
+    let file = File { app, group, size, heads, witnesses, report, writer, next: Next::Header };
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
         .insert_header(("Access-Control-Allow-Origin", "*"))
@@ -262,7 +270,10 @@ async fn export(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
 struct File {
     app: App,
     group: Actor,
-    head: db::ledger::Head,
+    size: i64,
+    /// Those at which the group's key changed, and the last.
+    heads: Vec<Head>,
+    witnesses: Vec<CoSignature>,
     report: Option<Report>,
     writer: Writer,
     next: Next,
@@ -278,29 +289,42 @@ enum Next {
 }
 
 impl File {
+    fn header(&self) -> Result<Header> {
+        let sizes = self.heads.iter().map(|head| head.size);
+        let sizes = sizes.chain(self.witnesses.iter().map(|witness| witness.size));
+        let heads: BTreeSet<u64> =
+            sizes.map(u64::try_from).collect::<Result<_, _>>().map_err(Error::internal)?;
+        let size = u64::try_from(self.size).map_err(Error::internal)?;
+        let group = Id(self.group.ap_id.to_string());
+        Ok(Header { group, size, heads: heads.into_iter().collect() })
+    }
+
     async fn piece(mut self) -> Result<Option<(Bytes, Self)>> {
         let text = match self.next {
             Next::Header => {
-                let size = u64::try_from(self.head.size).map_err(Error::internal)?;
-                let group = Id(self.group.ap_id.to_string());
                 self.next = Next::Entries(0);
-                self.writer.header(&Header { group, size, heads: vec![size] })?
+                let header = self.header()?;
+                self.writer.header(&header)?
             }
-            Next::Entries(from) if from < self.head.size => {
-                let (id, limit) = (self.group.id, PAGE.min(self.head.size - from));
+            Next::Entries(from) if from < self.size => {
+                let (id, limit) = (self.group.id, PAGE.min(self.size - from));
                 let lines = self.app.read(move |conn| lines(conn, id, from, limit)).await?;
                 self.next = Next::Entries(from.saturating_add(limit));
                 lines.into_iter().map(|line| self.writer.line(line)).collect()
             }
             Next::Entries(_) => {
                 self.next = Next::End;
-                self.writer.line(self.head.document.clone())
+                let heads = self.heads.iter().map(|head| head.document.clone());
+                heads.map(|head| self.writer.line(head)).collect()
             }
             Next::End => {
                 self.next = Next::Nothing;
                 let mut text = String::new();
+                for witness in &self.witnesses {
+                    text += &self.writer.document(&signed_by(witness)?)?;
+                }
                 if let Some(report) = &self.report {
-                    text = self.writer.document(&report.document())?;
+                    text += &self.writer.document(&report.document())?;
                 }
                 text + &std::mem::take(&mut self.writer).end()
             }

@@ -6,7 +6,7 @@ mod host;
 mod peers;
 mod served;
 
-pub use served::routes;
+pub use served::{routes, signed_by};
 
 use serde_json::{Value, json};
 

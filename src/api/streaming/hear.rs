@@ -82,6 +82,7 @@ impl<'f> News<'f> {
             | Fact::ThanksUndone { .. }
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }
+            | Fact::KeysReplaced { .. }
             | Fact::Voted { .. }
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }

@@ -47,14 +47,25 @@ async fn list(app: Ctx, name: web::Path<String>) -> Result<HttpResponse> {
     let group = local_group(&app, name.into_inner()).await?;
     let id = group.id;
     let rows = app.read(move |conn| Ok(db::witnesses::all(conn, id, LISTED)?)).await?;
-    let items: Vec<Value> =
-        rows.iter().filter_map(|row| serde_json::from_str(&row.document).ok()).collect();
+    let items = rows.iter().map(signed_by).collect::<Result<Vec<Value>>>()?;
     let address = format!("{}/ledger/witnesses", group.ap_id);
     let body = write::ordered_collection(&address, &items, None);
     Ok(HttpResponse::Ok()
         .content_type(CONTENT_TYPE)
         .insert_header(("Access-Control-Allow-Origin", "*"))
         .body(body.to_string()))
+}
+
+/// A co-signature with the key that it was signed with then.
+///
+/// # Errors
+/// `Internal` for one that is stored broken.
+pub fn signed_by(row: &CoSignature) -> Result<Value> {
+    let mut document: Value = serde_json::from_str(&row.document).map_err(Error::internal)?;
+    if let Value::Object(fields) = &mut document {
+        fields.insert("key".into(), row.signed_with.clone().into());
+    }
+    Ok(document)
 }
 
 /// A node with members in a group says that it saw the group's ledger.

@@ -12,6 +12,7 @@ stories!(
     a_changed_payload_fails,
     a_changed_receipt_fails,
     a_page_that_says_something_else_fails,
+    a_change_of_key_is_handed_over,
     the_page_says_how_a_group_is_doing,
 );
 
@@ -97,6 +98,17 @@ async fn a_page_that_says_something_else_fails(database: Database) {
     let (code, line) = world.verdict();
     assert_eq!(code, Some(2));
     assert!(line.contains("health"), "{line}");
+}
+
+async fn a_change_of_key_is_handed_over(database: Database) {
+    let (world, _) = world(database).await;
+    world.node.run(&["group", "rotate-keys", "repairs"]);
+    world.ben.posts("It still drips @repairs").await;
+    world.node.run(&["group", "rotate-keys", "repairs", "--at-once"]);
+    let keys = Reader::of(&world.node, "repairs").of_type("key").await;
+    assert_eq!(keys.len(), 2);
+    assert_eq!(world.verdict(), (Some(0), "PASS".to_owned()));
+    assert_eq!(world.verdict_of_file().await, (Some(0), "PASS".to_owned()));
 }
 
 async fn the_page_says_how_a_group_is_doing(database: Database) {

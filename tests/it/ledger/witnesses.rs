@@ -113,6 +113,8 @@ async fn witnesses_keep_and_sign_what_they_saw(database: Database) {
     assert_eq!(seen["witness"], format!("{}/actor", world.b.origin()));
     let page = world.a.page("/@repairs").await.text;
     assert!(page.contains("2 servers watch"), "{page}");
+    let told = world.a.run(&["verify", &format!("{}/@repairs", world.a.origin())]);
+    assert!(told.contains("2 co-signatures hold") && told.ends_with("PASS\n"), "{told}");
     let list: Value = serde_json::from_str(&world.b.run(&["ledger", "list", "--json"])).unwrap();
     assert_eq!(list["faults"], json!([]));
 }
