@@ -67,6 +67,23 @@ pub fn latest(
         .optional())
 }
 
+/// Whether an actor did something of a kind to `object` in another activity than `ap_id`.
+pub fn did_otherwise(
+    conn: &mut Conn,
+    actor: ActorId,
+    kind: &str,
+    object: &str,
+    ap_id: Option<&str>,
+) -> QueryResult<bool> {
+    let found: Vec<String> = on!(conn, c => activities::table
+        .filter(activities::object_uri.eq(object).and(activities::actor_id.eq(actor)))
+        .filter(activities::kind.eq(kind))
+        .select(activities::ap_id)
+        .limit(2)
+        .load(c))?;
+    Ok(found.iter().any(|other| Some(&**other) != ap_id))
+}
+
 /// Local, open activities of an actor of a kind, newest first: its outbox.
 pub fn outbox(
     conn: &mut Conn,

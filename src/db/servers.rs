@@ -225,18 +225,28 @@ pub fn meet(conn: &mut Conn, host: &str, now: Time) -> QueryResult<Server> {
     Ok(by_host(conn, host)?.unwrap_or(server))
 }
 
-/// Writes down what a server runs.
+/// Writes down what a server runs, and what that makes it; `None`: it says nothing of that.
+///
+/// What it sends says more than what it calls itself, and may say so at the same moment: what was learnt
+/// from that stays.
 pub fn set_software(
     conn: &mut Conn,
     host: &str,
-    class: ServerClass,
+    class: Option<ServerClass>,
     software: &str,
     version: &str,
     now: Time,
 ) -> QueryResult<usize> {
-    diesel::update(servers::table.find(host))
+    let server = servers::table.find(host);
+    if let Some(class) = class {
+        set_class(conn, host, class)?;
+    } else {
+        diesel::update(server.filter(servers::class.eq(ServerClass::Unknown)))
+            .set(servers::class.eq(ServerClass::Microblog))
+            .execute(conn)?;
+    }
+    diesel::update(server)
         .set((
-            servers::class.eq(class),
             servers::software.eq(software),
             servers::version.eq(version),
             servers::checked_at.eq(now),
@@ -244,8 +254,16 @@ pub fn set_software(
         .execute(conn)
 }
 
-/// Writes down what a server wants, as it showed by what it sent.
-pub fn set_class(conn: &mut Conn, host: &str, class: ServerClass) -> QueryResult<usize> {
+/// A server showed by what it sent that it wants whole activities; what kind it is beyond that may be
+/// found out at the same moment, and stays.
+pub fn takes_activities(conn: &mut Conn, host: &str) -> QueryResult<usize> {
+    let unknown = [ServerClass::Unknown, ServerClass::Microblog];
+    diesel::update(servers::table.find(host).filter(servers::class.eq_any(unknown)))
+        .set(servers::class.eq(ServerClass::Group))
+        .execute(conn)
+}
+
+fn set_class(conn: &mut Conn, host: &str, class: ServerClass) -> QueryResult<usize> {
     diesel::update(servers::table.find(host)).set(servers::class.eq(class)).execute(conn)
 }
 

@@ -122,6 +122,13 @@ pub enum Fact {
         /// It came long after it was written: nobody is notified.
         backfill: bool,
     },
+    /// The activity that makes a post came after the post was looked up.
+    CreateCame {
+        /// The post.
+        post: Box<Post>,
+        /// The activity, JSON.
+        received: String,
+    },
     /// A post changed.
     Edited {
         /// The post as it is now.

@@ -63,6 +63,10 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             ledger::posted(tx, post, author)?;
             notify::posted(tx, post, author)
         }
+        Fact::CreateCame { post, received } => {
+            let author = tx.actor(post.author_id)?;
+            outbox::written(tx, post, &author, outbox::Telling::New, Some(received))
+        }
         Fact::Edited { post, author, received } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, received.as_deref())?;
             notify::edited(tx, post)

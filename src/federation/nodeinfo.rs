@@ -87,13 +87,11 @@ pub async fn learn(app: &App, host: &str) -> Result<()> {
     let name = host.to_owned();
     app.write(move |tx| {
         let (host, now) = (name, tx.now());
-        let known = servers::meet(tx, &host, now)?;
+        servers::meet(tx, &host, now)?;
         let class = match software.as_str() {
-            "commonhold" => ServerClass::Commonhold,
-            name if GROUP_SOFTWARE.contains(&name) => ServerClass::Group,
-            // What it sends says more than what it calls itself.
-            _ if known.class.takes_activities() => known.class,
-            _ => ServerClass::Microblog,
+            "commonhold" => Some(ServerClass::Commonhold),
+            name if GROUP_SOFTWARE.contains(&name) => Some(ServerClass::Group),
+            _ => None,
         };
         servers::set_software(tx, &host, class, &software, &version, now)?;
         Ok(())

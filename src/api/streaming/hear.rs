@@ -83,6 +83,7 @@ impl<'f> News<'f> {
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }
             | Fact::KeysReplaced { .. }
+            | Fact::CreateCame { .. }
             | Fact::Voted { .. }
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }

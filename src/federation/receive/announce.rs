@@ -12,7 +12,7 @@ use crate::{
         object::{Family, family},
         proof::Proof,
     },
-    db::{self, actors, actors::Actor, follows, posts::Post, servers, servers::ServerClass},
+    db::{self, actors, actors::Actor, follows, posts::Post, servers},
     domain::{self, Tx, posts, submissions},
     error::Error,
     keys::PublicKey,
@@ -68,8 +68,8 @@ fn one(tx: &mut Tx, received: &Received, object: &Reference) -> Step {
 fn note_class(tx: &mut Tx, group: &Actor) -> Step {
     let now = tx.now();
     let known = servers::meet(tx, &group.host, now)?;
-    if matches!(known.class, ServerClass::Unknown | ServerClass::Microblog) {
-        servers::set_class(tx, &group.host, ServerClass::Group)?;
+    if !known.class.takes_activities() {
+        servers::takes_activities(tx, &group.host)?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@ use serde_json::Value;
 use super::{Received, Step, Stop, approval, forbidden, post, quote, thread};
 use crate::{
     activitypub::{Object, Reference, json},
-    db::{self, actors, follows},
-    domain::{Tx, moderation, polls, posts},
+    db::{self, actors, follows, posts::Post},
+    domain::{Fact, Tx, moderation, polls, posts},
     error::Error,
     types::Uri,
 };
@@ -62,8 +62,8 @@ pub fn vote(tx: &mut Tx, received: &Received, poll: &Uri, choice: &str) -> Step 
 
 /// Stores a post that somebody here has a reason to see; also what it answers.
 pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
-    if db::posts::by_ap_id(tx, object.id.as_str())?.is_some() {
-        return Err(Stop::Ignore("the post is here already"));
+    if let Some(known) = db::posts::by_ap_id(tx, object.id.as_str())? {
+        return late(tx, received, known);
     }
     if db::posts::has_tombstone(tx, object.id.as_str())? {
         return Err(Stop::Ignore("the post was deleted before it came"));
@@ -94,6 +94,23 @@ pub fn put(tx: &mut Tx, received: &Received, object: &Object) -> Step {
         Err(Error::Gone) => Err(Stop::Ignore("its author is not welcome any more")),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A post that was looked up before its own `Create` came: what answers or quotes it was here first. The
+/// group it is in can pass it on only now.
+fn late(tx: &mut Tx, received: &Received, known: Post) -> Step {
+    let already = Stop::Ignore("the post is here already");
+    if known.author_id != received.actor.id || known.deleted_at.is_some() {
+        return Err(already);
+    }
+    let id = received.incoming.id.as_ref().map(|id| id.as_str());
+    let object = known.ap_id.to_string();
+    if db::activities::did_otherwise(tx, known.author_id, "Create", &object, id)? {
+        return Err(already);
+    }
+    let received = received.body.to_owned();
+    tx.record(Fact::CreateCame { post: Box::new(known), received });
+    Ok(())
 }
 
 /// Why a post is kept.

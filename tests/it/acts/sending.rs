@@ -1,13 +1,14 @@
 //! Each kind of server gets what it understands, once.
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{GROUP, announces, world};
+use super::{GROUP, PUBLIC, announces, create, world};
 use crate::harness::{Database, id};
 
 stories!(
     each_server_hears_in_its_own_way,
     what_its_author_keeps_close_is_not_boosted,
     a_boost_ends_with_its_post,
+    a_thread_that_was_looked_up_first_is_passed_on_when_it_comes,
 );
 
 const LEO: &str = "https://lemmy.example/u/leo";
@@ -104,4 +105,50 @@ async fn a_boost_ends_with_its_post(database: Database) {
         .await;
     assert_eq!(undo["object"]["id"], boost["id"]);
     assert_eq!(undo["object"]["type"], "Announce");
+}
+
+/// An answer may come before the thread that it answers, which is looked up then; servers with groups
+/// hear of the thread when its own `Create` comes, once.
+async fn a_thread_that_was_looked_up_first_is_passed_on_when_it_comes(database: Database) {
+    let world = world(database).await;
+    for actor in [MIA, LEO] {
+        world.joins(actor).await;
+    }
+    let note = |name: &str, more: Value| {
+        let mut note = json!({"id": format!("{MIA}/notes/{name}"), "type": "Note", "attributedTo": MIA,
+            "to": [PUBLIC], "cc": [GROUP], "content": format!("<p>{name}</p>"),
+            "tag": [{"type": "Mention", "href": GROUP, "name": "@help@node.example"}]});
+        note.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        note
+    };
+    let thread = note("thread", json!({}));
+    let answer = note("answer", json!({"inReplyTo": thread["id"]}));
+    world.peer.serves(thread["id"].as_str().unwrap(), &thread);
+    world.sends(MIA, &create(MIA, &answer)).await;
+    world.finds_post(&thread["id"]).await;
+    let creates = |post: &Value| {
+        let of = |body: &&Value| {
+            announces(body, "Create") && body["object"]["object"]["id"] == post["id"]
+        };
+        world.told("lemmy.example").iter().filter(of).count()
+    };
+    assert_eq!(creates(&thread), 0, "nobody can pass on what did not come");
+    let made = create(MIA, &thread);
+    world.sends(MIA, &made).await;
+    world
+        .tells("lemmy.example", "the thread", |body| {
+            announces(body, "Create") && body["object"]["object"]["id"] == thread["id"]
+        })
+        .await;
+    // Another one for the same post is none.
+    let mut again = made.clone();
+    again["id"] = json!(format!("{MIA}/notes/thread/again"));
+    world.sends(MIA, &again).await;
+    let next = world.writes(MIA, "next", json!({})).await;
+    world
+        .tells("lemmy.example", "the next thread", |body| {
+            announces(body, "Create") && body["object"]["object"]["id"] == next["uri"]
+        })
+        .await;
+    assert_eq!(creates(&thread), 1);
 }

@@ -63,7 +63,7 @@ async fn a_sound_ledger_passes(database: Database) {
     assert_eq!(world.verdict_of_file().await, (Some(0), "PASS".to_owned()));
     let page = format!("{}/@repairs", world.node.origin());
     let told: Value = serde_json::from_str(&world.node.run(&["verify", &page, "--json"])).unwrap();
-    assert_eq!(told["verdict"], "PASS", "{told}");
+    assert_eq!(told["verdict"], "pass", "{told}");
     // Thanks that were taken back are an entry of their own, and hold as well.
     world.ben.does("unthanks", &world.answer).await;
     assert_eq!(world.verdict(), (Some(0), "PASS".to_owned()));
