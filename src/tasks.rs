@@ -123,6 +123,18 @@ pub fn enqueue(tx: &mut Tx, task: &Task) -> Result<()> {
     enqueue_at(tx, task, now)
 }
 
+/// Every ledger elsewhere that is followed from here is looked at soon; says how many.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn look_at_ledgers(tx: &mut Tx) -> Result<usize> {
+    let groups = db::witnesses::to_follow(tx)?;
+    for group in &groups {
+        enqueue(tx, &Task::Witness { group: *group })?;
+    }
+    Ok(groups.len())
+}
+
 /// Something to do, not before `due_at`.
 ///
 /// # Errors

@@ -7,8 +7,8 @@ use commonhold::{
         witnesses::{Fault, Followed},
     },
     error::Result,
-    tasks::{self, Task},
-    types::{ActorId, Time},
+    tasks,
+    types::Time,
 };
 use serde_json::{Value, json};
 
@@ -17,8 +17,6 @@ use super::{
     report::{Failure, Report},
 };
 
-/// Ledgers read from the database at once.
-const PIECE: i64 = 500;
 /// Faults that are listed.
 const FAULTS: i64 = 1_000;
 
@@ -35,11 +33,7 @@ pub fn run(context: &Context, what: &Ledger) -> Result<Report, Failure> {
     let done = match what {
         Ledger::List => app.read_now(list),
         Ledger::Look => app.write_now(|tx| {
-            let groups = followed(tx)?;
-            let count = groups.len();
-            for group in groups {
-                tasks::enqueue(tx, &Task::Witness { group })?;
-            }
+            let count = tasks::look_at_ledgers(tx)?;
             Ok(Report::new(
                 format!("{count} ledgers will be looked at."),
                 json!({"ledgers": count}),
@@ -50,19 +44,9 @@ pub fn run(context: &Context, what: &Ledger) -> Result<Report, Failure> {
     Ok(done?)
 }
 
-fn followed(conn: &mut Conn) -> Result<Vec<ActorId>> {
-    let (mut all, mut after) = (Vec::new(), ActorId(0));
-    loop {
-        let some = db::witnesses::to_follow(conn, after, PIECE)?;
-        let Some(last) = some.last() else { return Ok(all) };
-        after = *last;
-        all.extend(some);
-    }
-}
-
 fn list(conn: &mut Conn) -> Result<Report> {
     let (mut lines, mut rows) = (Vec::new(), Vec::new());
-    for id in followed(conn)? {
+    for id in db::witnesses::to_follow(conn)? {
         let group = db::actors::by_id(conn, id)?;
         let size = db::ledger::state(conn, id)?.map_or(0, |state| state.size);
         let seen = db::witnesses::followed(conn, id)?;

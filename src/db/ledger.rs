@@ -167,16 +167,8 @@ pub fn add_nodes(conn: &mut Conn, nodes: &[Node]) -> QueryResult<()> {
     Ok(())
 }
 
-/// The root of a whole subtree.
-pub fn node(conn: &mut Conn, group: ActorId, level: i32, position: i64) -> QueryResult<String> {
-    on!(conn, c => ledger_nodes::table
-        .find((group, level, position))
-        .select(ledger_nodes::hash)
-        .first(c))
-}
-
 /// All nodes of a level, in order; at most `limit` from `from` on.
-pub fn nodes(
+fn nodes(
     conn: &mut Conn,
     group: ActorId,
     level: i32,
@@ -226,29 +218,12 @@ pub fn entries(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> QueryR
 }
 
 /// Commitments from `from` on, in order; at most `limit`.
-pub fn commitments(
-    conn: &mut Conn,
-    group: ActorId,
-    from: i64,
-    limit: i64,
-) -> QueryResult<Vec<String>> {
+fn commitments(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> QueryResult<Vec<String>> {
     on!(conn, c => ledger_entries::table
         .filter(ledger_entries::group_id.eq(group).and(ledger_entries::seq.ge(from)))
         .order(ledger_entries::seq.asc())
         .limit(limit)
         .select(ledger_entries::commitment)
-        .load(c))
-}
-
-/// Entries of a ledger that name a person, in order.
-pub fn naming(conn: &mut Conn, group: ActorId, actor: ActorId) -> QueryResult<Vec<Entry>> {
-    on!(conn, c => ledger_entries::table
-        .inner_join(ledger_names::table.on(ledger_names::group_id
-            .eq(ledger_entries::group_id)
-            .and(ledger_names::seq.eq(ledger_entries::seq))))
-        .filter(ledger_names::actor_id.eq(actor).and(ledger_names::group_id.eq(group)))
-        .order(ledger_entries::seq.asc())
-        .select(Entry::as_select())
         .load(c))
 }
 

@@ -98,9 +98,8 @@ pub fn set_followed(conn: &mut Conn, followed: &Followed) -> QueryResult<usize> 
         .execute(c))
 }
 
-/// Groups elsewhere that people here are members of, on servers that keep ledgers; by id from `after`
-/// on, at most `limit`.
-pub fn to_follow(conn: &mut Conn, after: ActorId, limit: i64) -> QueryResult<Vec<ActorId>> {
+/// Groups elsewhere that people here are members of, on servers that keep ledgers, by id.
+pub fn to_follow(conn: &mut Conn) -> QueryResult<Vec<ActorId>> {
     let members = diesel::alias!(actors as members);
     follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
@@ -109,11 +108,9 @@ pub fn to_follow(conn: &mut Conn, after: ActorId, limit: i64) -> QueryResult<Vec
         .filter(actors::kind.eq(ActorKind::Group).and(actors::local.eq(false)))
         .filter(members.field(actors::local).eq(true).and(actors::deleted_at.is_null()))
         .filter(servers::class.eq(ServerClass::Commonhold).and(follows::accepted_at.is_not_null()))
-        .filter(actors::id.gt(after))
         .order(actors::id.asc())
         .select(actors::id)
         .distinct()
-        .limit(limit)
         .load(conn)
 }
 
@@ -123,10 +120,10 @@ pub fn add_peer(conn: &mut Conn, group: ActorId, origin: &str) -> QueryResult<bo
     insert_new!(conn, ledger_peers::table, row)
 }
 
-/// Servers on which members of a group live, in order; at most `limit` after `after`.
-pub fn peers(conn: &mut Conn, group: ActorId, after: &str, limit: i64) -> QueryResult<Vec<String>> {
+/// Servers on which members of a group live, in order; at most `limit`.
+pub fn peers(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<Vec<String>> {
     on!(conn, c => ledger_peers::table
-        .filter(ledger_peers::group_id.eq(group).and(ledger_peers::origin.gt(after)))
+        .filter(ledger_peers::group_id.eq(group))
         .order(ledger_peers::origin.asc())
         .limit(limit)
         .select(ledger_peers::origin)
@@ -136,21 +133,6 @@ pub fn peers(conn: &mut Conn, group: ActorId, after: &str, limit: i64) -> QueryR
 /// A co-signature; `false` if it is there.
 pub fn add(conn: &mut Conn, signature: &CoSignature) -> QueryResult<bool> {
     insert_new!(conn, ledger_witnesses::table, signature)
-}
-
-/// Forgets what a witness said of sizes below `size`.
-pub fn forget_before(
-    conn: &mut Conn,
-    group: ActorId,
-    witness: &str,
-    size: i64,
-) -> QueryResult<usize> {
-    diesel::delete(
-        ledger_witnesses::table
-            .filter(ledger_witnesses::group_id.eq(group).and(ledger_witnesses::size.lt(size)))
-            .filter(ledger_witnesses::witness.eq(witness)),
-    )
-    .execute(conn)
 }
 
 /// The newest co-signature of a witness.
@@ -165,6 +147,14 @@ pub fn newest_of(
         .select(CoSignature::as_select())
         .first(c)
         .optional())
+}
+
+/// How many nodes co-signed a ledger.
+pub fn count(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
+    on!(conn, c => ledger_witnesses::table
+        .filter(ledger_witnesses::group_id.eq(group))
+        .select(diesel::dsl::count(ledger_witnesses::witness).aggregate_distinct())
+        .first(c))
 }
 
 /// All co-signatures of a ledger, of the largest size first; at most `limit`.

@@ -19,15 +19,12 @@ use crate::{
         actors::Actor,
         witnesses::{CoSignature, FaultKind, Followed},
     },
-    domain::{self, ledger::copy},
+    domain::ledger::copy,
     error::{Error, Result},
     ledger::{canonical, tree::Frontier},
-    tasks::{self, Task},
+    tasks,
     types::{ActorId, Time, Uri},
 };
-
-/// Ledgers that are asked for at once when the round begins.
-const PIECE: i64 = 500;
 
 /// What was found wrong with a ledger, and what shows it.
 struct Wrong {
@@ -56,17 +53,7 @@ impl From<Error> for Stop {
 /// # Errors
 /// `Internal` from the database.
 pub async fn round(app: &App) -> Result<()> {
-    let mut after = ActorId(0);
-    loop {
-        let groups =
-            app.read(move |conn| Ok(db::witnesses::to_follow(conn, after, PIECE)?)).await?;
-        let Some(last) = groups.last() else { return Ok(()) };
-        after = *last;
-        app.write(move |tx| {
-            groups.into_iter().try_for_each(|group| tasks::enqueue(tx, &Task::Witness { group }))
-        })
-        .await?;
-    }
+    app.write(|tx| tasks::look_at_ledgers(tx).map(drop)).await
 }
 
 /// Looks at the ledger of a group elsewhere: what is new, what was known, and what other witnesses
@@ -211,21 +198,15 @@ async fn sign(
 /// Notes that a ledger contradicts itself, and says why in a sentence.
 async fn accuse(app: &App, group: &Actor, wrong: Wrong) -> Result<String> {
     let Wrong { kind, subject, evidence } = wrong;
-    let why = match kind {
-        FaultKind::Rewritten => format!("entry {subject} was changed after it was written"),
-        FaultKind::Rewound => format!("it was cut back to {subject} entries"),
-        FaultKind::Forked => format!("two ledgers of {subject} entries are signed for it"),
-        FaultKind::Signature => "its head is not signed by the group's key".to_owned(),
-    };
+    let why = copy::sentence(kind, &subject);
     let evidence = json!({
         "type": "LedgerFault", "group": group.ap_id, "kind": kind, "subject": subject,
         "found": app.now().rfc3339(), "by": app.node_actor().await?.ap_id, "evidence": evidence,
     });
     let (id, about) = (group.id, subject.clone());
-    let new =
-        app.write(move |tx| domain::ledger::copy::fault(tx, id, kind, &about, &evidence)).await?;
+    let new = app.write(move |tx| copy::fault(tx, id, kind, &about, &evidence)).await?;
     if new {
-        tracing::error!(group = %group.ap_id, kind = %kind, subject, "a ledger contradicts itself: {why}");
+        tracing::error!(group = %group.ap_id, kind = %kind, subject, "a ledger contradicts itself. {why}");
     }
     Ok(why)
 }

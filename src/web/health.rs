@@ -18,6 +18,7 @@ use crate::{
     health::{
         Report,
         draw::{self, Course},
+        shape::MIN_PEOPLE,
         words::Message,
     },
     ledger::{Hash, Id},
@@ -88,7 +89,11 @@ async fn picture(app: &App, group: &Actor, viewer: Option<Id>) -> Result<String>
     let (tally, as_of, _) = app.tally(group.id).await?;
     Ok(tokio::task::spawn_blocking(move || {
         let web = tally.web(as_of, &secret, viewer.as_ref());
-        if web.dots.len() < 12 { String::new() } else { draw::web(&web, "web-of-help") }
+        if u64::try_from(web.dots.len()).unwrap_or_default() < MIN_PEOPLE {
+            String::new()
+        } else {
+            draw::web(&web, "web-of-help")
+        }
     })
     .await?)
 }

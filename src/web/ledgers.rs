@@ -1,24 +1,17 @@
 //! What this node saw, as a witness, of the ledgers of groups elsewhere; and who saw those from here.
-use std::collections::BTreeSet;
-
 use super::{
     show::{self, Lens},
     views::{FaultLine, LedgerView, words},
 };
 use crate::{
-    db::{
-        self, Conn,
-        actors::Actor,
-        witnesses::{Fault, FaultKind},
-    },
+    db::{self, Conn, actors::Actor, witnesses::Fault},
+    domain::ledger::copy,
     error::Result,
     types::Time,
 };
 
 /// Faults that are shown on a page.
 const MOST: i64 = 20;
-/// Co-signatures that are looked through for who gave them.
-const CO_SIGNED: i64 = 200;
 
 /// What is said of a group's ledger on its page.
 ///
@@ -32,13 +25,12 @@ pub fn of_group(conn: &mut Conn, lens: &Lens, group: &Actor) -> Result<LedgerVie
     }
     let faults = db::witnesses::faults(conn, Some(group.id), MOST)?;
     let state = if group.local {
-        let rows = db::witnesses::all(conn, group.id, CO_SIGNED)?;
-        let witnesses: BTreeSet<&str> = rows.iter().map(|row| &*row.witness).collect();
-        let servers =
-            words::count(u64::try_from(witnesses.len()).unwrap_or_default(), "server", "servers");
-        match witnesses.len() {
+        match u64::try_from(db::witnesses::count(conn, group.id)?).unwrap_or_default() {
             0 => format!("Its ledger has {entries}. No other server watches over it yet."),
-            _ => format!("Its ledger has {entries}. {servers} watch that none is changed."),
+            n => {
+                let servers = words::count(n, "server", "servers");
+                format!("Its ledger has {entries}. {servers} watch that none is changed.")
+            }
         }
     } else {
         let seen = db::witnesses::followed(conn, group.id)?.map(|seen| seen.looked_at);
@@ -69,18 +61,10 @@ pub fn all_faults(conn: &mut Conn, lens: &Lens) -> Result<Vec<FaultLine>> {
 }
 
 fn line(lens: &Lens, group: &Actor, fault: &Fault) -> FaultLine {
-    let subject = &fault.subject;
     FaultLine {
         group: show::display_name(group),
         group_url: show::actor_path(group),
-        why: match fault.kind {
-            FaultKind::Rewritten => format!("Entry {subject} was changed after it was written."),
-            FaultKind::Rewound => format!("It was cut back to {subject} entries."),
-            FaultKind::Forked => {
-                format!("Its host signed two different ledgers of {subject} entries.")
-            }
-            FaultKind::Signature => "It is not signed with the group's key.".to_owned(),
-        },
+        why: copy::sentence(fault.kind, &fault.subject),
         when: words::when(fault.found_at, lens.now),
         evidence: format!("/ledgers/faults/{}", fault.id),
     }

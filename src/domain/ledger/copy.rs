@@ -141,6 +141,19 @@ pub fn difference(copy: &Row, now: &Line<'_>) -> Option<&'static str> {
     }
 }
 
+/// How a ledger contradicts itself, in a sentence; `subject` is which entry or size.
+#[must_use]
+pub fn sentence(kind: FaultKind, subject: &str) -> String {
+    match kind {
+        FaultKind::Rewritten => format!("Entry {subject} was changed after it was written."),
+        FaultKind::Rewound => format!("It was cut back to {subject} entries."),
+        FaultKind::Forked => {
+            format!("Its host signed two different ledgers of {subject} entries.")
+        }
+        FaultKind::Signature => "It is not signed with the group's key.".to_owned(),
+    }
+}
+
 /// Notes that a ledger contradicts itself; once for each thing. Says whether it is new.
 ///
 /// # Errors

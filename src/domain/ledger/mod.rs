@@ -31,9 +31,6 @@ pub fn week(at: Time) -> u32 {
 }
 
 /// Notes something for the ledger of `group`, if that lives here.
-///
-/// # Errors
-/// `Internal` from the database.
 pub fn note(tx: &mut Tx, group: &Actor, note: Note) {
     if group.local && group.is_group() {
         tx.note(group.id, note);

@@ -6,7 +6,7 @@ use crate::{
     activitypub::head::{TreeHead, Witness},
     app::App,
     db::{self, actors::Actor, witnesses::FaultKind},
-    error::{Error, Result},
+    error::Result,
     types::Uri,
 };
 
@@ -18,7 +18,7 @@ pub(super) async fn ask(app: &App, group: &Actor) -> Result<(), Stop> {
     let (id, from) = (group.id, app.now().0);
     let peers = app
         .read(move |conn| {
-            let all = db::witnesses::peers(conn, id, "", 1_000)?;
+            let all = db::witnesses::peers(conn, id, 1_000)?;
             let offset = usize::try_from(from).unwrap_or_default() % all.len().max(1);
             let most = usize::try_from(MOST).unwrap_or_default();
             // Another part of them each time.
@@ -74,10 +74,4 @@ async fn judge(app: &App, group: &Actor, document: &Value) -> Result<(), Stop> {
     });
     let wrong = Wrong { kind: FaultKind::Forked, subject: size.to_string(), evidence };
     Err(Stop::Wrong(Box::new(wrong)))
-}
-
-impl From<crate::activitypub::Refusal> for Stop {
-    fn from(why: crate::activitypub::Refusal) -> Self {
-        Self::Failed(Error::invalid(why.to_string()))
-    }
 }
