@@ -135,6 +135,11 @@ pub enum Activity {
         /// The new one; absent where something else than an actor moves.
         target: Option<Uri>,
     },
+    /// A person wants a group's ledger to forget them; our own (`docs/help-receipts.md`).
+    Forget {
+        /// The group.
+        object: Uri,
+    },
     /// `PieFed`: the asker marks the reply that answers.
     ChooseAnswer {
         /// The reply.
@@ -272,6 +277,7 @@ impl Activity {
             Self::Block(_) => "Block",
             Self::Move { .. } => "Move",
             Self::ChooseAnswer { .. } => "ChooseAnswer",
+            Self::Forget { .. } => "Forget",
             Self::PollVote { .. } => "PollVote",
             Self::Resolve { .. } => "Resolve",
             Self::Join { .. } => "Join",
@@ -391,6 +397,7 @@ fn known(kind: &str, value: &Value) -> Option<Result<Activity, Refusal>> {
         "Block" => block,
         "Move" => |v| Ok(Activity::Move { object: object_id(v)?, target: json::id(v, "target") }),
         "ChooseAnswer" => |v| Ok(Activity::ChooseAnswer { object: object_id(v)? }),
+        "Forget" => |v| Ok(Activity::Forget { object: object_id(v)? }),
         "PollVote" => poll_vote,
         "Resolve" => |v| Ok(Activity::Resolve { object: object(v)? }),
         "Join" => |v| Ok(Activity::Join { object: object_id(v)? }),

@@ -3,6 +3,7 @@
 //! Reading starts at [`json::parse`]; then [`activity::read`] for what an inbox gets, and
 //! [`object::Object::read`] and [`actor::ActorDoc::read`] for what was embedded or fetched.
 //! Writing is one function per shape in [`write`].
+pub mod acknowledgement;
 pub mod activity;
 pub mod actor;
 pub mod collection;

@@ -10,7 +10,7 @@ use crate::{
     db::{self, health::HealthReport},
     error::{Error, Result},
     health::{Report, Tally},
-    ledger::{Entry, Hash, tree},
+    ledger::{Entry, Event, Hash, tree},
     tasks::{self, Task},
     types::{ActorId, Time},
 };
@@ -111,7 +111,8 @@ impl App {
         let mut tally = kept.lock_owned().await;
         let mut next = i64::try_from(tally.size()).map_err(Error::internal)?;
         let mut last_at = Time(0);
-        loop {
+        let mut anew = next == 0;
+        'read: loop {
             let entries =
                 self.read(move |conn| Ok(db::ledger::entries(conn, group, next, PIECE)?)).await?;
             let Some(last) = entries.last() else { break };
@@ -119,6 +120,11 @@ impl App {
             // What was erased is passed over.
             for payload in entries.iter().filter_map(|entry| entry.payload.as_deref()) {
                 let entry = Entry::read(payload).map_err(Error::internal)?;
+                if matches!(entry.event, Event::Erased(_)) && !anew {
+                    // Whoever reads the ledger from here on never sees what was erased; nor do we.
+                    (*tally, next, anew) = (Tally::new(), 0, true);
+                    continue 'read;
+                }
                 last_at = last_at.max(entry.at);
                 tally.take(&entry);
             }

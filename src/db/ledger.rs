@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn,
+    among::Among as _,
     schema::{
         ledger_entries, ledger_heads, ledger_names, ledger_nodes, ledger_people, ledger_state,
         ledger_threads,
@@ -47,6 +48,8 @@ pub struct Entry {
     pub salt: Option<String>,
     /// Canonical JSON; gone with what was erased.
     pub payload: Option<String>,
+    /// With which key a person signed what stands in it, as far as this node knows; multibase.
+    pub signed_with: Option<String>,
 }
 
 /// A row of `ledger_names`.
@@ -227,6 +230,25 @@ fn commitments(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> QueryR
         .load(c))
 }
 
+/// Which entries name somebody, in order.
+pub fn naming(conn: &mut Conn, group: ActorId, actor: ActorId) -> QueryResult<Vec<i64>> {
+    on!(conn, c => ledger_names::table
+        .filter(ledger_names::actor_id.eq(actor).and(ledger_names::group_id.eq(group)))
+        .order(ledger_names::seq.asc())
+        .select(ledger_names::seq)
+        .load(c))
+}
+
+/// The entries of these numbers, in order; at most a thousand.
+pub fn these(conn: &mut Conn, group: ActorId, seqs: &[i64]) -> QueryResult<Vec<Entry>> {
+    on!(conn, c => ledger_entries::table
+        .filter(ledger_entries::group_id.eq(group))
+        .filter(ledger_entries::seq.among(seqs.iter().copied()))
+        .order(ledger_entries::seq.asc())
+        .select(Entry::as_select())
+        .load(c))
+}
+
 /// Drops what an entry says, and leaves that there was one.
 pub fn erase(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
     diesel::delete(
@@ -234,8 +256,17 @@ pub fn erase(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
     )
     .execute(conn)?;
     diesel::update(ledger_entries::table.find((group, seq)))
-        .set((ledger_entries::salt.eq(None::<String>), ledger_entries::payload.eq(None::<String>)))
+        .set((
+            ledger_entries::salt.eq(None::<String>),
+            ledger_entries::payload.eq(None::<String>),
+            ledger_entries::signed_with.eq(None::<String>),
+        ))
         .execute(conn)
+}
+
+/// The ledger says nothing of somebody any more.
+pub fn forget_person(conn: &mut Conn, group: ActorId, actor: ActorId) -> QueryResult<usize> {
+    diesel::delete(ledger_people::table.find((group, actor))).execute(conn)
 }
 
 /// What a ledger says of a person so far.

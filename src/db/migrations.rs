@@ -39,6 +39,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010080_ledger",
     "2026-11-22-010081_witnesses",
     "2026-11-22-010082_health",
+    "2026-11-22-010083_acknowledgements",
 ];
 
 #[derive(QueryableByName)]

@@ -118,6 +118,7 @@ pub fn like_by(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<Opt
 
 /// Takes a like away.
 pub fn delete_like(conn: &mut Conn, id: i64) -> QueryResult<usize> {
+    super::acknowledgements::revoke(conn, id)?;
     diesel::delete(likes::table.find(id)).execute(conn)
 }
 

@@ -215,6 +215,30 @@ pub fn of_entries(
         .load(c))
 }
 
+/// Receipts of a group that name somebody, counted or not.
+pub fn of_person_in(
+    conn: &mut Conn,
+    group: ActorId,
+    person: ActorId,
+) -> QueryResult<Vec<Receipt>> {
+    on!(conn, c => receipts::table
+        .filter(receipts::group_id.eq(group))
+        .filter(receipts::helper_id.eq(person).or(receipts::receiver_id.eq(person)))
+        .order(receipts::id.asc())
+        .select(Receipt::as_select())
+        .load(c))
+}
+
+/// Drops them.
+pub fn forget(conn: &mut Conn, group: ActorId, person: ActorId) -> QueryResult<usize> {
+    diesel::delete(
+        receipts::table
+            .filter(receipts::group_id.eq(group))
+            .filter(receipts::helper_id.eq(person).or(receipts::receiver_id.eq(person))),
+    )
+    .execute(conn)
+}
+
 /// The receiver takes it back.
 pub fn undo(conn: &mut Conn, id: ReceiptId, now: Time) -> QueryResult<usize> {
     diesel::update(receipts::table.find(id)).set(receipts::undone_at.eq(now)).execute(conn)

@@ -189,6 +189,15 @@ pub enum Fact {
     Thanked {
         /// The receipt.
         receipt: Receipt,
+        /// What the receiver signed, if they did elsewhere.
+        stamp: Option<ledger::Stamp>,
+    },
+    /// A member wants to be forgotten in a group, which they have left.
+    ForgetAsked {
+        /// Who.
+        person: ActorId,
+        /// Where.
+        group: Box<Actor>,
     },
     /// A receipt was taken back.
     ThanksUndone {

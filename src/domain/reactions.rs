@@ -5,7 +5,7 @@ use crate::{
         posts::Post,
         reactions::{Like, Mark},
     },
-    domain::{Fact, Tx, help},
+    domain::{Fact, Tx, help, ledger::Stamp},
     error::{Error, Result},
     types::{ActorId, PostId},
 };
@@ -24,6 +24,20 @@ pub struct Received {
     pub emoji_url: Option<String>,
     /// The whole activity, JSON.
     pub body: String,
+    /// What goes with one that says thanks.
+    pub acknowledged: Acknowledged,
+}
+
+/// Whether who says thanks signed it, with a key of theirs.
+#[derive(Clone, Debug, Default)]
+pub enum Acknowledged {
+    /// Nothing was signed, or it cannot be had: the word of their server stands for it.
+    #[default]
+    Unsigned,
+    /// They did.
+    Signed(Stamp),
+    /// What is named as signed says something else, or was taken back: it is just a reaction.
+    Falsely,
 }
 
 /// A member likes a post they may read. Doing it twice is doing it once.
@@ -51,10 +65,15 @@ pub fn receive(tx: &mut Tx, actor: ActorId, post: &Post, received: Received) -> 
     }
     let thanks = received.content.as_deref().is_some_and(is_thanks);
     let cause = received.ap_id.clone();
-    let Received { ap_id, content, emoji_url, body } = received;
+    let Received { ap_id, content, emoji_url, body, acknowledged } = received;
     put(tx, actor, post, Reaction { ap_id, content, emoji_url }, Some(body))?;
+    let stamp = match acknowledged {
+        Acknowledged::Unsigned => None,
+        Acknowledged::Signed(stamp) => Some(stamp),
+        Acknowledged::Falsely => return Ok(()),
+    };
     if thanks {
-        help::by_reaction(tx, actor, post, cause)?;
+        help::by_reaction(tx, actor, post, cause, stamp)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     domain::{
         Tx,
-        ledger::{self, Note},
+        ledger::{self, Note, Stamp},
         moderation::Act,
         posts,
     },
@@ -59,8 +59,8 @@ pub(super) fn posted(tx: &mut Tx, post: &Post, author: &Actor) -> Result<()> {
 }
 
 /// Somebody said that somebody helped, counted or not.
-pub(super) fn thanked(tx: &mut Tx, receipt: &Receipt) {
-    tx.note(receipt.group_id, Note::Thanked(Box::new(receipt.clone())));
+pub(super) fn thanked(tx: &mut Tx, receipt: &Receipt, stamp: Option<&Stamp>) {
+    tx.note(receipt.group_id, Note::Thanked(Box::new(receipt.clone()), stamp.cloned()));
 }
 
 /// And took it back, or declined it.

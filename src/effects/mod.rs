@@ -1,5 +1,6 @@
 //! What follows from each fact, inside the same transaction. Read this file to know every
 //! consequence in the node.
+mod acknowledge;
 pub mod ledger;
 mod notify;
 mod outbox;
@@ -91,10 +92,11 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::liked(tx, like, post, true, received.as_deref())?;
             notify::unliked(tx, like, post)
         }
-        Fact::Thanked { receipt } => {
-            ledger::thanked(tx, receipt);
+        Fact::Thanked { receipt, stamp } => {
+            ledger::thanked(tx, receipt, stamp.as_ref());
             notify::thanked(tx, receipt)
         }
+        Fact::ForgetAsked { person, group } => outbox::forget_asked(tx, *person, group),
         Fact::ThanksUndone { receipt } => {
             ledger::undone(tx, receipt, Undoer::Receiver);
             notify::thanks_undone(tx, receipt)

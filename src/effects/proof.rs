@@ -13,9 +13,11 @@ use crate::{
 /// What a local member does to a post, with a proof where the post is in a group, which passes it
 /// on. Made once, wherever it goes.
 pub(super) fn proven(tx: &mut Tx, post: &Post, actor: &Actor, activity: Value) -> Result<Value> {
-    if post.group_id.is_none() {
-        return Ok(activity);
-    }
+    if post.group_id.is_none() { Ok(activity) } else { signed(tx, actor, activity) }
+}
+
+/// A document with a proof by a local actor.
+pub(super) fn signed(tx: &mut Tx, actor: &Actor, activity: Value) -> Result<Value> {
     let keys = db::actors::keys(tx, actor.id)?;
     let key = SigningKey::from_seed(&keys.ed25519_private)?;
     proof::with_proof(activity, &keys.ed25519_id(actor), &key, tx.now())

@@ -22,7 +22,7 @@ use crate::{
     ledger::{
         Hash, Id, Salt,
         export::{Header, Writer},
-        line::{Body, Line},
+        line::{self, Body, Line},
         tree,
     },
     types::{ActorId, ActorKind},
@@ -128,12 +128,13 @@ fn lines(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> Result<Vec<S
 
 /// One entry as others read it. What is damaged is shown as it is, for everyone to find.
 fn line_of(entry: &db::ledger::Entry, row: Option<Hash>) -> String {
-    let db::ledger::Entry { commitment, salt, payload, .. } = entry;
+    let db::ledger::Entry { commitment, salt, payload, signed_with, .. } = entry;
+    let key = signed_with.as_deref().filter(|key| line::is_key(key));
     let whole = |payload: &str| serde_json::from_str::<serde::de::IgnoredAny>(payload).is_ok();
     let body = match (salt, payload) {
         (None, None) => Some(None),
         (Some(salt), Some(payload)) if whole(payload) => {
-            Salt::read(salt).map(|salt| Some(Body { payload, salt, row, key: None }))
+            Salt::read(salt).map(|salt| Some(Body { payload, salt, row, key }))
         }
         _ => None,
     };

@@ -3,6 +3,7 @@
 //! What is open to everyone is shown, and to whoever signs what is for them; the rest is as absent
 //! as what never was. A browser is led from an id to its page. Blocked servers are shown nothing,
 //! and in secure mode only those who sign what they ask for are shown anything.
+mod acknowledgements;
 mod actors;
 mod list;
 mod posts;
@@ -24,6 +25,7 @@ use crate::{
 
 /// The ids of things that live here.
 pub fn routes(config: &mut web::ServiceConfig) {
+    acknowledgements::routes(config);
     actors::routes(config);
     posts::routes(config);
     for path in ["/a/{rest:.*}", "/p/{id}/create", "/p/{id}/create/page", "/p/{id}/delete"] {

@@ -130,15 +130,20 @@ fn totals(scene: &Scene<'_>, measures: &Measures) -> Totals {
         .people
         .iter()
         .filter(|(who, person)| scene.is_person(*who) && person.member_since(end).is_some());
-    let by_staff = count(scene.help.iter().filter(|help| help.giver_staff.is_some()).count());
-    let by_people = measures.receipts - by_staff;
     let shown = |part: u64| part == 0 || part >= MIN_CELL;
+    let split = |part: usize| {
+        let part = count(part);
+        (shown(part) && shown(measures.receipts.saturating_sub(part))).then_some(part)
+    };
+    let by_staff = scene.help.iter().filter(|help| help.giver_staff.is_some()).count();
+    let on_proof = scene.help.iter().filter(|help| help.proof).count();
     let halves = scene.tally.halves.iter().filter(|(_, at)| scene.window.holds(*at));
     Totals {
         people: measures.people,
         members: count(members.count()),
         receipts: measures.receipts,
-        by_staff: (shown(by_staff) && shown(by_people)).then_some(by_staff),
+        by_staff: split(by_staff),
+        on_proof: split(on_proof),
         half_counted: scene.half,
         half_kept: count(halves.count()),
         asks: count(scene.threads().filter(|thread| thread.ask).count()),

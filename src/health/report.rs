@@ -93,6 +93,9 @@ pub struct Totals {
     pub receipts: u64,
     /// Those of them in which staff helped; nothing where they or the others are one to four.
     pub by_staff: Option<u64>,
+    /// Those of them that rest on proof: who was helped signed them with a key that the group's
+    /// server does not hold. Nothing where they or the others are one to four.
+    pub on_proof: Option<u64>,
     /// Receipts of which only one side is counted, since the other one left itself out.
     pub half_counted: u64,
     /// Halves written in the window for receipts that were erased.

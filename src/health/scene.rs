@@ -33,6 +33,8 @@ pub struct Help {
     pub taker_staff: Option<Server>,
     /// The thread in which it was given.
     pub thread: Key,
+    /// It carries a signature of who was helped, by a key that the group's server does not hold.
+    pub proof: bool,
 }
 
 /// What somebody did in a window.
@@ -116,6 +118,7 @@ impl<'a> Scene<'a> {
             giver_staff,
             taker_staff,
             thread: row.thread,
+            proof: row.proof,
         })
     }
 

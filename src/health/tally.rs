@@ -30,6 +30,8 @@ pub struct Row {
     pub receiver: Who,
     /// The thread.
     pub thread: Key,
+    /// Signed by who was helped, elsewhere than at the group's server.
+    pub proof: bool,
     /// How many entries take it back.
     undone: u16,
 }
@@ -199,7 +201,9 @@ impl Tally {
         let receiver = self.people.number(&receipt.receiver);
         let thread = self.key(&receipt.thread, at);
         if helper != receiver {
-            self.receipts.push(Row { seq, at, helper, receiver, thread, undone: 0 });
+            let home = self.people.server(receipt.receiver.host());
+            let proof = receipt.stamp.is_some() && self.host != Some(home);
+            self.receipts.push(Row { seq, at, helper, receiver, thread, proof, undone: 0 });
         }
     }
 

@@ -64,7 +64,6 @@ fn read(text: &str) -> Option<Line<'_>> {
         Some(rest) => rest.split_once('"').map(|(key, rest)| (Some(key), rest))?,
         None => (None, rest),
     };
-    let letters = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let rest = rest.strip_prefix(",\"payload\":")?.strip_suffix("\"}")?;
     let (rest, salt) = cut_end(rest, 32)?;
     let rest = rest.strip_suffix(",\"salt\":\"")?;
@@ -75,9 +74,15 @@ fn read(text: &str) -> Option<Line<'_>> {
         }
         None => (rest, None),
     };
-    let sound = payload.starts_with('{') && key.is_none_or(letters);
+    let sound = payload.starts_with('{') && key.is_none_or(is_key);
     let body = Body { payload, salt: Salt::read(salt)?, row, key };
     sound.then_some(Line { commitment, body: Some(body) })
+}
+
+/// Whether a text can stand in a line as a key: multibase is letters and digits.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn cut_end(text: &str, len: usize) -> Option<(&str, &str)> {

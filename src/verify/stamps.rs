@@ -111,6 +111,9 @@ impl Known {
         given: Option<&str>,
     ) -> Signed {
         let request = Value::Object(request.clone());
+        if !json::is(&request, "Forget") {
+            return Signed::Badly("it is no request to be forgotten");
+        }
         let Some(person) = json::text(&request, "actor").map(Id::from) else {
             return Signed::Badly("it does not say who asks");
         };

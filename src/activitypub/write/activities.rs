@@ -374,6 +374,19 @@ pub fn acknowledgement(parts: &Acknowledgement) -> Value {
     document(body(fields), Vocabulary::Help)
 }
 
+/// Somebody wants a group's ledger to forget them; a proof is added to it, which the ledger keeps.
+pub fn forget(id: &Uri, actor: &Uri, group: &Uri, published: Time) -> Value {
+    let fields = json!({
+        "id": id,
+        "type": "Forget",
+        "actor": actor,
+        "object": group,
+        "to": [group],
+        "published": published.rfc3339(),
+    });
+    document(body(fields), Vocabulary::Help)
+}
+
 fn to_followers(actor: &Uri) -> Addressing {
     let (to, cc) = (vec![PUBLIC.to_owned()], vec![format!("{actor}/followers")]);
     Addressing { to, cc, audience: None }

@@ -13,7 +13,7 @@ mod tests;
 
 pub use activities::{
     Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
-    announce_object, as_page, create, delete, dislike, flag, follow, inside, like, moved, quietly,
+    announce_object, as_page, create, delete, dislike, flag, follow, forget, inside, like, moved, quietly,
     reject, tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
@@ -168,6 +168,7 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "help": HELP,
             "gts": "https://gotosocial.org/ns#",
             "HelpAcknowledgement": "help:HelpAcknowledgement",
+            "Forget": "help:Forget",
             "helper": {"@id": "help:helper", "@type": "@id"},
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},

@@ -248,6 +248,7 @@ fn activities() {
             context: Some("https://oak.example/p/100/context"),
             published: at(),
         }),
+        forget(&id, &alice, &help, at()),
     ];
     assert_json_snapshot!(all.iter().map(without_context).collect::<Vec<_>>());
     let create = create(&id, &alice, &note);

@@ -79,6 +79,7 @@ impl<'f> News<'f> {
             | Fact::Liked { .. }
             | Fact::Unliked { .. }
             | Fact::Thanked { .. }
+            | Fact::ForgetAsked { .. }
             | Fact::ThanksUndone { .. }
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }

@@ -16,6 +16,7 @@ diesel::table! {
         commitment -> Text,
         salt -> Nullable<Text>,
         payload -> Nullable<Text>,
+        signed_with -> Nullable<Text>,
     }
 }
 
@@ -101,6 +102,15 @@ diesel::table! {
         subject -> Text,
         evidence -> Text,
         found_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    acknowledgements (id) {
+        id -> BigInt,
+        reply_id -> BigInt,
+        document -> Nullable<Text>,
+        created_at -> BigInt,
     }
 }
 

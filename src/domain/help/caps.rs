@@ -3,7 +3,7 @@ use super::super::Tx;
 use crate::{
     db::{self, actors::Actor, groups::Group, receipts::Reason},
     error::Result,
-    types::PostId,
+    types::{PostId, Time},
 };
 
 /// Receipts of one pair: one in these days ..
@@ -16,15 +16,15 @@ const RECEIVER_DAY_MAX: i64 = 5;
 
 /// Why a receipt from `receiver` for `helper` in a thread is not counted; `None`: it is.
 ///
+/// `now` is the time of the group's ledger, by which the rules are checked again.
 /// In this order, so that the reason a person sees is the one they can least change.
 pub(super) fn refuse(
     tx: &mut Tx,
     group: &Group,
     thread: PostId,
-    receiver: &Actor,
-    helper: &Actor,
+    (receiver, helper): (&Actor, &Actor),
+    now: Time,
 ) -> Result<Option<Reason>> {
-    let now = tx.now();
     if receiver.id == helper.id {
         return Ok(Some(Reason::Oneself));
     }

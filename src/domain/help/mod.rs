@@ -3,7 +3,7 @@ mod caps;
 mod receipts;
 
 pub use receipts::{
-    Outcome, by_button, by_post, by_reaction, cause_gone, choose, decline, reaction_gone,
+    Outcome, asked, by_button, by_post, by_reaction, cause_gone, choose, decline, reaction_gone,
     take_back, unchoose,
 };
 

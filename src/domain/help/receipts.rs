@@ -8,11 +8,11 @@ use crate::{
         posts::Post,
         receipts::{Reason, Receipt, Via},
     },
-    domain::{Fact, Tx, moderation, posts, reactions},
+    domain::{Fact, Tx, ledger::{self, Stamp}, moderation, posts, reactions},
     error::{Error, Result},
     keys,
     ledger::Salt,
-    types::{ActorId, PostId, ReceiptId},
+    types::{ActorId, PostId, ReceiptId, Time},
 };
 
 /// How long thanks may be taken back, days.
@@ -39,6 +39,7 @@ struct Thanks<'a> {
     reply: Option<&'a Post>,
     via: Via,
     cause: Option<String>,
+    stamp: Option<Stamp>,
 }
 
 /// The button "This helped me": the thread's author thanks for a reply (R2c).
@@ -63,6 +64,7 @@ pub fn by_button(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<Outcom
         reply: Some(&reply),
         via: Via::Button,
         cause,
+        stamp: None,
     };
     write(tx, &thanks)
 }
@@ -80,7 +82,20 @@ fn started_by(tx: &mut Tx, reply: &Post, person: ActorId) -> Result<Post> {
     }
 }
 
-/// A 🙏 reaction from elsewhere (R2b); by anyone but the thread's author it is just a reaction.
+/// What `person` asked in a group, if `reply` is an answer to it.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn asked(tx: &mut Tx, reply: &Post, person: ActorId) -> Result<Option<Post>> {
+    if reply.group_id.is_none() || reply.is_root() {
+        return Ok(None);
+    }
+    let root = db::posts::by_id(tx, reply.thread_id)?;
+    Ok((root.author_id == person).then_some(root))
+}
+
+/// A 🙏 reaction from elsewhere (R2b), or a press of another node's button with what its member
+/// signed (R2c); by anyone but the thread's author it is just a reaction.
 ///
 /// # Errors
 /// `Internal` from the database.
@@ -89,18 +104,17 @@ pub fn by_reaction(
     receiver: ActorId,
     reply: &Post,
     cause: Option<String>,
+    stamp: Option<Stamp>,
 ) -> Result<Option<Outcome>> {
-    let Ok(root) = started_by(tx, reply, receiver) else { return Ok(None) };
-    if root.id == reply.id {
-        return Ok(None);
-    }
+    let Some(root) = asked(tx, reply, receiver)? else { return Ok(None) };
     let thanks = Thanks {
         receiver,
         helper: reply.author_id,
         thread: root.id,
         reply: Some(reply),
-        via: Via::Reaction,
+        via: if stamp.is_some() { Via::Button } else { Via::Reaction },
         cause,
+        stamp,
     };
     write(tx, &thanks).map(Some)
 }
@@ -126,6 +140,7 @@ pub fn choose(
             reply: Some(reply),
             via: Via::Answer,
             cause,
+            stamp: None,
         };
         write(tx, &thanks)?;
     } else {
@@ -142,10 +157,9 @@ pub fn choose(
 /// As [`choose`].
 pub fn unchoose(tx: &mut Tx, by: &Actor, reply: &Post, received: Option<String>) -> Result<()> {
     may_choose(tx, by, reply)?;
-    let oldest = tx.now().plus_days(-UNDO_DAYS);
     for receipt in db::receipts::of_reply(tx, reply.id)? {
         let own = receipt.receiver_id == by.id && receipt.via == Via::Answer;
-        if own && receipt.created_at >= oldest {
+        if own && is_young(tx, &receipt)? {
             undo(tx, receipt)?;
         }
     }
@@ -217,6 +231,7 @@ pub fn by_post(
                     reply: None,
                     via: Via::Post,
                     cause: cause.clone(),
+                    stamp: None,
                 };
                 write(tx, &thanks)?;
             }
@@ -224,10 +239,7 @@ pub fn by_post(
         return Ok(());
     };
     let parent = db::posts::by_id(tx, parent)?;
-    let Ok(root) = started_by(tx, &parent, post.author_id) else { return Ok(()) };
-    if parent.id == root.id {
-        return Ok(());
-    }
+    let Some(root) = asked(tx, &parent, post.author_id)? else { return Ok(()) };
     let thanks = Thanks {
         receiver: post.author_id,
         helper: parent.author_id,
@@ -235,6 +247,7 @@ pub fn by_post(
         reply: Some(&parent),
         via: Via::Reply,
         cause,
+        stamp: None,
     };
     write(tx, &thanks).map(drop)
 }
@@ -256,10 +269,12 @@ fn write(tx: &mut Tx, thanks: &Thanks) -> Result<Outcome> {
     }
     let receiver = tx.actor(thanks.receiver)?;
     let helper = tx.actor(thanks.helper)?;
-    let reason = caps::refuse(tx, &group, thanks.thread, &receiver, &helper)?;
-    let receipt = receipt(tx, &group, thanks, &receiver, &helper, reason)?;
+    let at = ledger::time(tx, group_id)?;
+    let pair = (&receiver, &helper);
+    let reason = caps::refuse(tx, &group, thanks.thread, pair, at)?;
+    let receipt = receipt(tx, &group, thanks, pair, (at, reason))?;
     db::receipts::insert(tx, &receipt)?;
-    tx.record(Fact::Thanked { receipt: receipt.clone() });
+    tx.record(Fact::Thanked { receipt: receipt.clone(), stamp: thanks.stamp.clone() });
     Ok(outcome(&receipt))
 }
 
@@ -273,9 +288,8 @@ fn receipt(
     tx: &mut Tx,
     group: &Group,
     thanks: &Thanks,
-    receiver: &Actor,
-    helper: &Actor,
-    reason: Option<Reason>,
+    (receiver, helper): (&Actor, &Actor),
+    (at, reason): (Time, Option<Reason>),
 ) -> Result<Receipt> {
     let staff = !db::members::staff_among(tx, &[receiver.id, helper.id])?.is_empty();
     Ok(Receipt {
@@ -291,7 +305,7 @@ fn receipt(
         reason,
         staff,
         across_nodes: receiver.host != helper.host,
-        created_at: tx.now(),
+        created_at: at,
         undone_at: None,
         declined_at: None,
         entry: None,
@@ -318,9 +332,10 @@ pub fn take_back(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<()> {
         .into_iter()
         .filter(|receipt| receipt.receiver_id == receiver)
         .collect();
-    let oldest = tx.now().plus_days(-UNDO_DAYS);
-    if receipts.iter().any(|receipt| receipt.created_at < oldest) {
-        return Err(Error::invalid("Thanks can be taken back for 30 days; these are older"));
+    for receipt in &receipts {
+        if !is_young(tx, receipt)? {
+            return Err(Error::invalid("Thanks can be taken back for 30 days; these are older"));
+        }
     }
     for receipt in receipts {
         undo(tx, receipt)?;
@@ -331,6 +346,12 @@ pub fn take_back(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<()> {
         reactions::drop_like(tx, like, &reply, None)?;
     }
     unmark(tx, receiver, reply.id)
+}
+
+/// Whether it may still be taken back.
+fn is_young(tx: &mut Tx, receipt: &Receipt) -> Result<bool> {
+    let now = ledger::time(tx, receipt.group_id)?;
+    Ok(receipt.created_at >= now.plus_days(-UNDO_DAYS))
 }
 
 fn undo(tx: &mut Tx, receipt: Receipt) -> Result<()> {
@@ -355,9 +376,8 @@ fn unmark(tx: &mut Tx, receiver: ActorId, reply: PostId) -> Result<()> {
 /// # Errors
 /// `Internal` from the database.
 pub fn cause_gone(tx: &mut Tx, post: &Post) -> Result<()> {
-    let oldest = tx.now().plus_days(-UNDO_DAYS);
     for receipt in db::receipts::of_cause(tx, post.ap_id.as_str())? {
-        if receipt.created_at >= oldest {
+        if is_young(tx, &receipt)? {
             let (reply, receiver) = (receipt.reply_id, receipt.receiver_id);
             undo(tx, receipt)?;
             if let Some(reply) = reply {
@@ -373,10 +393,9 @@ pub fn cause_gone(tx: &mut Tx, post: &Post) -> Result<()> {
 /// # Errors
 /// `Internal` from the database.
 pub fn reaction_gone(tx: &mut Tx, receiver: ActorId, reply: &Post) -> Result<()> {
-    let oldest = tx.now().plus_days(-UNDO_DAYS);
     for receipt in db::receipts::of_reply(tx, reply.id)? {
         let by_reaction = matches!(receipt.via, Via::Reaction | Via::Button);
-        if receipt.receiver_id == receiver && by_reaction && receipt.created_at >= oldest {
+        if receipt.receiver_id == receiver && by_reaction && is_young(tx, &receipt)? {
             undo(tx, receipt)?;
         }
     }

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
+
 use super::{notes::Note, open, people, row_hash};
 use crate::{
     db::{
@@ -30,18 +32,25 @@ struct Drafted {
     event: Event,
     names: Vec<ActorId>,
     receipt: Option<ReceiptId>,
+    signed_with: Option<String>,
 }
 
 impl Draft {
     /// One more, with whom it names.
     pub(super) fn add(&mut self, event: Event, names: &[ActorId]) {
-        self.entries.push(Drafted { event, names: names.to_vec(), receipt: None });
+        let names = names.to_vec();
+        self.entries.push(Drafted { event, names, receipt: None, signed_with: None });
     }
 
-    /// One more that records a receipt.
-    fn add_receipt(&mut self, event: Event, row: &Receipt) {
+    /// One more that somebody signed, with which key.
+    pub(super) fn add_signed(&mut self, event: Event, signed_with: Option<String>) {
+        self.entries.push(Drafted { event, names: Vec::new(), receipt: None, signed_with });
+    }
+
+    /// One more that records a receipt; `signed_with` is the key of its stamp.
+    fn add_receipt(&mut self, event: Event, row: &Receipt, signed_with: Option<String>) {
         let names = if row.counted { vec![row.helper_id, row.receiver_id] } else { Vec::new() };
-        self.entries.push(Drafted { event, names, receipt: Some(row.id) });
+        self.entries.push(Drafted { event, names, receipt: Some(row.id), signed_with });
     }
 }
 
@@ -59,7 +68,7 @@ pub fn settle(tx: &mut Tx) -> Result<()> {
         for note in notes {
             translate(tx, group, note, &mut draft)?;
         }
-        append(tx, &state, draft.entries)?;
+        append(tx, &state, draft)?;
     }
     Ok(())
 }
@@ -68,7 +77,13 @@ pub fn settle(tx: &mut Tx) -> Result<()> {
 pub(super) fn translate(tx: &mut Tx, group: ActorId, note: Note, draft: &mut Draft) -> Result<()> {
     match note {
         Note::Joined(who) => people::changed(tx, group, who, draft, |person| person.member = true),
-        Note::Left(who) => people::changed(tx, group, who, draft, |person| person.member = false),
+        Note::Left(who) => {
+            // Who was forgotten leaves without a trace.
+            if db::ledger::person(tx, group, who)?.is_none() {
+                return Ok(());
+            }
+            people::changed(tx, group, who, draft, |person| person.member = false)
+        }
         Note::Marked(who) => people::changed(tx, group, who, draft, |_| ()),
         Note::Active(who) => people::active(tx, group, who, draft),
         Note::Began { thread, uri, by, ask } => {
@@ -81,14 +96,15 @@ pub(super) fn translate(tx: &mut Tx, group: ActorId, note: Note, draft: &mut Dra
             Ok(())
         }
         Note::Answered { thread, by } => answered(tx, group, thread, by, draft),
-        Note::Thanked(row) => {
+        Note::Thanked(row, stamp) => {
             people::active(tx, group, row.receiver_id, draft)?;
-            let event = if row.counted {
-                Event::Receipt(receipt(tx, &row)?)
+            if row.counted {
+                let (stamp, key) = stamp.map(|stamp| (stamp.document, stamp.key)).unzip();
+                let event = Event::Receipt(receipt(tx, &row, stamp)?);
+                draft.add_receipt(event, &row, key.flatten());
             } else {
-                Event::Uncounted { row: row_hash(&row)? }
-            };
-            draft.add_receipt(event, &row);
+                draft.add_receipt(Event::Uncounted { row: row_hash(&row)? }, &row, None);
+            }
             Ok(())
         }
         Note::Undone { receipt, by } => undone(tx, receipt, by, draft),
@@ -136,7 +152,11 @@ fn post_id(post: &Post) -> Id {
 }
 
 /// What the ledger says of a row of `receipts` that counts.
-fn receipt(tx: &mut Tx, row: &Receipt) -> Result<entry::Receipt> {
+fn receipt(
+    tx: &mut Tx,
+    row: &Receipt,
+    stamp: Option<Map<String, Value>>,
+) -> Result<entry::Receipt> {
     let reply = match row.reply_id {
         Some(reply) => Some(post_id(&db::posts::by_id(tx, reply)?)),
         None => None,
@@ -148,7 +168,7 @@ fn receipt(tx: &mut Tx, row: &Receipt) -> Result<entry::Receipt> {
         helper: id_of(tx, row.helper_id)?,
         receiver: id_of(tx, row.receiver_id)?,
         via: via(row.via),
-        stamp: None,
+        stamp,
         row: row_hash(row)?,
     })
 }
@@ -204,8 +224,8 @@ fn moderated(tx: &mut Tx, act: &Act, draft: &mut Draft) -> Result<()> {
 }
 
 /// Adds entries at the end of a ledger that this change holds.
-fn append(tx: &mut Tx, state: &State, drafted: Vec<Drafted>) -> Result<()> {
-    if drafted.is_empty() {
+pub(super) fn append(tx: &mut Tx, state: &State, draft: Draft) -> Result<()> {
+    if draft.entries.is_empty() {
         return Ok(());
     }
     let group_id = state.group_id;
@@ -215,9 +235,10 @@ fn append(tx: &mut Tx, state: &State, drafted: Vec<Drafted>) -> Result<()> {
     }
     let at = tx.now().max(state.last_at);
     let (mut rows, mut names, mut nodes) = (Vec::new(), BTreeSet::new(), Vec::new());
-    for Drafted { event, names: named, receipt } in drafted {
+    for Drafted { event, names: named, receipt, signed_with } in draft.entries {
         let seq = frontier.size();
-        let row = row(group_id, &Entry { seq, at, event }, &mut frontier, &mut nodes)?;
+        let mut row = row(group_id, &Entry { seq, at, event }, &mut frontier, &mut nodes)?;
+        row.signed_with = signed_with;
         if let Some(receipt) = receipt {
             db::receipts::set_entry(tx, receipt, row.seq)?;
         }
@@ -251,6 +272,7 @@ fn row(
         commitment: commitment.to_string(),
         salt: Some(salt.to_string()),
         payload: Some(payload),
+        signed_with: None,
     })
 }
 

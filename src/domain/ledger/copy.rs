@@ -81,6 +81,7 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
             commitment: line.commitment.to_string(),
             salt: line.body.map(|body| body.salt.to_string()),
             payload: line.body.map(|body| body.payload.to_owned()),
+            signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
         });
     }
     if !shown.leads_to_head(&frontier) {

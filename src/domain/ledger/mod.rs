@@ -5,12 +5,14 @@
 //! entries: so the group's ledger is held only as long as it takes to add them.
 mod append;
 pub mod copy;
+mod forget;
 mod notes;
 mod open;
 mod people;
 
 pub use append::settle;
-pub use notes::Note;
+pub use forget::{ask_to_forget, forget};
+pub use notes::{Note, Stamp};
 
 use crate::{
     db::{self, actors::Actor, receipts::Receipt},
@@ -28,6 +30,15 @@ const FIRST_MONDAY_MS: i64 = 4 * 86_400_000;
 /// The week of a time: whole weeks since Monday 1970-01-05 00:00 UTC.
 pub fn week(at: Time) -> u32 {
     u32::try_from((at.0 - FIRST_MONDAY_MS).div_euclid(WEEK_MS)).unwrap_or_default()
+}
+
+/// The time at which an entry would be written into a ledger now: its entries never go back.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn time(tx: &mut Tx, group: ActorId) -> Result<Time> {
+    let last = db::ledger::state(tx, group)?.map(|state| state.last_at);
+    Ok(last.map_or(tx.now(), |last| last.max(tx.now())))
 }
 
 /// Notes something for the ledger of `group`, if that lives here.

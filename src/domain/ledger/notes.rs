@@ -1,9 +1,21 @@
+use serde_json::{Map, Value};
+
 use crate::{
     db::receipts::Receipt,
     domain::moderation,
     ledger::{Event, entry::Undoer},
     types::{ActorId, PostId, ReceiptId, Uri},
 };
+
+/// A receiver's acknowledgement of help, signed with a key that the group's node does not hold: what
+/// makes a receipt *proof* (`product.md`, R7).
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// It, with its proof.
+    pub document: Map<String, Value>,
+    /// The key, multibase, where it is known in that form.
+    pub key: Option<String>,
+}
 
 /// Something to be written into a ledger when the change ends.
 #[derive(Clone, Debug)]
@@ -35,7 +47,7 @@ pub enum Note {
         by: ActorId,
     },
     /// Somebody said that somebody helped, counted or not.
-    Thanked(Box<Receipt>),
+    Thanked(Box<Receipt>, Option<Stamp>),
     /// A receipt was taken back.
     Undone {
         /// Which.

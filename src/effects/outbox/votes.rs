@@ -7,6 +7,7 @@ use crate::{
     db::{self, actors::Actor, posts::Post, reactions::Like, servers::ServerClass},
     domain::{Tx, posts},
     effects::{
+        acknowledge,
         proof::proven,
         send::{Audience, Inboxes, inbox_of, new_uri, send},
     },
@@ -24,6 +25,7 @@ fn concerned(tx: &mut Tx, post: &Post) -> Result<(Actor, Option<Actor>)> {
 fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
     let (author, group) = concerned(tx, post)?;
     let id = tx.node().uri(&format!("a/like/{}", like.id))?;
+    let result = acknowledge::of_like(tx, like, post, actor)?;
     let document = write::like(&LikeParts {
         id: &id,
         actor: &actor.ap_id,
@@ -31,7 +33,7 @@ fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result
         author: &author.ap_id,
         group: group.as_ref().map(|group| &group.ap_id),
         content: like.content.as_deref(),
-        result: None,
+        result: result.as_ref(),
         published: like.created_at,
     });
     let to = std::iter::once(&author).chain(&group).filter_map(inbox_of).collect();

@@ -149,11 +149,12 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
         | Activity::Remove { .. }) => moderated(tx, received, inner, act, false),
         Activity::Like(liked) => {
             let member = Member::of(tx, received, inner)?;
-            like::receive(tx, &member.received(received), &liked.object, liked.content.as_deref())
+            let (content, result) = (liked.content.as_deref(), liked.result.as_ref());
+            like::receive(tx, &member.received(received), &liked.object, content, result)
         }
         Activity::EmojiReact { object, content } => {
             let member = Member::of(tx, received, inner)?;
-            like::receive(tx, &member.received(received), object, Some(content))
+            like::receive(tx, &member.received(received), object, Some(content), None)
         }
         Activity::Dislike { object } => {
             let member = Member::of(tx, received, inner)?;
@@ -187,6 +188,7 @@ fn passed_on(tx: &mut Tx, received: &Received, inner: &Incoming) -> Step {
         | Activity::Announce { .. }
         | Activity::Flag { .. }
         | Activity::Move { .. }
+        | Activity::Forget { .. }
         | Activity::Resolve { .. }
         | Activity::Join { .. }
         | Activity::Leave { .. }

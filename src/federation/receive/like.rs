@@ -1,24 +1,40 @@
-use super::{Received, Step};
+use super::{Received, Step, acknowledged};
 use crate::{
     activitypub::activity,
-    domain::{Tx, reactions},
+    domain::{
+        Tx,
+        reactions::{self, Acknowledged},
+    },
     types::Uri,
 };
 
 /// A favourite, an upvote or a reaction: `Like`, `EmojiReact`. One for each person and post; another
 /// reaction replaces the first. 🙏 by who asked says that the post helped (R2); 👎 is a downvote.
-pub fn receive(tx: &mut Tx, received: &Received, object: &Uri, content: Option<&str>) -> Step {
+pub fn receive(
+    tx: &mut Tx,
+    received: &Received,
+    object: &Uri,
+    content: Option<&str>,
+    result: Option<&Uri>,
+) -> Step {
     if content.is_some_and(is_down) {
         return dislike(tx, received, object);
     }
     let post = received.readable_post(tx, object)?;
     let content = content.filter(|content| !content.is_empty());
     let picture = content.and_then(|text| activity::emoji_url(&received.incoming.raw, text));
+    let acknowledged = match result {
+        Some(id) if content.is_some_and(reactions::is_thanks) => {
+            acknowledged::judge(tx, received, &post, id)?
+        }
+        _ => Acknowledged::Unsigned,
+    };
     let like = reactions::Received {
         ap_id: received.incoming.id.as_ref().map(Uri::to_string),
         content: content.map(str::to_owned),
         emoji_url: picture.map(|url| url.to_string()),
         body: received.body.to_owned(),
+        acknowledged,
     };
     reactions::receive(tx, received.actor.id, &post, like)?;
     Ok(())

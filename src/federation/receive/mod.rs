@@ -3,6 +3,7 @@
 //! Acting is a plain function on a transaction. Where it needs something that is not here it stops
 //! and says what ([`Need`]); nothing has happened then, the need is fetched and it is tried again.
 //! Most activities need nothing and are acted on while their sender still waits for the answer.
+mod acknowledged;
 mod announce;
 mod answer;
 mod approval;
@@ -12,6 +13,7 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod forget;
 mod hint;
 mod like;
 mod moderation;
@@ -191,9 +193,12 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         Activity::Create { objects } => create::receive(tx, received, objects),
         Activity::Update { object } => update::receive(tx, received, object),
         Activity::Delete(delete) => delete::receive(tx, received, delete),
-        Activity::Like(like) => like::receive(tx, received, &like.object, like.content.as_deref()),
+        Activity::Like(like) => {
+            let (content, result) = (like.content.as_deref(), like.result.as_ref());
+            like::receive(tx, received, &like.object, content, result)
+        }
         Activity::EmojiReact { object, content } => {
-            like::receive(tx, received, object, Some(content))
+            like::receive(tx, received, object, Some(content), None)
         }
         Activity::Announce { objects } => announce::receive(tx, received, objects),
         Activity::Block(block) => block::receive(tx, received, block),
@@ -207,6 +212,7 @@ fn apply(tx: &mut Tx, received: &Received) -> Step {
         }
         act @ Activity::Lock { .. } => moderation::receive(tx, received, act, Way::Direct, false),
         Activity::ChooseAnswer { object } => chosen::receive(tx, received, object, false),
+        Activity::Forget { object } => forget::receive(tx, received, object),
         Activity::Move { object, target } => moves::receive(tx, received, object, target.as_ref()),
         Activity::Dislike { object } => like::dislike(tx, received, object),
         Activity::Flag { objects, comment } => {

@@ -57,6 +57,7 @@ pub fn receive(
         | Activity::Announce { .. }
         | Activity::Flag { .. }
         | Activity::Move { .. }
+        | Activity::Forget { .. }
         | Activity::ChooseAnswer { .. }
         | Activity::PollVote { .. }
         | Activity::QuoteRequest { .. }

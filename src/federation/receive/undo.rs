@@ -69,6 +69,7 @@ fn apply(tx: &mut Tx, received: &Received, undone: &Incoming) -> Step {
         | Activity::Add { .. }
         | Activity::Remove { .. }
         | Activity::Move { .. }
+        | Activity::Forget { .. }
         | Activity::Resolve { .. }
         | Activity::Leave { .. }
         | Activity::PollVote { .. }

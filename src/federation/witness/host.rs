@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ledger::{
         Hash, Salt, canonical,
-        line::{Body, Line},
+        line::{Body, Line, is_key},
     },
     types::Uri,
 };
@@ -24,6 +24,7 @@ pub(super) struct Item {
     payload: Option<String>,
     salt: Option<Salt>,
     row: Option<Hash>,
+    key: Option<String>,
 }
 
 impl Item {
@@ -38,13 +39,16 @@ impl Item {
             payload,
             salt: wire::text(value, "salt").and_then(Salt::read),
             row: hash("row"),
+            key: wire::text(value, "key").filter(|key| is_key(key)).map(str::to_owned),
         })
     }
 
     /// The same as a line.
     pub(super) fn line(&self) -> Line<'_> {
         let body = match (&self.payload, self.salt) {
-            (Some(payload), Some(salt)) => Some(Body { payload, salt, row: self.row, key: None }),
+            (Some(payload), Some(salt)) => {
+                Some(Body { payload, salt, row: self.row, key: self.key.as_deref() })
+            }
             _ => None,
         };
         Line { commitment: self.commitment, body }

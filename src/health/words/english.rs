@@ -109,6 +109,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("help.total.one", "Once in 90 days, somebody said that another one helped."),
     ("help.total.none", "Nobody has said thanks in the last 90 days."),
     ("help.by_staff", "{staff} of those times the helper was staff."),
+    (
+        "help.on_proof",
+        "{proof} of them were signed by who was helped, with a key that this group's server does not hold.",
+    ),
+    ("help.attested", "For all of them, the word of this group's server stands."),
     // Who carries it.
     ("concentration.half", "Half of all help is given by {half} of {people} people."),
     ("concentration.half.one", "Half of all help is given by one of {people} people."),

@@ -98,6 +98,11 @@ impl Report {
         if let Some(staff) = totals.by_staff.filter(|staff| *staff > 0) {
             said.push(Message::new("help.by_staff").number("staff", staff));
         }
+        match totals.on_proof {
+            Some(0) => said.push(Message::new("help.attested")),
+            Some(proof) => said.push(Message::new("help.on_proof").number("proof", proof)),
+            None => {}
+        }
         said
     }
 

@@ -313,7 +313,7 @@ impl Forge {
         let request = asked.then(|| {
             let body = json!({
                 "id": format!("{person}/forget"),
-                "type": "ErasureRequest",
+                "type": "Forget",
                 "actor": person,
                 "object": GROUP,
                 "published": self.now.rfc3339(),

@@ -1,0 +1,2 @@
+ALTER TABLE ledger_entries DROP COLUMN signed_with;
+DROP TABLE acknowledgements;
