@@ -7,5 +7,8 @@ CREATE TABLE acknowledgements (
 );
 CREATE INDEX acknowledgements_of_reply ON acknowledgements (reply_id);
 
+-- Whom an entry names is asked from both sides.
+CREATE INDEX ledger_names_by_entry ON ledger_names (group_id, seq);
+
 -- With which key somebody signed what stands in an entry, as this node knows it: a help for readers.
 ALTER TABLE ledger_entries ADD COLUMN signed_with TEXT;

@@ -3,8 +3,10 @@ mod health;
 mod lease;
 mod memory;
 mod outside;
+mod record;
 
 pub use memory::Memory;
+pub use record::{Own, own_entries};
 pub use outside::{Habit, Key, Signing};
 
 use std::sync::{

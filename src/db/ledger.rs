@@ -239,6 +239,25 @@ pub fn naming(conn: &mut Conn, group: ActorId, actor: ActorId) -> QueryResult<Ve
         .load(c))
 }
 
+/// In which ledgers, of those here and those that are followed, somebody is named.
+pub fn naming_ledgers(conn: &mut Conn, actor: ActorId) -> QueryResult<Vec<ActorId>> {
+    on!(conn, c => ledger_names::table
+        .filter(ledger_names::actor_id.eq(actor))
+        .order(ledger_names::group_id.asc())
+        .select(ledger_names::group_id)
+        .distinct()
+        .load(c))
+}
+
+/// Whom an entry names.
+pub fn named_by(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<Vec<ActorId>> {
+    on!(conn, c => ledger_names::table
+        .filter(ledger_names::group_id.eq(group).and(ledger_names::seq.eq(seq)))
+        .order(ledger_names::actor_id.asc())
+        .select(ledger_names::actor_id)
+        .load(c))
+}
+
 /// The entries of these numbers, in order; at most a thousand.
 pub fn these(conn: &mut Conn, group: ActorId, seqs: &[i64]) -> QueryResult<Vec<Entry>> {
     on!(conn, c => ledger_entries::table

@@ -1,7 +1,7 @@
 //! Accounts of local members: how they come, how they are looked after, how they go.
 use crate::{
     db::{self, actors::Actor, members::Member},
-    domain::{Fact, Tx, actors, sign_ups},
+    domain::{Fact, Tx, actors, ledger, sign_ups},
     error::{Error, Result},
     keys::{self, KeyPair},
     text,
@@ -262,6 +262,13 @@ pub fn suspend(tx: &mut Tx, by: Option<ActorId>, id: ActorId, suspended: bool) -
 pub fn delete(tx: &mut Tx, by: Option<ActorId>, id: ActorId) -> Result<()> {
     get(tx, id)?;
     audit(tx, by, "deleted", id)?;
+    if by == Some(id) {
+        // Who goes by their own will wants to be gone: they can sign that only as long as they are.
+        for group in db::ledger::naming_ledgers(tx, id)? {
+            let group = tx.actor(group)?;
+            ledger::ask_to_forget(tx, id, &group)?;
+        }
+    }
     actors::delete(tx, id)?;
     db::sessions::delete_of_actor(tx, id, None)?;
     db::oauth::revoke_tokens_of(tx, id)?;

@@ -123,6 +123,11 @@ impl Findings {
         }
     }
 
+    /// What is at fault, in words, if anything is; and everything that was found.
+    pub fn end(self) -> (Option<String>, Vec<Finding>) {
+        (self.has_faults().then(|| self.named()), self.told)
+    }
+
     pub fn has_faults(&self) -> bool {
         self.faults > 0
     }

@@ -6,6 +6,7 @@ mod entries;
 mod file;
 mod finding;
 mod heads;
+mod record;
 mod recount;
 mod rules;
 mod say;
@@ -31,6 +32,7 @@ use rules::Rules;
 use stamps::Known;
 
 pub use file::{File, MAX_LINE_BYTES};
+pub use record::{RecordOutcome, check as check_record};
 pub use finding::{Counts, Finding, Kind, Outcome, Verdict};
 
 /// One erased entry in so many may be so by the host's own will.

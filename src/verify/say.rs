@@ -114,7 +114,7 @@ impl Counts {
     }
 }
 
-fn said(finding: &Finding) -> String {
+pub(super) fn said(finding: &Finding) -> String {
     match finding.entries {
         None => format!("  {}", finding.words),
         Some((first, last)) if first == last => format!("  Entry {first}: {}", finding.words),

@@ -59,7 +59,7 @@ impl Known {
     }
 
     /// A document that `owner` signed: with a proof of theirs, of any age.
-    fn document(
+    pub fn document(
         &mut self,
         keys: &mut dyn Keys,
         owner: &Id,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use actix_web::{HttpResponse, http::header, web};
 
 use super::{
+    forget,
     named::Part,
     posted::Posted,
     reader::Reader,
@@ -113,19 +114,21 @@ pub async fn take_back(posted: Posted, path: web::Path<PostId>) -> Result<HttpRe
 /// `Unauthorized` for visitors.
 pub async fn own(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse> {
     let me = reader.member()?;
-    let (person, opted_out) = (me.actor.id, me.member.opted_out);
-    let (lens, part) = (reader.lens(), part.into_inner());
-    let (receipts, pager) = reader
+    let (actor, opted_out) = (me.actor.clone(), me.member.opted_out);
+    let (lens, part, person) = (reader.lens(), part.into_inner(), actor.id);
+    let ((receipts, pager), (ledger_lines, groups)) = reader
         .app
         .read(move |conn| {
             let mut rows = receipts::of_person(conn, person, &part.range(PAGE))?;
             let pager = part.cut(&mut rows, PAGE, "/settings/help", |row| row.id.0);
-            Ok((lines(conn, &lens, person, &rows)?, pager))
+            let told = forget::told(conn, &lens, &actor)?;
+            Ok(((lines(conn, &lens, person, &rows)?, pager), told))
         })
         .await?;
     let mut page = reader.page("Help you gave and got");
     page.unlisted = true;
-    reader.html(&HelpSettingsPage { page, receipts, opted_out, pager })
+    let page = HelpSettingsPage { page, receipts, ledger_lines, groups, opted_out, pager };
+    reader.html(&page)
 }
 
 fn lines(

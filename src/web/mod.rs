@@ -12,6 +12,7 @@ mod compose;
 mod cookies;
 mod follow_from;
 mod following;
+mod forget;
 mod front;
 mod guard;
 mod health;
@@ -92,6 +93,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/settings/leave", send().to(settings::leave))
             .route("/settings/help", read().to(help::own))
             .route("/settings/help.{form:csv|json}", read().to(help::download))
+            .route("/settings/help-signed.json", read().to(forget::copy))
+            .route("/settings/help/forget/{group}", read().to(forget::form))
+            .route("/settings/help/forget/{group}", send().to(forget::forget))
             .route("/settings/help/counts", send().to(help::counts))
             .route("/settings/help/{id}/decline", send().to(help::decline))
             .route("/operator", read().to(operator::sign_ups))

@@ -4,13 +4,13 @@ mod progress;
 
 use std::{
     fs::File as OnDisk,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read as _},
 };
 
 use clap::Args;
 use commonhold::{
     health::Tally,
-    verify::{File, MAX_LINE_BYTES, Offline, Outcome},
+    verify::{File, Keys, MAX_LINE_BYTES, Offline, Outcome, check_record},
 };
 use url::Url;
 
@@ -19,6 +19,9 @@ use super::{
     report::{Failure, Report},
 };
 use progress::Progress;
+
+/// Longest copy of somebody's receipts, in bytes.
+const MAX_RECORD_BYTES: u64 = 64 << 20;
 
 /// Exit code where nothing can be said.
 pub const NOT_CHECKED: u8 = 3;
@@ -29,34 +32,65 @@ pub struct Verify {
     /// file that its page offers for download; or - for the standard input.
     #[arg(value_name = "URL|FILE")]
     what: String,
+    /// Of a file: look up the keys of those who signed at their own servers.
+    #[arg(long)]
+    online: bool,
 }
 
 /// The last line of what this prints is PASS, WARN (n erased) or FAIL (entries ..), the exit code
 /// 0, 1 or 2; 3 where it could not be checked.
 pub fn run(context: &Context, what: &Verify) -> Result<Report, Failure> {
     let outcome = match what.what.as_str() {
-        "-" => read(&mut io::stdin().lock())?,
+        "-" => return of_file(context, what, &mut io::stdin().lock()),
         text if text.starts_with("http://") || text.starts_with("https://") => {
             let url = Url::parse(text).map_err(|why| Failure::new(format!("{text}: {why}")))?;
             net::check(&context.config, &url)?
         }
         path => {
             let file = OnDisk::open(path).map_err(|why| Failure::new(format!("{path}: {why}")))?;
-            read(&mut BufReader::with_capacity(1 << 16, file))?
+            return of_file(context, what, &mut BufReader::with_capacity(1 << 16, file));
         }
     };
     let report = Report::new(outcome.to_text(), outcome.to_json());
     Ok(report.code(outcome.verdict.code()))
 }
 
-/// Checks a file, with the keys that it brings along.
-fn read(from: &mut impl BufRead) -> Result<Outcome, Failure> {
-    let (mut line, mut keys, mut progress) = (Vec::new(), Offline, Progress::new());
+/// A file: a ledger, or a person's copy of their receipts.
+fn of_file(
+    context: &Context,
+    what: &Verify,
+    from: &mut impl BufRead,
+) -> Result<Report, Failure> {
+    let mut online = if what.online { Some(net::keys(&context.config)?) } else { None };
+    let mut offline = Offline;
+    let keys: &mut dyn Keys = match &mut online {
+        Some(net) => net,
+        None => &mut offline,
+    };
+    // The first line of a ledger begins with its group.
+    if from.fill_buf()?.starts_with(b"{\"@context\"") {
+        let mut text = Vec::new();
+        from.take(MAX_RECORD_BYTES + 1).read_to_end(&mut text)?;
+        if u64::try_from(text.len()).is_ok_and(|len| len > MAX_RECORD_BYTES) {
+            return Err(Failure::new("the file is too long for a copy of receipts"));
+        }
+        let outcome = check_record(&text, keys).map_err(Failure::new)?;
+        let report = Report::new(outcome.to_text(), outcome.to_json());
+        return Ok(report.code(outcome.verdict.code()));
+    }
+    let outcome = read(from, keys)?;
+    let report = Report::new(outcome.to_text(), outcome.to_json());
+    Ok(report.code(outcome.verdict.code()))
+}
+
+/// Checks a ledger, with the keys that it brings along where nobody else knows them.
+fn read(from: &mut impl BufRead, keys: &mut dyn Keys) -> Result<Outcome, Failure> {
+    let (mut line, mut progress) = (Vec::new(), Progress::new());
     if next_line(from, &mut line)? == Read::Nothing {
         return Err(Failure::new("there is nothing to check: the file is empty"));
     }
     let mut tally = Tally::new();
-    let mut file = File::new(&line, &mut keys, Some(&mut tally)).map_err(Failure::new)?;
+    let mut file = File::new(&line, keys, Some(&mut tally)).map_err(Failure::new)?;
     loop {
         match next_line(from, &mut line)? {
             Read::Nothing => break,
@@ -124,8 +158,8 @@ mod tests {
 
     #[test]
     fn nothing_and_nonsense_are_told_apart() {
-        assert!(read(&mut io::empty()).is_err());
-        let outcome = read(&mut b"nonsense\n".as_slice()).unwrap();
+        assert!(read(&mut io::empty(), &mut Offline).is_err());
+        let outcome = read(&mut b"nonsense\n".as_slice(), &mut Offline).unwrap();
         assert_eq!(outcome.verdict.line(), "FAIL (entries none; file)");
     }
 }

@@ -128,6 +128,11 @@ fn alternate(page: &str) -> Option<String> {
     Some(href.split('"').next()?.replace("&amp;", "&"))
 }
 
+/// Knows keys by asking their owners' servers.
+pub fn keys(config: &Config) -> Result<impl Keys, Failure> {
+    Net::new(config).map_err(|why| Failure::new(why.cause().to_string()))
+}
+
 /// Reads and checks the ledger of the group at `url`.
 pub fn check(config: &Config, url: &Url) -> Result<Outcome, Failure> {
     let mut net = Net::new(config)?;

@@ -191,12 +191,7 @@ fn undone(tx: &mut Tx, receipt: ReceiptId, by: Undoer, draft: &mut Draft) -> Res
     };
     // One from before the ledger began is not in it.
     let Some(entry) = row.entry.and_then(|seq| u64::try_from(seq).ok()) else { return Ok(()) };
-    let who = match by {
-        Undoer::Receiver => vec![row.receiver_id],
-        Undoer::Helper => vec![row.helper_id],
-        Undoer::Host => Vec::new(),
-    };
-    draft.add(Event::Undone { receipt: entry, by }, &who);
+    draft.add(Event::Undone { receipt: entry, by }, &[row.receiver_id, row.helper_id]);
     Ok(())
 }
 

@@ -3,13 +3,13 @@ use super::append::kept_nodes;
 use crate::{
     db::{
         self,
-        ledger::{Entry as Row, State},
+        ledger::{Entry as Row, Name, State},
         witnesses::{Fault, FaultKind},
     },
     domain::Tx,
     error::{Error, Result},
     ledger::{
-        Entry, Event, Hash,
+        Entry, Event, Hash, Id,
         line::Line,
         tree::{self, Frontier},
     },
@@ -72,7 +72,7 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
             else {
                 return Ok(false);
             };
-            events.push(entry.event);
+            events.push((seq, entry.event));
         }
         nodes.extend(kept_nodes(group, frontier.append(&line.commitment))?);
         rows.push(Row {
@@ -92,22 +92,33 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
     let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
     let (frontier, last_at) = (frontier.to_text(), tx.now());
     db::ledger::advance(tx, &State { group_id: group, size, frontier, last_at })?;
-    for event in events {
-        follow(tx, group, event)?;
+    for (seq, event) in events {
+        follow(tx, group, seq, event)?;
     }
     Ok(true)
 }
 
-/// What an entry means for who keeps a copy: erased is erased here too, and where members live others
-/// keep copies.
-fn follow(tx: &mut Tx, group: ActorId, event: Event) -> Result<()> {
+/// What an entry means for who keeps a copy: erased is erased here too, where members live others
+/// keep copies, and people here find their own receipts.
+fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
     match event {
+        Event::Receipt(receipt) => name(tx, group, seq, &[receipt.helper, receipt.receiver])?,
+        Event::Kept { person, .. } => name(tx, group, seq, &[person])?,
+        Event::Undone { receipt, .. } => {
+            let receipt = i64::try_from(receipt).map_err(Error::internal)?;
+            let seq = i64::try_from(seq).map_err(Error::internal)?;
+            let named = db::ledger::named_by(tx, group, receipt)?.into_iter();
+            let names: Vec<Name> =
+                named.map(|actor_id| Name { actor_id, group_id: group, seq }).collect();
+            db::ledger::name(tx, &names)?;
+        }
         Event::Erased(erased) => {
             for seq in erased.entries {
                 db::ledger::erase(tx, group, i64::try_from(seq).map_err(Error::internal)?)?;
             }
         }
         Event::Joined { person, .. } => {
+            name(tx, group, seq, std::slice::from_ref(&person))?;
             if let Ok(uri) = Uri::parse(person.as_str()) {
                 let origin = uri.origin().ascii_serialization();
                 db::witnesses::add_peer(tx, group, &origin)?;
@@ -116,6 +127,20 @@ fn follow(tx: &mut Tx, group: ActorId, event: Event) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// Notes which people of ours an entry names.
+fn name(tx: &mut Tx, group_id: ActorId, seq: u64, people: &[Id]) -> Result<()> {
+    let seq = i64::try_from(seq).map_err(Error::internal)?;
+    let mut names = Vec::new();
+    for person in people {
+        let ours = Uri::parse(person.as_str()).is_ok_and(|uri| tx.node().owns(&uri));
+        if ours && let Some(actor) = db::actors::by_ap_id(tx, person.as_str())? {
+            names.push(Name { actor_id: actor.id, group_id, seq });
+        }
+    }
+    names.dedup();
+    Ok(db::ledger::name(tx, &names)?)
 }
 
 /// How an entry that is shown now differs from the copy; `None`: not at all.

@@ -472,6 +472,32 @@ pub struct ReceiptLine {
     pub declinable: bool,
 }
 
+/// What a ledger says of a member.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerLine {
+    /// When it was written.
+    pub when: When,
+    /// In words.
+    pub words: String,
+    /// Which entry.
+    pub entry: u64,
+    /// The group.
+    pub group: String,
+    /// Its page.
+    pub group_url: String,
+}
+
+/// A group in which a member may be forgotten.
+#[derive(Clone, Debug, Default)]
+pub struct ForgetLine {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub url: String,
+    /// Where to ask for it.
+    pub action: String,
+}
+
 /// `/settings/help`
 #[derive(Debug, Default, Template)]
 #[template(path = "settings_help.html")]
@@ -480,6 +506,10 @@ pub struct HelpSettingsPage {
     pub page: Page,
     /// The member's receipts, newest first.
     pub receipts: Vec<ReceiptLine>,
+    /// What ledgers say beside these.
+    pub ledger_lines: Vec<LedgerLine>,
+    /// The groups whose ledgers name the member.
+    pub groups: Vec<ForgetLine>,
     /// Whether the member is left out of counts.
     pub opted_out: bool,
     /// To older and newer receipts.

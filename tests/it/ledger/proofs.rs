@@ -93,7 +93,7 @@ impl World {
     /// Leo reacts with 🙏, and names something that he signed.
     async fn thanks(&self, answer: &str, result: &str) {
         self.sends(&json!({
-            "id": format!("{result}/like"), "type": "Like", "actor": LEO, "object": answer,
+            "id": format!("{LEO}/likes/{}", result.rsplit('/').next().unwrap()), "type": "Like", "actor": LEO, "object": answer,
             "content": "🙏", "result": result,
         }))
         .await;
