@@ -40,6 +40,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010081_witnesses",
     "2026-11-22-010082_health",
     "2026-11-22-010083_acknowledgements",
+    "2026-11-22-010084_restored_receipts",
 ];
 
 #[derive(QueryableByName)]

@@ -33,6 +33,7 @@ mod prepared;
 pub mod quotes;
 pub mod reactions;
 pub mod receipts;
+pub mod restored;
 pub mod relations;
 pub mod reports;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]

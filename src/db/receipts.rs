@@ -239,6 +239,14 @@ pub fn forget(conn: &mut Conn, group: ActorId, person: ActorId) -> QueryResult<u
     .execute(conn)
 }
 
+/// Drops what an entry that was erased recorded.
+pub fn forget_entry(conn: &mut Conn, group: ActorId, entry: i64) -> QueryResult<usize> {
+    diesel::delete(
+        receipts::table.filter(receipts::group_id.eq(group).and(receipts::entry.eq(entry))),
+    )
+    .execute(conn)
+}
+
 /// The receiver takes it back.
 pub fn undo(conn: &mut Conn, id: ReceiptId, now: Time) -> QueryResult<usize> {
     diesel::update(receipts::table.find(id)).set(receipts::undone_at.eq(now)).execute(conn)

@@ -4,7 +4,7 @@ mod ledger;
 mod moderation;
 
 pub use ledger::{
-    acknowledgements, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
+    acknowledgements, receipts_restored, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
     ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
 };
 pub use moderation::{
@@ -587,5 +587,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_witnesses,
     ledger_faults,
     health_reports,
-    acknowledgements
+    acknowledgements,
+    receipts_restored
 );

@@ -157,6 +157,28 @@ pub fn count(conn: &mut Conn, group: ActorId) -> QueryResult<i64> {
         .first(c))
 }
 
+/// Groups that live here and whose ledgers others co-signed.
+pub fn witnessed(conn: &mut Conn) -> QueryResult<Vec<ActorId>> {
+    ledger_witnesses::table
+        .inner_join(actors::table.on(actors::id.eq(ledger_witnesses::group_id)))
+        .filter(actors::local.eq(true))
+        .order(ledger_witnesses::group_id.asc())
+        .select(ledger_witnesses::group_id)
+        .distinct()
+        .load(conn)
+}
+
+/// Who co-signed a ledger; at most `limit`.
+pub fn names(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<Vec<String>> {
+    on!(conn, c => ledger_witnesses::table
+        .filter(ledger_witnesses::group_id.eq(group))
+        .order(ledger_witnesses::witness.asc())
+        .select(ledger_witnesses::witness)
+        .distinct()
+        .limit(limit)
+        .load(c))
+}
+
 /// All co-signatures of a ledger, of the largest size first; at most `limit`.
 pub fn all(conn: &mut Conn, group: ActorId, limit: i64) -> QueryResult<Vec<CoSignature>> {
     on!(conn, c => ledger_witnesses::table

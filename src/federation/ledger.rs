@@ -31,7 +31,7 @@ use crate::{
 /// Co-signatures of a file, the newest first.
 const MOST_WITNESSES: i64 = 1_000;
 /// Entries of one page.
-const PAGE: i64 = 500;
+pub(super) const PAGE: i64 = 500;
 
 /// What lies below the id of a group.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -111,7 +111,7 @@ fn document(body: String) -> HttpResponse {
 
 /// Entries as others read them, with what the table of receipts says of them now: a row that was
 /// changed behind the ledger's back shows.
-fn lines(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> Result<Vec<String>> {
+pub(super) fn lines(conn: &mut Conn, group: ActorId, from: i64, limit: i64) -> Result<Vec<String>> {
     let entries = db::ledger::entries(conn, group, from, limit)?;
     let end = entries.last().map_or(from, |entry| entry.seq + 1);
     let mut rows = db::receipts::of_entries(conn, group, from, end)?.into_iter().peekable();

@@ -12,6 +12,7 @@ pub mod nodeinfo;
 pub mod objects;
 pub mod posts;
 mod receive;
+pub mod restore;
 mod signed;
 pub mod webfinger;
 mod witness;

@@ -6,6 +6,7 @@ mod host;
 mod peers;
 mod served;
 
+pub use host::Item;
 pub use served::{routes, signed_by};
 
 use serde_json::{Value, json};

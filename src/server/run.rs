@@ -43,6 +43,7 @@ pub fn asked_to_stop() -> Result<impl Future<Output = ()>> {
 /// `Internal` when the server cannot start, or the process lost its share of ids.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     figures::record();
+    crate::federation::restore::at_start(&app).await;
     let shared = Shared::new(app.config());
     let data: Ctx = Data::new(app.clone());
     let (made, workers) = (shared.clone(), app.config().http_workers);

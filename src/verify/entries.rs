@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    ERASED_BY_HOST_ONE_IN, Gone, GroupKey, Kind, MAX_GROUP_KEYS, Verifier, stamps::Signed,
+    ERASED_BY_HOST_ONE_IN, Gone, GroupKey, Kind, MAX_GROUP_KEYS, Restored, Verifier,
+    stamps::Signed,
 };
 use crate::{
     keys::PublicKey,
@@ -12,6 +13,7 @@ use crate::{
         entry::{Erased, Receipt},
         line::Body,
     },
+    types::Time,
 };
 
 impl Verifier<'_> {
@@ -39,7 +41,7 @@ impl Verifier<'_> {
         if let Err(why) = self.rules.take(seq, at, &entry.event, |seq| gone.has(seq)) {
             self.findings.at(Kind::Rule, seq, format!("The rules do not allow this entry: {why}."));
         }
-        self.event(seq, &mut entry.event, body.key);
+        self.event((seq, at), &mut entry.event, body.key);
         if let Some(recount) = &mut self.recount {
             recount.take(&entry);
         }
@@ -78,13 +80,14 @@ impl Verifier<'_> {
             (Some(then), Some(now)) if then == now => return,
             (None, None) => return,
             (Some(_), Some(_)) => "The host's own table says something else than this entry.",
-            (Some(_), None) => "What the host's own table says of this entry is missing.",
+            // It may be told below that it came back without.
+            (Some(_), None) => return self.restored.rowless.push(seq),
             (None, Some(_)) => "Something stands beside this entry that does not belong there.",
         };
         self.findings.at(Kind::Row, seq, words);
     }
 
-    fn event(&mut self, seq: u64, event: &mut Event, given: Option<&str>) {
+    fn event(&mut self, (seq, at): (u64, Time), event: &mut Event, given: Option<&str>) {
         if matches!(event, Event::Opened { .. }) != (seq == 0) {
             let words = "A ledger is opened by its first entry and by no other.";
             self.findings.at(Kind::Order, seq, words);
@@ -108,10 +111,15 @@ impl Verifier<'_> {
             Event::Receipt(receipt) => self.receipt(seq, receipt, given),
             Event::Undone { .. } => self.counts.undone += 1,
             Event::Uncounted { .. } => self.counts.uncounted += 1,
-            Event::Erased(erased) => self.erased(seq, erased, given),
+            Event::Erased(erased) => {
+                self.used_once(seq, at, erased);
+                self.erased(seq, erased, given);
+            }
             Event::Restored { entries } => {
                 self.counts.restored += u64::try_from(entries.len()).unwrap_or(u64::MAX);
-                let words = "After a loss the host took entries back that no witness had seen.";
+                self.restored.named.extend(entries.iter().filter(|entry| **entry < seq));
+                let words = "After a loss the host took entries back from those who had seen them; \
+                    its own table says nothing of them.";
                 self.findings.at(Kind::Restored, seq, words);
             }
             Event::Charter(_)
@@ -200,6 +208,27 @@ impl Verifier<'_> {
                 entries.len()
             );
             self.findings.at(Kind::ErasedByHost, seq, words);
+        }
+    }
+
+    /// A request is heard once: else a host could use it again on somebody who came back.
+    fn used_once(&mut self, seq: u64, at: Time, erased: &Erased) {
+        let request = erased.request.as_ref().and_then(|request| request.get("proof"));
+        let proof = request.and_then(|proof| proof.get("proofValue")).and_then(Value::as_str);
+        let Some(proof) = proof else { return };
+        // What does not fit into one tombstone stands in several, at one time.
+        if *self.requests.entry(proof.to_owned()).or_insert(at) != at {
+            let words = "This erasure rests on a request that was heard before.";
+            self.findings.at(Kind::Erasure, seq, words);
+        }
+    }
+
+    /// Only what came back after a loss may lack what the host's table says of it.
+    pub(super) fn restorations(&mut self) {
+        let Restored { named, rowless } = &self.restored;
+        for seq in rowless.iter().filter(|seq| !named.contains(seq)) {
+            let words = "What the host's own table says of this entry is missing.";
+            self.findings.at(Kind::Row, *seq, words);
         }
     }
 

@@ -16,7 +16,7 @@ mod tests;
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use serde_json::Value;
@@ -99,6 +99,15 @@ struct Gone {
     last: u64,
 }
 
+/// Entries that came back after a loss.
+#[derive(Default)]
+struct Restored {
+    /// Those that an entry names.
+    named: BTreeSet<u64>,
+    /// Receipts of which the host's table says nothing.
+    rowless: Vec<u64>,
+}
+
 impl Gone {
     fn has(&self, seq: u64) -> bool {
         self.entries.binary_search(&seq).is_ok()
@@ -125,6 +134,9 @@ pub struct Verifier<'a> {
     rules: Rules,
     known: Known,
     gone: Gone,
+    restored: Restored,
+    /// Requests to be forgotten that were read, and when each was heard.
+    requests: HashMap<String, Time>,
     report: Option<Value>,
     /// The size of a report that is not what its entries give, and the first figure that is not.
     differs: Option<(u64, String)>,
@@ -159,6 +171,8 @@ impl<'a> Verifier<'a> {
             rules: Rules::default(),
             known: Known::default(),
             gone: Gone::default(),
+            restored: Restored::default(),
+            requests: HashMap::new(),
             report: None,
             differs: None,
             signed: false,
@@ -306,6 +320,7 @@ impl<'a> Verifier<'a> {
             self.findings.of(Kind::Head, words);
         }
         self.erasures();
+        self.restorations();
         let root = self.frontier.root().to_string();
         let key = self.group_keys.pop().map(|key| key.text).unwrap_or_default();
         Outcome::new(self.group, key, root, self.counts, self.findings)

@@ -106,6 +106,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    receipts_restored (group_id, entry) {
+        group_id -> BigInt,
+        entry -> BigInt,
+        thread_id -> Nullable<BigInt>,
+        helper_id -> BigInt,
+        receiver_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     acknowledgements (id) {
         id -> BigInt,
         reply_id -> BigInt,

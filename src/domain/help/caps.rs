@@ -3,7 +3,7 @@ use super::super::Tx;
 use crate::{
     db::{self, actors::Actor, groups::Group, receipts::Reason},
     error::Result,
-    types::{PostId, Time},
+    types::{ActorId, PostId, Time},
 };
 
 /// Receipts of one pair: one in these days ..
@@ -45,19 +45,26 @@ pub(super) fn refuse(
     if db::relations::blocked_either_way(tx, receiver.id, helper.id)? {
         return Ok(Some(Reason::Blocked));
     }
-    if db::receipts::standing(tx, thread, receiver.id, helper.id)?.is_some_and(|r| r.counted) {
+    let standing = db::receipts::standing(tx, thread, receiver.id, helper.id)?;
+    if standing.is_some_and(|receipt| receipt.counted)
+        || db::restored::in_thread(tx, thread, receiver.id, helper.id)?
+    {
         return Ok(Some(Reason::OnePerThread));
     }
     let since = |days: i64| now.plus_days(-days);
-    if db::receipts::counted_of_pair(tx, receiver.id, helper.id, since(PAIR_DAYS))? >= 1 {
+    if of_pair(tx, receiver.id, helper.id, since(PAIR_DAYS))? >= 1 {
         return Ok(Some(Reason::OnePerWeek));
     }
-    let long = db::receipts::counted_of_pair(tx, receiver.id, helper.id, since(PAIR_LONG_DAYS))?;
-    if long >= PAIR_LONG_MAX {
+    if of_pair(tx, receiver.id, helper.id, since(PAIR_LONG_DAYS))? >= PAIR_LONG_MAX {
         return Ok(Some(Reason::ThreePerQuarter));
     }
-    if db::receipts::counted_of_receiver(tx, receiver.id, since(1))? >= RECEIVER_DAY_MAX {
-        return Ok(Some(Reason::FivePerDay));
-    }
-    Ok(None)
+    let today = db::receipts::counted_of_receiver(tx, receiver.id, since(1))?
+        + db::restored::of_receiver(tx, receiver.id, since(1))?;
+    Ok((today >= RECEIVER_DAY_MAX).then_some(Reason::FivePerDay))
+}
+
+/// Counted receipts of a pair, those too that came back after a loss.
+fn of_pair(tx: &mut Tx, receiver: ActorId, helper: ActorId, since: Time) -> Result<i64> {
+    let restored = db::restored::of_pair(tx, receiver, helper, since)?;
+    Ok(db::receipts::counted_of_pair(tx, receiver, helper, since)? + restored)
 }

@@ -87,7 +87,9 @@ pub fn forget(
     }
     bury(tx, &state, &id, &gone, halves, request)?;
     for seq in &gone {
-        db::ledger::erase(tx, group.id, i64::try_from(*seq).map_err(Error::internal)?)?;
+        let seq = i64::try_from(*seq).map_err(Error::internal)?;
+        db::ledger::erase(tx, group.id, seq)?;
+        db::restored::delete(tx, group.id, seq)?;
     }
     db::receipts::forget(tx, group.id, person.id)?;
     db::ledger::forget_person(tx, group.id, person.id)?;

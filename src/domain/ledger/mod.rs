@@ -9,9 +9,11 @@ mod forget;
 mod notes;
 mod open;
 mod people;
+mod restore;
 
 pub use append::settle;
 pub use forget::{ask_to_forget, forget};
+pub use restore::{Outcome, take_back};
 pub use notes::{Note, Stamp};
 
 use crate::{

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What the ledger of `group` says of somebody so far.
-fn known(tx: &mut Tx, group_id: ActorId, actor_id: ActorId) -> Result<Person> {
+pub(super) fn known(tx: &mut Tx, group_id: ActorId, actor_id: ActorId) -> Result<Person> {
     Ok(db::ledger::person(tx, group_id, actor_id)?.unwrap_or(Person {
         group_id,
         actor_id,

@@ -121,6 +121,11 @@ async fn compared(app: &App, group: &Actor, from: u64, size: u64) -> Result<Read
             None => Some("it cannot be read"),
         };
         if let Some(why) = why {
+            let erased = item.as_ref().is_some_and(host::Item::is_gone) && copy.payload.is_some();
+            if erased && host::head(app, group).await?.0.size > size {
+                // It was erased while we read: the entry that says so comes with the next round.
+                return Ok(Read { wrong: None, next: size });
+            }
             let head = kept_head(app, group).await?;
             let evidence = if group.is_private_group() {
                 // What members said among themselves is no evidence for everyone.

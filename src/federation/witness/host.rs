@@ -19,7 +19,7 @@ use crate::{
 pub(super) const PIECE: u64 = 20_000;
 
 /// An entry as it was read.
-pub(super) struct Item {
+pub struct Item {
     commitment: Hash,
     payload: Option<String>,
     salt: Option<Salt>,
@@ -28,7 +28,8 @@ pub(super) struct Item {
 }
 
 impl Item {
-    fn read(value: &Value) -> Option<Self> {
+    /// Reads what another server shows.
+    pub fn read(value: &Value) -> Option<Self> {
         let hash = |name: &str| wire::text(value, name).and_then(Hash::read);
         let payload = match value.get("payload") {
             Some(payload @ Value::Object(_)) => Some(canonical::write(payload).ok()?),
@@ -43,8 +44,13 @@ impl Item {
         })
     }
 
+    /// Whether what it said is not shown any more.
+    pub fn is_gone(&self) -> bool {
+        self.payload.is_none()
+    }
+
     /// The same as a line.
-    pub(super) fn line(&self) -> Line<'_> {
+    pub fn line(&self) -> Line<'_> {
         let body = match (&self.payload, self.salt) {
             (Some(payload), Some(salt)) => {
                 Some(Body { payload, salt, row: self.row, key: self.key.as_deref() })

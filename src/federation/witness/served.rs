@@ -5,7 +5,14 @@ use actix_web::{
 };
 use serde_json::Value;
 
-use super::super::{actors::by_key, here, read};
+use super::super::{
+    actors::by_key,
+    asker::asker,
+    here,
+    ledger::{PAGE, lines},
+    read,
+    signed::admit,
+};
 use crate::{
     activitypub::{
         CONTENT_TYPE,
@@ -34,6 +41,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(hand_in)),
         )
         .route("/ledgers/head", read().to(seen))
+        .route("/ledgers/entries", read().to(entries))
         .route("/ledgers/faults/{id}", read().to(fault));
 }
 
@@ -152,6 +160,48 @@ async fn seen(app: Ctx, whose: web::Query<Whose>) -> Result<HttpResponse> {
         .content_type(CONTENT_TYPE)
         .insert_header(("Access-Control-Allow-Origin", "*"))
         .body(row.ok_or(Error::NotFound)?.document))
+}
+
+/// Which part of a ledger elsewhere is asked for.
+#[derive(serde::Deserialize)]
+struct Copied {
+    group: String,
+    #[serde(default)]
+    from: i64,
+}
+
+/// The copy of a ledger elsewhere, with the newest head of it that this node signed: what its host
+/// takes back after a loss. That of a private group is for its host alone.
+async fn entries(app: Ctx, request: HttpRequest, part: web::Query<Copied>) -> Result<HttpResponse> {
+    admit(&app, &request).await?;
+    let part = part.into_inner();
+    let uri = Uri::parse(&part.group)?;
+    let group = app.read(move |conn| Ok(db::actors::by_ap_id(conn, uri.as_str())?)).await?;
+    let group = group.filter(|group| !group.local && group.is_group()).ok_or(Error::NotFound)?;
+    if group.is_private_group() {
+        let asker = asker(&app, &request).await?.ok_or(Error::NotFound)?;
+        let is_host = asker.host == group.host && asker.kind == ActorKind::Application;
+        if asker.id != group.id && !is_host {
+            return Err(Error::NotFound);
+        }
+    }
+    let (id, from, node) = (group.id, part.from.max(0), here(&app).url("/actor"));
+    let (witness, lines) = app
+        .read(move |conn| {
+            let witness = db::witnesses::newest_of(conn, id, &node)?.ok_or(Error::NotFound)?;
+            Ok((witness, lines(conn, id, from, PAGE)?))
+        })
+        .await?;
+    let query = request.query_string();
+    let address = here(&app).url(&format!("/ledgers/entries?{query}"));
+    let ledger = format!("{}/ledger", group.ap_id);
+    let page = write::ledger_page(&address, &ledger, &lines, None);
+    // The co-signature stands beside the entries as it was signed.
+    let body = match page.strip_suffix('}') {
+        Some(page) => format!("{page},\"witness\":{}}}", witness.document),
+        None => page,
+    };
+    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(body))
 }
 
 /// What shows that a ledger contradicts itself, as a file.

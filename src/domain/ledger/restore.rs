@@ -1,0 +1,213 @@
+//! Taking back, after a backup was restored, what witnesses saw of a ledger here that is not here any
+//! more (`product.md`, L3; `docs/ledger.md`).
+use super::{
+    append::{self, Draft, kept_nodes},
+    people,
+};
+use crate::{
+    db::{
+        self,
+        ledger::{Entry as Row, Name, State},
+        restored::Restored,
+    },
+    domain::{Tx, members},
+    error::{Error, Result},
+    ledger::{Entry, Event, Id, entry::Mark, line::Line, tree::Frontier},
+    types::ActorId,
+};
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// So many entries are back.
+    Back(usize),
+    /// What is shown does not continue what is here.
+    Apart,
+    /// The group's key was changed in what was lost: nobody has the newer one any more.
+    Rekeyed,
+}
+
+/// Adds entries that the group once signed behind those that are here, as they were. `head` is the
+/// root that the group signed after the last of them.
+///
+/// Receipts among them are named by an entry of their own: of those the table of receipts says
+/// nothing any more.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn take_back(
+    tx: &mut Tx,
+    group: ActorId,
+    lines: &[Line<'_>],
+    head: (u64, crate::ledger::Hash),
+) -> Result<Outcome> {
+    let state = match db::ledger::locked_state(tx, group)? {
+        Some(state) => state,
+        None => begin(tx, group)?,
+    };
+    let mut frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
+    let (mut rows, mut nodes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for line in lines {
+        let seq = frontier.size();
+        if let Some(body) = &line.body {
+            let entry = Entry::read(body.payload).ok().filter(|entry| entry.seq == seq);
+            let Some(entry) = entry.filter(|_| body.salt.commit(body.payload) == line.commitment)
+            else {
+                return Ok(Outcome::Apart);
+            };
+            if matches!(entry.event, Event::Key { .. }) {
+                return Ok(Outcome::Rekeyed);
+            }
+            entries.push(entry);
+        }
+        nodes.extend(kept_nodes(group, frontier.append(&line.commitment))?);
+        rows.push(Row {
+            group_id: group,
+            seq: i64::try_from(seq).map_err(Error::internal)?,
+            commitment: line.commitment.to_string(),
+            salt: line.body.map(|body| body.salt.to_string()),
+            payload: line.body.map(|body| body.payload.to_owned()),
+            signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
+        });
+    }
+    if (frontier.size(), frontier.root()) != head {
+        return Ok(Outcome::Apart);
+    }
+    db::ledger::append(tx, &rows)?;
+    db::ledger::add_nodes(tx, &nodes)?;
+    let last_at = entries.iter().map(|entry| entry.at).max().unwrap_or(state.last_at);
+    let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
+    let last_at = last_at.max(state.last_at);
+    let state = State { group_id: group, size, frontier: frontier.to_text(), last_at };
+    db::ledger::advance(tx, &state)?;
+    let mut rowless = Vec::new();
+    for entry in entries {
+        let seq = entry.seq;
+        if remember(tx, group, entry)? {
+            rowless.push(seq);
+        }
+    }
+    if !rowless.is_empty() {
+        let mut draft = Draft::default();
+        draft.add(Event::Restored { entries: rowless }, &[]);
+        append::append(tx, &state, draft)?;
+    }
+    members::audit(tx, None, "took a ledger back from its witnesses", group)?;
+    Ok(Outcome::Back(rows.len()))
+}
+
+fn begin(tx: &mut Tx, group: ActorId) -> Result<State> {
+    let empty = append::empty(group);
+    db::ledger::begin(tx, &empty)?;
+    Ok(empty)
+}
+
+/// What the node has to know of an entry besides; whether the table of receipts should say something
+/// of it.
+fn remember(tx: &mut Tx, group: ActorId, entry: Entry) -> Result<bool> {
+    let seq = i64::try_from(entry.seq).map_err(Error::internal)?;
+    name(tx, group, seq, &named(&entry.event))?;
+    match entry.event {
+        Event::Joined { person, .. } => {
+            known(tx, group, &person, |known| known.member = true)?;
+        }
+        Event::Left { person } => known(tx, group, &person, |known| known.member = false)?,
+        Event::Marked { person, mark, on, .. } => {
+            known(tx, group, &person, |known| match mark {
+                Mark::Bot => known.bot = on,
+                Mark::Staff => known.staff = on,
+                Mark::OptedOut => known.opted_out = on,
+            })?;
+        }
+        Event::Active { person, week } => {
+            known(tx, group, &person, |known| known.week = known.week.max(week.into()))?;
+        }
+        Event::Thread { by, first: true, .. } => {
+            known(tx, group, &by, |known| known.wrote = true)?;
+        }
+        Event::Receipt(receipt) => {
+            let helper = actor(tx, &receipt.helper)?;
+            let receiver = actor(tx, &receipt.receiver)?;
+            if let (Some(helper_id), Some(receiver_id)) = (helper, receiver) {
+                let thread = db::posts::by_ap_id(tx, receipt.thread.as_str())?;
+                let thread_id = thread.map(|post| post.id);
+                let row = Restored {
+                    group_id: group,
+                    entry: seq,
+                    thread_id,
+                    helper_id,
+                    receiver_id,
+                    created_at: entry.at,
+                };
+                db::restored::insert(tx, &row)?;
+            }
+            return Ok(true);
+        }
+        Event::Uncounted { .. } => return Ok(true),
+        Event::Undone { receipt, .. } => {
+            let receipt = i64::try_from(receipt).map_err(Error::internal)?;
+            db::restored::delete(tx, group, receipt)?;
+            // One that the backup still has.
+            if let Some(row) = db::receipts::of_entries(tx, group, receipt, receipt + 1)?.first() {
+                db::receipts::undo(tx, row.id, entry.at)?;
+            }
+        }
+        Event::Erased(erased) => {
+            for gone in erased.entries {
+                let gone = i64::try_from(gone).map_err(Error::internal)?;
+                db::ledger::erase(tx, group, gone)?;
+                db::restored::delete(tx, group, gone)?;
+                db::receipts::forget_entry(tx, group, gone)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(false)
+}
+
+/// Whom an entry names, to find what is to be erased.
+fn named(event: &Event) -> Vec<&Id> {
+    match event {
+        Event::Joined { person, .. }
+        | Event::Left { person }
+        | Event::Marked { person, .. }
+        | Event::Active { person, .. }
+        | Event::Kept { person, .. }
+        | Event::Steward { person, .. } => vec![person],
+        Event::Thread { by, .. } | Event::Answered { by, .. } => vec![by],
+        Event::Receipt(receipt) => vec![&receipt.helper, &receipt.receiver],
+        Event::Act { by, subject, .. } => vec![by, subject],
+        _ => Vec::new(),
+    }
+}
+
+fn name(tx: &mut Tx, group_id: ActorId, seq: i64, people: &[&Id]) -> Result<()> {
+    let mut names = Vec::new();
+    for person in people {
+        if let Some(actor_id) = actor(tx, person)? {
+            names.push(Name { actor_id, group_id, seq });
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(db::ledger::name(tx, &names)?)
+}
+
+fn actor(tx: &mut Tx, id: &Id) -> Result<Option<ActorId>> {
+    Ok(db::actors::by_ap_id(tx, id.as_str())?.map(|actor| actor.id))
+}
+
+/// Changes what is known to stand in the ledger of somebody who is known here.
+fn known(
+    tx: &mut Tx,
+    group: ActorId,
+    person: &Id,
+    change: impl FnOnce(&mut db::ledger::Person),
+) -> Result<()> {
+    if let Some(who) = actor(tx, person)? {
+        let mut row = people::known(tx, group, who)?;
+        change(&mut row);
+        db::ledger::set_person(tx, &row)?;
+    }
+    Ok(())
+}
