@@ -1,1 +1,2 @@
+ALTER TABLE ledger_entries DROP COLUMN restored;
 DROP TABLE receipts_restored;

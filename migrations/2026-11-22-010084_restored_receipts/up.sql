@@ -9,4 +9,6 @@ CREATE TABLE receipts_restored (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (group_id, entry)
 );
+-- Of an entry that came back so, the host's table says nothing.
+ALTER TABLE ledger_entries ADD COLUMN restored BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX receipts_restored_by_pair ON receipts_restored (receiver_id, helper_id, created_at);

@@ -60,7 +60,7 @@ impl App {
         });
         let key = SigningKey::from_seed(&keys.ed25519_private)?;
         let method = keys.ed25519_id(&actor);
-        proof::with_proof(document(body, Vocabulary::Ledger), &method, &key, at)
+        proof::with_proof(document(body, Vocabulary::Record), &method, &key, at)
     }
 
     /// What it has of one group; `None` where nobody signed that group's ledger yet.

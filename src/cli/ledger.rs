@@ -6,7 +6,8 @@ use commonhold::{
         actors::Actor,
         witnesses::{Fault, Followed},
     },
-    error::Result,
+    domain::{self, Tx, ledger},
+    error::{Error, Result},
     tasks,
     types::Time,
 };
@@ -26,6 +27,15 @@ pub enum Ledger {
     List,
     /// Look at them now. The running node does it.
     Look,
+    /// Erase what the ledger of a group here says of somebody, where the law demands it and they
+    /// cannot ask for it themselves. Whoever checks the ledger reads that you did it of your own
+    /// accord; of more than one entry in a hundred the check fails.
+    Forget {
+        /// The group.
+        group: String,
+        /// Who: @name@host, or the address of the account.
+        person: String,
+    },
 }
 
 pub fn run(context: &Context, what: &Ledger) -> Result<Report, Failure> {
@@ -39,9 +49,30 @@ pub fn run(context: &Context, what: &Ledger) -> Result<Report, Failure> {
                 json!({"ledgers": count}),
             ))
         }),
+        Ledger::Forget { group, person } => {
+            let (group, person) = (group.clone(), person.clone());
+            app.write_now(move |tx| forget(tx, &group, &person))
+        }
     };
     app.close();
     Ok(done?)
+}
+
+fn forget(tx: &mut Tx, group: &str, person: &str) -> Result<Report> {
+    let group = db::actors::local_by_name(tx, group.trim_start_matches('@'))?;
+    let group = group.filter(Actor::is_group).ok_or(Error::NotFound)?;
+    let known = match person.trim_start_matches('@').split_once('@') {
+        Some((name, host)) => db::actors::remote_by_handle(tx, name, host)?,
+        None if person.contains("://") => db::actors::by_ap_id(tx, person)?,
+        None => db::actors::local_by_name(tx, person.trim_start_matches('@'))?,
+    };
+    let person = known.ok_or(Error::NotFound)?;
+    let erased = ledger::forget(tx, &group, &person, None)?;
+    domain::members::audit(tx, None, "erased from a ledger", person.id)?;
+    Ok(Report::new(
+        format!("{erased} entries of the ledger of {} are erased.", group.name),
+        json!({ "erased": erased }),
+    ))
 }
 
 fn list(conn: &mut Conn) -> Result<Report> {

@@ -50,6 +50,8 @@ pub struct Entry {
     pub payload: Option<String>,
     /// With which key a person signed what stands in it, as far as this node knows; multibase.
     pub signed_with: Option<String>,
+    /// It came back after a loss: its host's table says nothing of it.
+    pub restored: bool,
 }
 
 /// A row of `ledger_names`.
@@ -280,6 +282,13 @@ pub fn erase(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
             ledger_entries::payload.eq(None::<String>),
             ledger_entries::signed_with.eq(None::<String>),
         ))
+        .execute(conn)
+}
+
+/// It came back after a loss.
+pub fn set_restored(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
+    diesel::update(ledger_entries::table.find((group, seq)))
+        .set(ledger_entries::restored.eq(true))
         .execute(conn)
 }
 

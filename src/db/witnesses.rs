@@ -135,6 +135,22 @@ pub fn add(conn: &mut Conn, signature: &CoSignature) -> QueryResult<bool> {
     insert_new!(conn, ledger_witnesses::table, signature)
 }
 
+/// Lets go of all but the newest `keep` co-signatures of a witness.
+pub fn trim(conn: &mut Conn, group: ActorId, witness: &str, keep: i64) -> QueryResult<usize> {
+    let of = ledger_witnesses::group_id.eq(group).and(ledger_witnesses::witness.eq(witness));
+    let last: Option<i64> = on!(conn, c => ledger_witnesses::table
+        .filter(of.clone())
+        .order(ledger_witnesses::size.desc())
+        .offset(keep)
+        .limit(1)
+        .select(ledger_witnesses::size)
+        .first(c)
+        .optional())?;
+    let Some(last) = last else { return Ok(0) };
+    diesel::delete(ledger_witnesses::table.filter(of).filter(ledger_witnesses::size.le(last)))
+        .execute(conn)
+}
+
 /// The newest co-signature of a witness.
 pub fn newest_of(
     conn: &mut Conn,

@@ -165,7 +165,7 @@ fn set_operator(tx: &mut Tx, id: ActorId) -> Result<()> {
 ///
 /// # Errors
 /// `Internal` from the database.
-pub(super) fn audit(tx: &mut Tx, by: Option<ActorId>, act: &str, subject: ActorId) -> Result<()> {
+pub fn audit(tx: &mut Tx, by: Option<ActorId>, act: &str, subject: ActorId) -> Result<()> {
     let (id, now) = (tx.new_id(), tx.now());
     let name = tx.actor(subject)?.name;
     db::members::audit(tx, id, by, act, &name, now)?;

@@ -11,9 +11,14 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{asker, here, read, signed::admit, witness::signed_by};
+use super::{
+    asker,
+    objects::{document, owner},
+    read,
+    witness::signed_by,
+};
 use crate::{
-    activitypub::{CONTENT_TYPE, write},
+    activitypub::write,
     app::{App, Ctx},
     db::{self, Conn, actors::Actor, ledger::Head, witnesses::CoSignature},
     domain, effects,
@@ -46,12 +51,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// The group at the beginning of a path, to whoever may know of it.
-async fn group(app: &App, request: &HttpRequest) -> Result<Actor> {
-    admit(app, request).await?;
-    let path: Vec<&str> = request.path().split('/').skip(1).take(2).collect();
-    let id = here(app).url(&format!("/{}", path.join("/")));
-    let found = app.read(move |conn| Ok(db::actors::by_ap_id(conn, &id)?)).await?;
-    found.filter(|actor| actor.local && actor.is_group()).ok_or(Error::NotFound)
+pub(super) async fn group(app: &App, request: &HttpRequest) -> Result<Actor> {
+    let group = owner(app, request).await?;
+    if group.is_group() { Ok(group) } else { Err(Error::NotFound) }
 }
 
 /// The same for what is not told of a private group.
@@ -99,14 +101,6 @@ async fn ledger(app: Ctx, request: HttpRequest, part: web::Query<Part>) -> Resul
 
 fn address(group: &Actor) -> String {
     format!("{}/ledger", group.ap_id)
-}
-
-fn document(body: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(CONTENT_TYPE)
-        .insert_header(("Vary", "Accept, Signature"))
-        .insert_header(("Access-Control-Allow-Origin", "*"))
-        .body(body)
 }
 
 /// Entries as others read them, with what the table of receipts says of them now: a row that was

@@ -8,6 +8,8 @@ mod actors;
 mod list;
 mod posts;
 
+pub use actors::owner;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{ACCEPT, HeaderMap, LOCATION},
@@ -26,11 +28,21 @@ use crate::{
 /// The ids of things that live here.
 pub fn routes(config: &mut web::ServiceConfig) {
     acknowledgements::routes(config);
+    config.route("/ns/commonhold.jsonld", super::read().to(vocabulary));
     actors::routes(config);
     posts::routes(config);
     for path in ["/a/{rest:.*}", "/p/{id}/create", "/p/{id}/create/page", "/p/{id}/delete"] {
         config.route(path, super::read().to(activity));
     }
+}
+
+/// Our own words, for whoever wants to read or reuse them (`docs/help-receipts.md`).
+async fn vocabulary() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/ld+json")
+        .insert_header(("Access-Control-Allow-Origin", "*"))
+        .insert_header(("Cache-Control", "public, max-age=86400"))
+        .body(write::vocabulary().to_string())
 }
 
 /// An activity made here, exactly as it was sent.
@@ -43,7 +55,7 @@ async fn activity(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
 }
 
 /// A document, as every server wants it.
-fn document(body: impl Into<String>) -> HttpResponse {
+pub fn document(body: impl Into<String>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(CONTENT_TYPE)
         .insert_header(("Vary", "Accept, Signature"))

@@ -184,6 +184,7 @@ async fn sign(
     app.write(move |tx| {
         db::ledger::add_head(tx, &head)?;
         db::witnesses::add(tx, &row)?;
+        db::witnesses::trim(tx, row.group_id, &row.witness, served::KEPT)?;
         Ok(())
     })
     .await?;

@@ -4,12 +4,34 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{
     html::{Part, decode_into, escape, parts},
     sanitize,
-    tokens::{Kind, pieces},
+    tokens::{Kind, normal_tag, pieces},
 };
 
 /// The words of `html`: a blank line between paragraphs, `- ` before the items of a list.
 pub fn plain(html: &str) -> String {
     rough(&sanitize(html))
+}
+
+/// Hashtags in the words of `html`, in the form in which they are compared; not in what is quoted and
+/// not in code. Servers that know no hashtags send them as plain words.
+pub fn spoken_tags(html: &str) -> Vec<String> {
+    let (mut words, mut aside) = (String::new(), 0_usize);
+    for (part, _) in parts(html) {
+        match part {
+            Part::Open("blockquote" | "pre" | "code", _) => aside += 1,
+            Part::Close("blockquote" | "pre" | "code") => aside = aside.saturating_sub(1),
+            Part::Open("br" | "p" | "li" | "div", _) | Part::Close("p" | "li" | "div") => {
+                words.push('\n');
+            }
+            Part::Text(text) if aside == 0 => decode_into(&mut words, text),
+            _ => {}
+        }
+    }
+    let tags = pieces(&words).into_iter().filter_map(|piece| match piece.kind {
+        Kind::Tag(tag) => Some(normal_tag(&tag)),
+        _ => None,
+    });
+    tags.filter(|tag| !tag.is_empty()).collect()
 }
 
 /// Like [`plain`], for HTML that was made safe already, or that is not worth it.
@@ -179,6 +201,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn hashtags_are_found_in_words_and_not_in_what_is_quoted() {
+        assert_eq!(spoken_tags("<p>It works. #Thanks!</p>"), ["thanks"]);
+        let mastodon = "<p>It works <a href=\"/tags/thanks\">#<span>thanks</span></a></p>";
+        assert_eq!(spoken_tags(mastodon), ["thanks"]);
+        assert_eq!(spoken_tags("<blockquote><p>so #thanks</p></blockquote><p>why?</p>"), [""; 0]);
+        assert_eq!(spoken_tags("<p>see <code>#thanks</code> &num;help</p>").len(), 1);
+        assert_eq!(spoken_tags("no#tag, C# and #"), [""; 0]);
+    }
 
     #[test]
     fn paragraphs_become_blank_lines_and_entities_characters() {

@@ -49,6 +49,8 @@ pub enum Vocabulary {
     Quote,
     /// Those of a ledger and its tree heads.
     Ledger,
+    /// Those of a person's own copy of their receipts.
+    Record,
     /// Those of requests and permissions to answer.
     Reply,
 }
@@ -147,23 +149,18 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
-        Vocabulary::Ledger => json!([AS, INTEGRITY, {
-            "help": HELP,
-            "Ledger": "help:Ledger",
-            "TreeHead": "help:TreeHead",
-            "Witness": "help:Witness",
-            "ledger": {"@id": "help:ledger", "@type": "@id"},
-            "witness": {"@id": "help:witness", "@type": "@id"},
-            "head": {"@id": "help:head", "@type": "@id"},
-            "from": "help:from",
-            "size": "help:size",
-            "root": "help:root",
-            "at": "help:at",
-            "commitment": "help:commitment",
-            "salt": "help:salt",
-            "row": "help:row",
-            "payload": {"@id": "help:payload", "@type": "@json"},
-        }]),
+        Vocabulary::Ledger => json!([AS, INTEGRITY, ledger_words()]),
+        Vocabulary::Record => {
+            let mut words = terms(ledger_words());
+            words.extend(terms(json!({
+                "HelpRecord": "help:HelpRecord",
+                "ledgers": {"@id": "help:ledgers", "@container": "@list"},
+                "entries": {"@id": "help:entries", "@container": "@list"},
+                "inclusion": {"@id": "help:inclusion", "@container": "@list"},
+                "key": "help:key",
+            })));
+            json!([AS, INTEGRITY, words])
+        }
         Vocabulary::Help => json!([AS, INTEGRITY, {
             "help": HELP,
             "gts": "https://gotosocial.org/ns#",
@@ -174,6 +171,40 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
     }
+}
+
+/// All words of our own in one context, for whoever wants to know or reuse them. Documents carry
+/// theirs inline: nobody has to fetch it.
+#[must_use]
+pub fn vocabulary() -> Value {
+    let mut words = Map::new();
+    for of in [Vocabulary::Help, Vocabulary::Record] {
+        if let Some(Value::Object(terms)) = context(of).as_array_mut().and_then(Vec::pop) {
+            words.extend(terms);
+        }
+    }
+    json!({ "@context": words })
+}
+
+/// The words of ledgers.
+fn ledger_words() -> Value {
+    json!({
+        "help": HELP,
+        "Ledger": "help:Ledger",
+        "TreeHead": "help:TreeHead",
+        "Witness": "help:Witness",
+        "ledger": {"@id": "help:ledger", "@type": "@id"},
+        "witness": {"@id": "help:witness", "@type": "@id"},
+        "head": {"@id": "help:head", "@type": "@id"},
+        "from": "help:from",
+        "size": "help:size",
+        "root": "help:root",
+        "at": "help:at",
+        "commitment": "help:commitment",
+        "salt": "help:salt",
+        "row": "help:row",
+        "payload": {"@id": "help:payload", "@type": "@json"},
+            })
 }
 
 /// The words of posts.

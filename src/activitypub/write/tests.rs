@@ -374,3 +374,16 @@ fn the_page_for_other_servers_has_every_snapshot() {
     }
     assert!(missing.is_empty(), "copy these into FEDERATION.md: {missing:?}");
 }
+
+/// The proposal for others shows the vocabulary as it is served.
+#[test]
+fn the_proposal_shows_our_words() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/help-receipts.md")).unwrap();
+    let mut blocks = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let shown: Value = serde_json::from_str(blocks.next().unwrap()).unwrap();
+    assert_eq!(shown, super::vocabulary());
+    for block in blocks {
+        serde_json::from_str::<Value>(block).unwrap_or_else(|why| panic!("{why}: {block}"));
+    }
+}

@@ -17,6 +17,7 @@ diesel::table! {
         salt -> Nullable<Text>,
         payload -> Nullable<Text>,
         signed_with -> Nullable<Text>,
+        restored -> Bool,
     }
 }
 

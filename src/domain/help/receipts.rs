@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     keys,
     ledger::Salt,
+    text,
     types::{ActorId, PostId, ReceiptId, Time},
 };
 
@@ -211,8 +212,13 @@ pub fn by_post(
     tags: &[(String, String)],
     mentioned: &[ActorId],
 ) -> Result<()> {
-    let Some(group) = post.group_id.filter(|_| !tags.is_empty()) else { return Ok(()) };
-    let mut words = tags.iter().map(|(tag, _)| &**tag);
+    let Some(group) = post.group_id else { return Ok(()) };
+    // Lemmy and others know no hashtags: to them they are words.
+    let spoken = if post.local { Vec::new() } else { text::spoken_tags(&post.content) };
+    if tags.is_empty() && spoken.is_empty() {
+        return Ok(());
+    }
+    let mut words = tags.iter().map(|(tag, _)| &**tag).chain(spoken.iter().map(|tag| &**tag));
     let says_thanks = match db::groups::by_id(tx, group)? {
         Some(group) => group.says_thanks(words),
         None => words.any(|word| word == THANKS),

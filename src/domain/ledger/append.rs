@@ -268,6 +268,7 @@ fn row(
         salt: Some(salt.to_string()),
         payload: Some(payload),
         signed_with: None,
+        restored: false,
     })
 }
 

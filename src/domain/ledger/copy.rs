@@ -82,6 +82,7 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
             salt: line.body.map(|body| body.salt.to_string()),
             payload: line.body.map(|body| body.payload.to_owned()),
             signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
+            restored: false,
         });
     }
     if !shown.leads_to_head(&frontier) {
@@ -102,6 +103,12 @@ pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
 /// keep copies, and people here find their own receipts.
 fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
     match event {
+        Event::Restored { entries } => {
+            for seq in entries {
+                let seq = i64::try_from(seq).map_err(Error::internal)?;
+                db::ledger::set_restored(tx, group, seq)?;
+            }
+        }
         Event::Receipt(receipt) => name(tx, group, seq, &[receipt.helper, receipt.receiver])?,
         Event::Kept { person, .. } => name(tx, group, seq, &[person])?,
         Event::Undone { receipt, .. } => {
@@ -161,7 +168,9 @@ pub fn difference(copy: &Row, now: &Line<'_>) -> Option<&'static str> {
                 Ok(Event::Uncounted { row }) => Some(row),
                 _ => None,
             };
-            (row.is_some() && row != body.row).then_some("the receipt behind it was changed")
+            let lost = copy.restored && body.row.is_none();
+            let changed = row.is_some() && row != body.row && !lost;
+            changed.then_some("the receipt behind it was changed")
         }
         (None, None) => None,
     }

@@ -68,6 +68,7 @@ pub fn take_back(
             salt: line.body.map(|body| body.salt.to_string()),
             payload: line.body.map(|body| body.payload.to_owned()),
             signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
+            restored: false,
         });
     }
     if (frontier.size(), frontier.root()) != head {
@@ -86,6 +87,9 @@ pub fn take_back(
         if remember(tx, group, entry)? {
             rowless.push(seq);
         }
+    }
+    for seq in &rowless {
+        db::ledger::set_restored(tx, group, i64::try_from(*seq).map_err(Error::internal)?)?;
     }
     if !rowless.is_empty() {
         let mut draft = Draft::default();

@@ -2,13 +2,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Company, group_for, inside_only, is_ask, store};
 use crate::{
-    db::{self, actors::Actor, media::Media, posts::Post},
+    db::{self, actors::Actor, groups::Group, media::Media, posts::Post},
     domain::{
         Tx, moderation,
         polls::{self, RemotePoll},
         quotes::{self, RemoteQuote},
     },
     error::{Error, Result},
+    text,
     types::{ActorId, MediaId, PostId, Time, Uri, Visibility},
 };
 
@@ -122,6 +123,19 @@ pub(super) fn keep_rules(tx: &mut Tx, post: PostId, rules: &Rules, known: bool) 
     Ok(())
 }
 
+/// Whether a top-level post asks for help in a group here; also one from a server to which hashtags
+/// are words.
+fn asks(charter: Option<&Group>, remote: &RemotePost) -> bool {
+    if charter.is_none() {
+        return false;
+    }
+    let title = text::escape(remote.title.as_deref().unwrap_or_default());
+    let spoken = text::spoken_tags(&title).into_iter().chain(text::spoken_tags(&remote.content));
+    let spoken = spoken.map(|tag| (tag.clone(), tag));
+    let said: Vec<(String, String)> = remote.tags.iter().cloned().chain(spoken).collect();
+    is_ask(charter, false, &said)
+}
+
 /// A post arrives from elsewhere. Whoever calls has looked whether it is here, or was, in the same
 /// change; one that comes twice at the same moment is left as it was.
 ///
@@ -176,6 +190,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
     let created_at = if remote.published > now.plus_secs(3_600) { now } else { remote.published };
     let id = free_id(tx, created_at, &remote.ap_id)?;
     let is_root = remote.in_reply_to.is_none();
+    let asks = is_root && asks(charter.as_ref(), &remote);
     let post = Post {
         id,
         ap_id: remote.ap_id,
@@ -195,7 +210,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         spoiler_text: remote.spoiler_text,
         sensitive: remote.sensitive,
         language: remote.language,
-        is_ask: is_root && group.is_some() && is_ask(charter.as_ref(), false, &remote.tags),
+        is_ask: asks,
         helped: false,
         app_id: None,
         replies_count: 0,

@@ -45,7 +45,7 @@ async fn find(app: &App, request: &HttpRequest) -> Result<Actor> {
 }
 
 /// The actor, which must be there, for one of its collections.
-async fn owner(app: &App, request: &HttpRequest) -> Result<Actor> {
+pub async fn owner(app: &App, request: &HttpRequest) -> Result<Actor> {
     admit(app, request).await?;
     let actor = find(app, request).await?;
     if actor.deleted_at.is_some() { Err(Error::Gone) } else { Ok(actor) }

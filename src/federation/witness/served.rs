@@ -9,13 +9,13 @@ use super::super::{
     actors::by_key,
     asker::asker,
     here,
-    ledger::{PAGE, lines},
+    ledger::{PAGE, group, lines},
+    objects::document,
     read,
     signed::admit,
 };
 use crate::{
     activitypub::{
-        CONTENT_TYPE,
         head::{TreeHead, Witness},
         json, write,
     },
@@ -28,6 +28,8 @@ use crate::{
 
 /// Largest co-signature.
 const MOST_BYTES: usize = 16_384;
+/// Co-signatures of one witness that are kept, the newest: each vouches for those before it.
+pub(super) const KEPT: i64 = 50;
 /// Co-signatures that are listed.
 const LISTED: i64 = 200;
 
@@ -45,23 +47,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/ledgers/faults/{id}", read().to(fault));
 }
 
-async fn local_group(app: &App, name: String) -> Result<Actor> {
-    let found = app.read(move |conn| Ok(db::actors::local_by_name(conn, &name)?)).await?;
-    found.filter(Actor::is_group).ok_or(Error::NotFound)
-}
-
 /// Who co-signed the ledger of a group.
-async fn list(app: Ctx, name: web::Path<String>) -> Result<HttpResponse> {
-    let group = local_group(&app, name.into_inner()).await?;
+async fn list(app: Ctx, request: HttpRequest) -> Result<HttpResponse> {
+    let group = group(&app, &request).await?;
     let id = group.id;
     let rows = app.read(move |conn| Ok(db::witnesses::all(conn, id, LISTED)?)).await?;
     let items = rows.iter().map(signed_by).collect::<Result<Vec<Value>>>()?;
     let address = format!("{}/ledger/witnesses", group.ap_id);
-    let body = write::ordered_collection(&address, &items, None);
-    Ok(HttpResponse::Ok()
-        .content_type(CONTENT_TYPE)
-        .insert_header(("Access-Control-Allow-Origin", "*"))
-        .body(body.to_string()))
+    Ok(document(write::ordered_collection(&address, &items, None).to_string()))
 }
 
 /// A co-signature with the key that it was signed with then.
@@ -78,8 +71,7 @@ pub fn signed_by(row: &CoSignature) -> Result<Value> {
 
 /// A node with members in a group says that it saw the group's ledger.
 async fn hand_in(app: Ctx, request: HttpRequest, body: Bytes) -> Result<HttpResponse> {
-    let name = request.match_info().get("name").unwrap_or_default().to_owned();
-    let group = local_group(&app, name).await?;
+    let group = group(&app, &request).await?;
     let document = json::parse(&body)?;
     let row = checked(&app, &group, &document).await?;
     let known = app
@@ -88,6 +80,7 @@ async fn hand_in(app: Ctx, request: HttpRequest, body: Bytes) -> Result<HttpResp
             let ours = known.is_some_and(|known| same_head(&known.document, &document));
             if ours {
                 db::witnesses::add(tx, &row)?;
+                db::witnesses::trim(tx, row.group_id, &row.witness, KEPT)?;
             }
             Ok(ours)
         })
@@ -120,6 +113,9 @@ async fn checked(app: &App, group: &Actor, document: &Value) -> Result<CoSignatu
     let (id, host, method) = (group.id, owner.actor.host.clone(), proof.method.clone());
     let (members, key) = app
         .read(move |conn| {
+            if db::servers::is_blocked(conn, &host)? {
+                return Err(Error::forbidden("this server is blocked here"));
+            }
             let members = db::follows::followers_on(conn, id, &host)?;
             Ok((members, db::keys::owner(conn, method.as_str())?))
         })
@@ -156,10 +152,7 @@ async fn seen(app: Ctx, whose: web::Query<Whose>) -> Result<HttpResponse> {
             Ok(db::witnesses::newest_of(conn, group.id, &node)?)
         })
         .await?;
-    Ok(HttpResponse::Ok()
-        .content_type(CONTENT_TYPE)
-        .insert_header(("Access-Control-Allow-Origin", "*"))
-        .body(row.ok_or(Error::NotFound)?.document))
+    Ok(document(row.ok_or(Error::NotFound)?.document))
 }
 
 /// Which part of a ledger elsewhere is asked for.
@@ -201,7 +194,7 @@ async fn entries(app: Ctx, request: HttpRequest, part: web::Query<Copied>) -> Re
         Some(page) => format!("{page},\"witness\":{}}}", witness.document),
         None => page,
     };
-    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(body))
+    Ok(document(body))
 }
 
 /// What shows that a ledger contradicts itself, as a file.

@@ -171,6 +171,17 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// What a link of this person's leads to that is no page: a file, as they get it.
+    pub async fn downloads(&self, node: &Node, path: &str) -> String {
+        let cookies = self.client.get_all_cookies().await.unwrap();
+        let jar: Vec<String> =
+            cookies.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
+        let request = reqwest::Client::new().get(format!("{}{path}", node.origin()));
+        let answer = request.header("Cookie", jar.join("; ")).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.text().await.unwrap()
+    }
+
     /// Signs in somebody whose password is [`Member::PASSWORD`].
     pub async fn signs_in(&self, node: &Node, name: &str) {
         self.goes_to(&format!("{}/auth/sign_in", node.origin())).await;

@@ -24,6 +24,8 @@ impl Api {
     /// Without a token: what the public sees.
     pub fn public(origin: &str) -> Self {
         let http = reqwest::Client::builder()
+            // A connection that was idle may be closed just as it is used again.
+            .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(60))
             .build()

@@ -1,6 +1,7 @@
 //! The ledger of a group: what is written into it, and how anybody reads it.
 use serde_json::{Value, json};
 
+mod forgotten;
 mod proofs;
 mod verified;
 mod witnesses;

@@ -10,6 +10,7 @@ stories!(
     a_receipt_changed_behind_the_ledger_is_found,
     a_ledger_that_is_cut_back_is_found,
     a_host_that_shows_two_ledgers_is_found,
+    a_restored_backup_takes_back_what_witnesses_saw,
 );
 
 /// A group on the first node, with a member on each of three, and one receipt.
@@ -17,6 +18,7 @@ struct World {
     a: Node,
     b: Node,
     c: Node,
+    ana: Member,
     ben: Member,
     chloe: Member,
 }
@@ -36,7 +38,7 @@ async fn world(database: Database, every: u32) -> World {
     ana.replies(&here, &format!("@{} A new washer", ben.handle)).await;
     let answer = ben.sees_below(&ask, "A new washer").await;
     ben.does("thanks", &answer).await;
-    let world = World { a, b, c, ben, chloe };
+    let world = World { a, b, c, ana, ben, chloe };
     world.has("receipt", 1).await;
     world
 }
@@ -199,4 +201,50 @@ async fn a_host_that_shows_two_ledgers_is_found(database: Database) {
     let evidence = world.shown_on(&world.b, &fault, "two different ledgers").await;
     assert_ne!(evidence["evidence"]["head"]["root"], evidence["evidence"]["knownRoot"]);
     assert!(evidence["evidence"]["head"]["proof"].is_object());
+}
+
+async fn a_restored_backup_takes_back_what_witnesses_saw(database: Database) {
+    let world = world(database, 1).await;
+    // The backup knows its witness; two asks and a receipt come after it.
+    world.watched_by(&world.b).await;
+    world.a.tampers(&format!("{KEEP} CREATE TABLE kept_receipts AS SELECT * FROM receipts;"));
+    let handle = format!("@repairs@{}", world.a.domain());
+    world.chloe.posts(&format!("Who has a ladder? #help {handle}")).await;
+    world.has("thread", 2).await;
+    let (ana, chloe) = (&world.ana, &world.chloe);
+    let ask = chloe.posts(&format!("Who has a saw? #help {handle}")).await;
+    ana.replies(&ana.sees("Who has a saw?").await, &format!("@{} I do", chloe.handle)).await;
+    let answer = chloe.sees_below(&ask, "I do").await;
+    chloe.does("thanks", &answer).await;
+    world.has("receipt", 2).await;
+    world.watched_by(&world.b).await;
+    let before = world.ledger().payloads().await;
+
+    assert!(world.a.stop());
+    world.a.tampers(&format!(
+        "{BACK} DELETE FROM receipts; INSERT INTO receipts SELECT * FROM kept_receipts;"
+    ));
+    world.a.restart().await;
+    let after = world.ledger().payloads().await;
+    assert_eq!(after[..before.len()], before[..], "everything is back in its place");
+    let restored = &after[before.len()];
+    assert_eq!(restored["type"], "restored");
+    let receipt = before.iter().rposition(|entry| entry["type"] == "receipt").unwrap();
+    assert_eq!(restored["entries"], json!([receipt]));
+
+    // It goes on from there: nobody sees a fault, and the rules hold across the gap.
+    let ask = chloe.posts(&format!("Who has a drill? #help {handle}")).await;
+    ana.replies(&ana.sees("Who has a drill?").await, &format!("@{} Me", chloe.handle)).await;
+    let answer = chloe.sees_below(&ask, "Me").await;
+    chloe.does("thanks", &answer).await;
+    world.has("uncounted", 1).await;
+    world.watched_by(&world.b).await;
+    let listed: Value =
+        serde_json::from_str(&world.b.run(&["ledger", "list", "--json"])).unwrap();
+    assert_eq!(listed["faults"], json!([]));
+    let page = format!("{}/@repairs", world.a.origin());
+    let said = world.a.run_with(&["verify", &page], "");
+    let told = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert_eq!(said.status.code(), Some(1), "{told}");
+    assert!(told.ends_with("WARN (0 erased)\n") && told.contains("took entries back"), "{told}");
 }
