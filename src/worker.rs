@@ -226,6 +226,9 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::ShowPosts { group, ban } => show_posts(app, group, ban).await,
         Task::MoveFollowers { from, to } => move_followers(app, from, to).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
+        Task::EndPetition { petition, standing } => {
+            app.write(move |tx| domain::staff::end(tx, petition, standing)).await
+        }
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::Sweep => sweep_once(app).await,
     }

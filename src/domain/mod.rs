@@ -18,6 +18,7 @@ pub mod replies;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
+pub mod staff;
 pub mod submissions;
 pub mod threads;
 mod tx;
@@ -29,6 +30,7 @@ use crate::{
         actors::{Actor, ActorKeys},
         follows::Follow,
         notifications::Notification,
+        petitions::Petition,
         posts::Post,
         quotes::Stamp,
         reactions::Like,
@@ -213,6 +215,12 @@ pub enum Fact {
     CountedOtherwise {
         /// Who.
         actor: ActorId,
+    },
+    /// Voters of a group ask whether somebody is staff, or the operator answered that, or their time is
+    /// over.
+    PetitionCame {
+        /// The petition, as far as it came.
+        petition: Box<Petition>,
     },
     /// Somebody voted in a poll.
     Voted {

@@ -39,6 +39,7 @@ mod receipts;
 mod rules;
 mod settings;
 mod signatures;
+mod staff;
 mod threads;
 mod verify;
 mod wire;

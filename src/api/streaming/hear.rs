@@ -83,6 +83,7 @@ impl<'f> News<'f> {
             | Fact::ThanksUndone { .. }
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }
+            | Fact::PetitionCame { .. }
             | Fact::KeysReplaced { .. }
             | Fact::CreateCame { .. }
             | Fact::Voted { .. }
