@@ -105,6 +105,13 @@ pub enum Task {
         /// The post that asks.
         post: PostId,
     },
+    /// A group sums up its last month, if it still wants to.
+    Summarize {
+        /// Which.
+        group: ActorId,
+        /// When it was to be done: so each month is a task of its own.
+        due: Time,
+    },
     /// The time of a petition is over, unless it went on or was answered.
     EndPetition {
         /// Which.

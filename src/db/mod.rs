@@ -44,6 +44,7 @@ pub mod sessions;
 pub mod settings;
 pub mod staff;
 pub mod submissions;
+pub mod summaries;
 pub mod threads;
 pub mod timelines;
 pub mod witnesses;

@@ -4,7 +4,7 @@ mod community;
 mod ledger;
 mod moderation;
 
-pub use community::{staff, staff_petitioners, staff_petitions};
+pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
     acknowledgements, receipts_restored, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
     ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
@@ -128,6 +128,7 @@ diesel::table! {
         ask_words -> Text,
         min_account_age_days -> Integer,
         created_at -> BigInt,
+        monthly_summary -> Bool,
     }
 }
 
@@ -592,5 +593,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipts_restored,
     staff,
     staff_petitions,
-    staff_petitioners
+    staff_petitioners,
+    group_summaries
 );

@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod sign_ups;
 pub mod staff;
 pub mod submissions;
+pub mod summaries;
 pub mod threads;
 mod tx;
 
@@ -39,7 +40,7 @@ use crate::{
         submissions::Submission,
     },
     error::Result,
-    types::{ActorId, PostId, SignUp, Uri},
+    types::{ActorId, PostId, SignUp, Time, Uri},
 };
 
 pub use tx::Tx;
@@ -215,6 +216,13 @@ pub enum Fact {
     CountedOtherwise {
         /// Who.
         actor: ActorId,
+    },
+    /// A group will sum up the month that goes on.
+    SummaryPlanned {
+        /// Which group.
+        group: ActorId,
+        /// When.
+        at: Time,
     },
     /// Voters of a group ask whether somebody is staff, or the operator answered that, or their time is
     /// over.

@@ -114,6 +114,9 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             }
             ledger::petitioned(tx, petition)
         }
+        Fact::SummaryPlanned { group, at } => {
+            tasks::enqueue_at(tx, &Task::Summarize { group: *group, due: *at }, *at)
+        }
         Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
         Fact::PollEnded { post, author } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, None)?;

@@ -40,6 +40,7 @@ mod rules;
 mod settings;
 mod signatures;
 mod staff;
+mod summaries;
 mod threads;
 mod verify;
 mod wire;

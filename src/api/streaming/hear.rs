@@ -84,6 +84,7 @@ impl<'f> News<'f> {
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }
             | Fact::PetitionCame { .. }
+            | Fact::SummaryPlanned { .. }
             | Fact::KeysReplaced { .. }
             | Fact::CreateCame { .. }
             | Fact::Voted { .. }

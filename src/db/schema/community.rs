@@ -1,4 +1,4 @@
-//! Whom the operator declares as their own, and who asks for that.
+//! Whom the operator declares as their own, who asks for that, and what groups say themselves.
 
 diesel::table! {
     staff (actor_id) {
@@ -28,5 +28,13 @@ diesel::table! {
         petition_id -> BigInt,
         actor_id -> BigInt,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    group_summaries (group_id, due_at) {
+        group_id -> BigInt,
+        due_at -> BigInt,
+        post_id -> Nullable<BigInt>,
     }
 }
