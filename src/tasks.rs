@@ -7,7 +7,7 @@ use crate::{
     db::{self, jobs::Job},
     domain::Tx,
     error::{Error, Result},
-    types::{ActivityId, ActorId, FollowId, JobId, PostId, Time, Uri},
+    types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, Time, Uri},
 };
 
 /// Everything that can wait.
@@ -104,6 +104,20 @@ pub enum Task {
     ClosePoll {
         /// The post that asks.
         post: PostId,
+    },
+    /// A group sums up its last month, if it still wants to.
+    Summarize {
+        /// Which.
+        group: ActorId,
+        /// When it was to be done: so each month is a task of its own.
+        due: Time,
+    },
+    /// The time of a petition is over, unless it went on or was answered.
+    EndPetition {
+        /// Which.
+        petition: PetitionId,
+        /// The operator's time, and not the time of those who ask.
+        standing: bool,
     },
     /// Take the files of media away that no row names any more.
     DeleteFiles {

@@ -72,6 +72,8 @@ big_int! {
     ReceiptId,
     /// Names a row of `polls`.
     PollId,
+    /// Names a row of `staff_petitions`.
+    PetitionId,
     /// Names a row of `oauth_apps`.
     AppId,
     /// Names a row of `oauth_tokens`.
@@ -79,7 +81,17 @@ big_int! {
     /// Milliseconds since 1970, UTC.
     Time,
 }
-parsed_id!(ActorId, PostId, MediaId, FollowId, NotificationId, ReceiptId, PollId, AppId);
+parsed_id!(
+    ActorId,
+    PostId,
+    MediaId,
+    FollowId,
+    NotificationId,
+    ReceiptId,
+    PollId,
+    PetitionId,
+    AppId
+);
 
 impl Time {
     /// The time by the machine's clock. Inside a change ask `Tx::now`.

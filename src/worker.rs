@@ -226,9 +226,25 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::ShowPosts { group, ban } => show_posts(app, group, ban).await,
         Task::MoveFollowers { from, to } => move_followers(app, from, to).await,
         Task::ClosePoll { post } => app.write(move |tx| domain::polls::close(tx, post)).await,
+        Task::Summarize { group, due: _ } => summarize(app, group).await,
+        Task::EndPetition { petition, standing } => {
+            app.write(move |tx| domain::staff::end(tx, petition, standing)).await
+        }
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::Sweep => sweep_once(app).await,
     }
+}
+
+/// How the group is doing leads its summary; where that cannot be said the sums alone go out.
+async fn summarize(app: &App, group: ActorId) -> Result<()> {
+    let lead = match app.compute_health(group).await {
+        Ok(report) => report.lead(),
+        Err(error) => {
+            tracing::error!(cause = %error.cause(), group.id = %group, "computing how a group is doing");
+            None
+        }
+    };
+    app.write(move |tx| domain::summaries::publish(tx, group, lead.as_ref())).await.map(drop)
 }
 
 async fn erase_actor(app: &App, actor: ActorId) -> Result<()> {
@@ -329,6 +345,11 @@ const SWEEP_ROWS: i64 = 1_000;
 
 /// Forgets what has had its time, a piece at a time so that nobody waits.
 async fn sweep_once(app: &App) -> Result<()> {
+    app.write(|tx| {
+        domain::staff::end_overdue(tx)?;
+        domain::summaries::plan_all(tx)
+    })
+    .await?;
     loop {
         let more = app
             .write(|tx| {

@@ -289,7 +289,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         addressing,
         // A group that is not addressed is not mentioned either.
         group: group
-            .filter(|_| addressing.audience.is_some())
+            .filter(|(group, _)| addressing.audience.is_some() && group.id != gathered.author.id)
             .map(|(group, handle)| Named { id: &group.ap_id, handle }),
         mentions: &mentions,
         hashtags: &hashtags,

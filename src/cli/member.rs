@@ -6,14 +6,14 @@ use commonhold::{
     api::scopes::Scopes,
     app::App,
     db::{self, actors::Actor},
-    domain::{actors, members, oauth, sign_ups},
+    domain::{actors, members, oauth, sign_ups, staff},
     error::Error,
     keys::KeyPair,
 };
 use serde_json::json;
 
 use super::{
-    Context,
+    Context, Switch,
     password::Password,
     report::{Failure, Report},
 };
@@ -72,6 +72,16 @@ pub enum Member {
         #[arg(long)]
         lift: bool,
     },
+    /// Declare somebody as one of your people, here or elsewhere, or no longer.
+    ///
+    /// Help by staff is counted in a column of its own. Who runs the node is staff anyway.
+    Staff {
+        /// Whom: `name` here, `name@host` elsewhere, where this node has met them.
+        name: String,
+        /// Whether they are.
+        #[arg(value_enum)]
+        staff: Switch,
+    },
     /// List those who wait to be let in.
     Waiting,
     /// Let somebody in who waits.
@@ -116,6 +126,7 @@ pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
         }
         Member::RotateKeys { name, at_once } => rotate_keys(context, &name, at_once, find),
         Member::Suspend { name, lift } => suspend(context, &name, !lift),
+        Member::Staff { name, staff } => declare(context, &name, staff == Switch::On),
         Member::Waiting => waiting(context),
         Member::Approve { name } => approve(context, &name),
         Member::Deny { name, reason } => deny(context, &name, reason),
@@ -232,6 +243,47 @@ fn suspend(context: &Context, name: &str, suspended: bool) -> Result<Report, Fai
         format!("{} is {state}.", context.handle(name)),
         json!({ "name": name, "suspended": suspended }),
     ))
+}
+
+fn declare(context: &Context, name: &str, on: bool) -> Result<Report, Failure> {
+    let app = context.open()?;
+    let done = find_anywhere(&app, context.config.domain(), name).and_then(|actor| {
+        Ok((app.write_now(move |tx| staff::declare(tx, None, actor.id, on))?, actor))
+    });
+    app.close();
+    let (changed, actor) = done?;
+    let host = if actor.local { context.config.domain() } else { &actor.host };
+    let handle = format!("@{}@{host}", actor.name);
+    let text = match (on, changed) {
+        (true, true) => format!(
+            "{handle} is staff from now on. Their help is counted in a column of its own, and every group \
+             they are in can read it in its ledger."
+        ),
+        (true, false) => format!("{handle} is staff already."),
+        (false, true) => {
+            format!("{handle} is staff no longer. What was counted as staff's stays so.")
+        }
+        (false, false) => format!("{handle} is not staff."),
+    };
+    Ok(Report::new(text, json!({ "handle": handle, "staff": on, "changed": changed })))
+}
+
+/// The account of that name, here or on a server that this node has met.
+fn find_anywhere(app: &App, domain: &str, name: &str) -> Result<Actor, Failure> {
+    let bare = name.trim_start_matches('@');
+    let (name_there, host) = match bare.split_once('@') {
+        Some((name, host)) if !host.eq_ignore_ascii_case(domain) => (name, host.to_lowercase()),
+        Some((name, _)) => return find(app, name),
+        None => return find(app, bare),
+    };
+    let name_there = name_there.to_owned();
+    let found =
+        app.read_now(move |conn| Ok(db::actors::remote_by_handle(conn, &name_there, &host)?))?;
+    found.filter(Actor::is_active).ok_or_else(|| {
+        Failure::new(format!(
+            "this node has not met {name} yet: look for them on the search page, signed in"
+        ))
+    })
 }
 
 /// Most sign-ups that are listed at once.

@@ -88,6 +88,15 @@ enum ConfigCommand {
     Check,
 }
 
+/// Whether something is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
 /// What every command works with.
 struct Context {
     config: Config,

@@ -28,6 +28,8 @@ pub struct Group {
     pub min_account_age_days: i32,
     /// When it was founded.
     pub created_at: Time,
+    /// It sums up each month in a post of its own.
+    pub monthly_summary: bool,
 }
 
 impl Group {
@@ -73,6 +75,16 @@ pub fn insert(conn: &mut Conn, group: &Group) -> QueryResult<usize> {
 /// Writes the row anew.
 pub fn update(conn: &mut Conn, group: &Group) -> QueryResult<usize> {
     diesel::update(groups::table.find(group.actor_id)).set(group).execute(conn)
+}
+
+/// The groups that sum up their months, oldest first.
+pub fn with_summaries(conn: &mut Conn, limit: i64) -> QueryResult<Vec<ActorId>> {
+    groups::table
+        .filter(groups::monthly_summary.eq(true))
+        .order(groups::actor_id.asc())
+        .limit(limit)
+        .select(groups::actor_id)
+        .load(conn)
 }
 
 /// How many groups an actor founded here since `since`; for limits.

@@ -5,7 +5,7 @@ use super::{
     Conn,
     actors::Actor,
     among::Among as _,
-    schema::{actors, audit_log, members},
+    schema::{actors, audit_log, members, staff},
 };
 use crate::{
     insert_new, on,
@@ -17,7 +17,6 @@ use crate::{
 #[diesel(table_name = members)]
 #[diesel(treat_none_as_default_value = false)]
 #[diesel(treat_none_as_null = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column")]
 pub struct Member {
     /// The actor they are.
     pub actor_id: ActorId,
@@ -29,8 +28,6 @@ pub struct Member {
     pub password_hash: String,
     /// Runs this node.
     pub operator: bool,
-    /// Declared as belonging to the operator.
-    pub staff: bool,
     /// When the e-mail address was confirmed (at once where no mail is set up).
     pub confirmed_at: Option<Time>,
     /// When an operator let them in (at once where sign-up is open).
@@ -108,13 +105,21 @@ pub fn has_operator(conn: &mut Conn) -> QueryResult<bool> {
     .get_result(c))
 }
 
-/// Those of `ids` who are staff or operators.
+/// Those of `ids` who are staff: operators, and whom they declare.
 pub fn staff_among(conn: &mut Conn, ids: &[ActorId]) -> QueryResult<Vec<ActorId>> {
-    on!(conn, c => members::table
+    let mut found: Vec<ActorId> = on!(conn, c => members::table
         .filter(members::actor_id.among(ids.iter().copied()))
-        .filter(members::staff.eq(true).or(members::operator.eq(true)))
+        .filter(members::operator.eq(true))
         .select(members::actor_id)
-        .load(c))
+        .load(c))?;
+    let declared: Vec<ActorId> = on!(conn, c => staff::table
+        .filter(staff::actor_id.among(ids.iter().copied()))
+        .select(staff::actor_id)
+        .load(c))?;
+    found.extend(declared);
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 /// The operators, oldest first.

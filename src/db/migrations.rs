@@ -41,6 +41,9 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010082_health",
     "2026-11-22-010083_acknowledgements",
     "2026-11-22-010084_restored_receipts",
+    "2026-11-22-010090_staff",
+    "2026-11-22-010091_staff_petitions",
+    "2026-11-22-010092_monthly_summary",
 ];
 
 #[derive(QueryableByName)]

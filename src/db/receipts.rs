@@ -263,6 +263,17 @@ pub fn decline(conn: &mut Conn, id: ReceiptId, now: Time) -> QueryResult<usize> 
         .execute(conn)
 }
 
+/// Whether somebody in a group said that a person helped them, and it counts.
+pub fn helped_in(conn: &mut Conn, group: ActorId, person: ActorId) -> QueryResult<bool> {
+    on!(conn, c => diesel::select(diesel::dsl::exists(
+        receipts::table
+            .filter(receipts::helper_id.eq(person).and(receipts::group_id.eq(group)))
+            .filter(receipts::counted.eq(true).and(receipts::undone_at.is_null()))
+            .select(receipts::id),
+    ))
+    .get_result(c))
+}
+
 /// A person's own receipts, given and got, newest first; for their own eyes.
 pub fn of_person(conn: &mut Conn, person: ActorId, page: &Page) -> QueryResult<Vec<Receipt>> {
     let query = receipts::table

@@ -1,8 +1,10 @@
 //! The tables, as the migrations make them.
 
+mod community;
 mod ledger;
 mod moderation;
 
+pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
     acknowledgements, receipts_restored, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
     ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
@@ -100,7 +102,6 @@ diesel::table! {
         email_key -> Text,
         password_hash -> Text,
         operator -> Bool,
-        staff -> Bool,
         confirmed_at -> Nullable<BigInt>,
         approved_at -> Nullable<BigInt>,
         sign_up_reason -> Text,
@@ -127,6 +128,7 @@ diesel::table! {
         ask_words -> Text,
         min_account_age_days -> Integer,
         created_at -> BigInt,
+        monthly_summary -> Bool,
     }
 }
 
@@ -588,5 +590,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_faults,
     health_reports,
     acknowledgements,
-    receipts_restored
+    receipts_restored,
+    staff,
+    staff_petitions,
+    staff_petitioners,
+    group_summaries
 );

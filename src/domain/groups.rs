@@ -1,7 +1,7 @@
 //! Founding a group and changing how it is shown.
 use crate::{
     db::{self, actors::Actor, groups::Group},
-    domain::{Tx, actors, follows, moderation},
+    domain::{Tx, actors, follows, moderation, summaries},
     error::{Error, Result},
     keys::KeyPair,
     text,
@@ -30,6 +30,8 @@ pub struct NewGroup {
     pub rules: String,
     /// Only members see its posts; joining waits for approval.
     pub private: bool,
+    /// It sums up each month in a post of its own.
+    pub monthly_summary: bool,
 }
 
 /// `founder` founds a group, and is its first member and steward.
@@ -69,8 +71,12 @@ pub fn found(tx: &mut Tx, founder: &Actor, new: NewGroup, keys: KeyPair) -> Resu
         ask_words: "ask help".into(),
         min_account_age_days: node.min_account_age_days,
         created_at: now,
+        monthly_summary: new.monthly_summary,
     };
     db::groups::insert(tx, &group)?;
+    if group.monthly_summary {
+        summaries::plan(tx, actor.id);
+    }
     follows::follow(tx, founder.id, &actor, follows::Options::default())?;
     if actor.locked {
         follows::accept(tx, actor.id, founder.id)?;

@@ -122,7 +122,6 @@ fn add(
         email_key,
         password_hash: applicant.password_hash,
         operator: false,
-        staff: false,
         // No mail is sent yet, so an address counts as confirmed.
         confirmed_at: Some(now),
         approved_at,

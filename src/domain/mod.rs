@@ -18,7 +18,9 @@ pub mod replies;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
+pub mod staff;
 pub mod submissions;
+pub mod summaries;
 pub mod threads;
 mod tx;
 
@@ -29,6 +31,7 @@ use crate::{
         actors::{Actor, ActorKeys},
         follows::Follow,
         notifications::Notification,
+        petitions::Petition,
         posts::Post,
         quotes::Stamp,
         reactions::Like,
@@ -37,7 +40,7 @@ use crate::{
         submissions::Submission,
     },
     error::Result,
-    types::{ActorId, PostId, SignUp, Uri},
+    types::{ActorId, PostId, SignUp, Time, Uri},
 };
 
 pub use tx::Tx;
@@ -213,6 +216,19 @@ pub enum Fact {
     CountedOtherwise {
         /// Who.
         actor: ActorId,
+    },
+    /// A group will sum up the month that goes on.
+    SummaryPlanned {
+        /// Which group.
+        group: ActorId,
+        /// When.
+        at: Time,
+    },
+    /// Voters of a group ask whether somebody is staff, or the operator answered that, or their time is
+    /// over.
+    PetitionCame {
+        /// The petition, as far as it came.
+        petition: Box<Petition>,
     },
     /// Somebody voted in a poll.
     Voted {

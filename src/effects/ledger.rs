@@ -6,6 +6,7 @@ use crate::{
         actors::{Actor, ActorKeys},
         follows::Follow,
         ledger::{Head, State},
+        petitions::{Petition, PetitionState},
         posts::Post,
         receipts::Receipt,
     },
@@ -17,7 +18,7 @@ use crate::{
     },
     error::{Error, Result},
     keys::SigningKey,
-    ledger::{Event, canonical, entry::Undoer, tree::Frontier},
+    ledger::{Event, Id, canonical, entry::Undoer, tree::Frontier},
     types::ActorId,
 };
 
@@ -76,6 +77,31 @@ pub(super) fn moderated(tx: &mut Tx, act: &Act) {
 /// Somebody is counted in another way.
 pub(super) fn marked(tx: &mut Tx, actor: ActorId) -> Result<()> {
     ledger::note_everywhere(tx, actor, &Note::Marked(actor))
+}
+
+/// Voters asked the operator about somebody, or were answered, or not. Before enough ask it is nobody's
+/// business, and who asks is in no ledger.
+pub(super) fn petitioned(tx: &mut Tx, petition: &Petition) -> Result<()> {
+    let act = match petition.state {
+        PetitionState::Gathering | PetitionState::Lapsed => return Ok(()),
+        PetitionState::Standing => "petitioned",
+        // A declaration that nobody waited for stands in the ledger by its mark alone.
+        PetitionState::Declared if petition.stands_since.is_none() => return Ok(()),
+        PetitionState::Declared => "declared",
+        PetitionState::Denied => "denied",
+        PetitionState::Silent => "silent",
+    };
+    let (group, person) = (tx.actor(petition.group_id)?, tx.actor(petition.person_id)?);
+    let staff = petition.answered_by.map(|id| tx.actor(id)).transpose()?;
+    let names: Vec<ActorId> =
+        std::iter::once(person.id).chain(staff.iter().map(|one| one.id)).collect();
+    let event = Event::Operator {
+        act: act.to_owned(),
+        subject: Id(person.ap_id.to_string()),
+        staff: staff.map(|one| Id(one.ap_id.to_string())),
+    };
+    ledger::note(tx, &group, Note::Event(Box::new(event), names));
+    Ok(())
 }
 
 /// The signed head of a group's ledger as it stands now: one that is there already, or a new one.

@@ -9,7 +9,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
-    domain::{Fact, Tx, posts, submissions, threads},
+    domain::{Fact, Tx, posts, staff, submissions, threads},
     error::Result,
     ledger::entry::Undoer,
     tasks::{self, Task},
@@ -106,6 +106,17 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             Ok(())
         }
         Fact::CountedOtherwise { actor } => ledger::marked(tx, *actor),
+        Fact::PetitionCame { petition } => {
+            if petition.closed_at.is_none() {
+                let (id, standing) = (petition.id, petition.due_at.is_some());
+                let task = Task::EndPetition { petition: id, standing };
+                tasks::enqueue_at(tx, &task, staff::ends_at(petition))?;
+            }
+            ledger::petitioned(tx, petition)
+        }
+        Fact::SummaryPlanned { group, at } => {
+            tasks::enqueue_at(tx, &Task::Summarize { group: *group, due: *at }, *at)
+        }
         Fact::Voted { voter, post, choices } => outbox::voted(tx, *voter, post, choices),
         Fact::PollEnded { post, author } => {
             outbox::written(tx, post, author, outbox::Telling::Edited, None)?;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ledger::{
         Entry, Event, Hash, Id,
-        entry::{Erased, Receipt},
+        entry::{Erased, PETITION_ACTS, Receipt},
     },
     types::Time,
 };
@@ -151,6 +151,7 @@ impl Tally {
                 self.operator_acts.push((seq, at));
             }
             Event::Act { by, .. } => self.did(entry, by, What::Moderated),
+            Event::Operator { act, .. } if PETITION_ACTS.contains(&act.as_str()) => {}
             Event::Operator { .. } => self.operator_acts.push((seq, at)),
             Event::Erased(erased) => self.forget(erased),
             Event::Other(other) => self.carried(entry, &other.kind, &other.fields),

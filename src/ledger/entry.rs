@@ -243,6 +243,10 @@ pub enum Event {
     Other(Other),
 }
 
+/// What an `operator` entry says of a petition whether somebody is staff: that it was asked, and how it
+/// was answered. None of it is an act of moderation.
+pub const PETITION_ACTS: [&str; 4] = ["petitioned", "declared", "denied", "silent"];
+
 /// Types that are read strictly; every other one is [`Event::Other`].
 const KNOWN: [&str; 18] = [
     "opened",

@@ -120,6 +120,7 @@ pub async fn found(posted: Posted) -> Result<HttpResponse> {
         title: posted.trimmed("title").to_owned(),
         purpose: posted.trimmed("purpose").to_owned(),
         private: posted.value("private") == "yes",
+        monthly_summary: posted.value("monthly_summary") == "1",
         ..NewGroup::default()
     };
     let keys = web::block(KeyPair::generate).await.map_err(Error::internal)??;

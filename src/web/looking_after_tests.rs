@@ -181,3 +181,87 @@ async fn a_steward_decides_who_joins_a_private_group() {
     eve.opens("/@night").await;
     eve.sees("Ask to join");
 }
+
+#[actix_web::test]
+async fn an_operator_says_who_belongs_to_them_and_is_asked() {
+    let (_folder, app) = node(&[]);
+    operator(&app);
+    let pages = pages!(app);
+    let mut olga = browser!(pages);
+    let mut members = [browser!(pages), browser!(pages), browser!(pages), browser!(pages)];
+    let names = ["ana", "ben", "chloe", "hans"];
+    for (member, name) in members.iter_mut().zip(names) {
+        member.signs_up(name).await;
+        if name == "ana" {
+            member.opens("/groups/new").await;
+            let fields = [
+                ("purpose", "So that nothing is thrown away"),
+                ("title", "Repair café"),
+                ("name", "repairs"),
+                ("private", "no"),
+            ];
+            member.sends("/groups/new", &fields).await;
+        } else {
+            member.opens("/@repairs").await;
+            member.sends("/@repairs/join", &[]).await;
+        }
+    }
+    let [ana, ben, chloe, hans] = &mut members;
+    ana.opens("/@repairs").await;
+    ana.sees("/@repairs/log");
+    ana.opens("/@repairs/log").await;
+    ana.sees("Nothing was asked yet.");
+    ana.sees_no("Ask the operator");
+    ana.opens("/@repairs").await;
+    let refused = ana.sends("/@repairs/log", &[("about", "hans")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    ana.sees("a member of this group for 30 days");
+
+    app.skip_secs(31 * 86_400);
+    for (member, name) in [(&mut *ana, "ana"), (ben, "ben"), (chloe, "chloe")] {
+        member.signs_in(name).await;
+        member.opens("/@repairs/log").await;
+        member.sees("Ask the operator");
+        member.sends("/@repairs/log", &[("about", "nobody")]).await;
+        member.sees("Nobody of that address is known here.");
+        member.sends("/@repairs/log", &[("about", "@hans")]).await;
+    }
+    ana.opens("/@repairs/log").await;
+    ana.sees("Members ask whether this account belongs");
+    hans.opens("/@repairs").await;
+    hans.sees("The operator is asked about 1 person.");
+
+    olga.signs_in("olga").await;
+    olga.opens("/notifications").await;
+    olga.sees("1 question about staff waits for your answer");
+    olga.opens("/operator").await;
+    olga.sees("1 question about staff waits for your answer");
+    olga.opens("/operator/staff").await;
+    olga.sees("does this account belong to you?");
+    olga.sees("runs this server");
+    let answer = path_after(&olga.page, "<form class=\"form\" method=\"post\" action=\"");
+    olga.sends(&answer, &[("decision", "no")]).await;
+    olga.sees("Say in a sentence how they stand to you.");
+    olga.sends(&answer, &[("decision", "no"), ("statement", "My <b>neighbour</b>")]).await;
+    olga.sees("The group reads your answer.");
+    olga.sees_no("does this account belong to you?");
+    hans.opens("/@repairs/log").await;
+    hans.sees("It does not");
+    hans.sees("My &#60;b&#62;neighbour");
+    ana.sends("/@repairs/log", &[("about", "hans")]).await;
+    ana.sees("This was asked lately");
+
+    olga.sends("/operator/staff", &[("address", "olga")]).await;
+    olga.sees("They run this server");
+    olga.sends("/operator/staff", &[("address", "@x@nowhere.example")]).await;
+    olga.sees("Nobody of that address is known here.");
+    olga.sends("/operator/staff", &[("address", "@chloe")]).await;
+    olga.sees("is staff from now on");
+    olga.sees("Staff no longer: chloe");
+    hans.opens("/@chloe").await;
+    hans.sees("<span class=\"word\">staff</span>");
+    olga.sends("/operator/staff/end", &[("address", "chloe")]).await;
+    olga.sees("is staff no longer");
+    let forbidden = ana.opens("/operator/staff").await;
+    assert_eq!(forbidden.status, StatusCode::FORBIDDEN);
+}

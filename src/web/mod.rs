@@ -19,6 +19,7 @@ mod health;
 mod help;
 mod joining;
 mod ledgers;
+mod log;
 mod named;
 mod news;
 mod oauth;
@@ -31,6 +32,7 @@ mod search;
 mod servers;
 mod settings;
 mod show;
+mod staff;
 mod threads;
 pub mod views;
 
@@ -104,8 +106,15 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/operator/invites", send().to(operator::invite))
             .route("/operator/invites/{id}/revoke", send().to(operator::revoke))
             .route("/operator/servers", read().to(servers::show))
+            .route("/operator/staff", read().to(staff::show))
+            .route("/operator/staff", send().to(staff::declare))
+            .route("/operator/staff/end", send().to(staff::end))
+            .route("/operator/staff/questions/{id}", send().to(staff::answer))
             .route("/@{name}", read().to(named::show))
             .route("/@{name}/health", read().to(health::show))
+            .route("/@{name}/log", read().to(log::show))
+            .route("/@{name}/log", send().to(log::ask))
+            .route("/@{name}/log/{id}/withdraw", send().to(log::withdraw))
             .route("/@{name}/join", send().to(following::follow))
             .route("/@{name}/leave", send().to(following::unfollow))
             .route("/@{name}/follow", send().to(following::follow))

@@ -2,7 +2,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    accept, health, ledgers,
+    accept, health, ledgers, log,
     reader::Reader,
     show::{self, Lens},
     views::{
@@ -100,6 +100,7 @@ struct GroupFacts {
     standing: Standing,
     asking: String,
     ledger: LedgerView,
+    asked: String,
     asks: Vec<ThreadLine>,
     talk: Vec<ThreadLine>,
     pager: Pager,
@@ -191,6 +192,7 @@ fn group_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Result
         standing,
         asking: asking(conn, lens, &actor)?,
         ledger: ledgers::of_group(conn, lens, &actor)?,
+        asked: log::waiting(conn, actor.id)?,
         asks: show::thread_lines(conn, lens, &waiting, false)?,
         talk: show::thread_lines(conn, lens, &threads, false)?,
         pager,
@@ -238,7 +240,8 @@ fn group(
     help: Option<Help>,
     health: String,
 ) -> Result<HttpResponse> {
-    let GroupFacts { actor, line, servers, standing, asking, ledger, asks, talk, pager } = facts;
+    let GroupFacts { actor, line, servers, standing, asking, ledger, asked, asks, talk, pager } =
+        facts;
     let members = u64::try_from(actor.followers_count).unwrap_or_default();
     let mut page = Page {
         description: line.purpose.clone(),
@@ -267,6 +270,8 @@ fn group(
         help,
         health,
         ledger,
+        log: standing == Standing::Member || !actor.is_private_group(),
+        asked,
         standing,
         private: actor.is_private_group(),
         asking,

@@ -6,6 +6,7 @@ use super::{
     posted::Posted,
     reader::{Reader, SignedIn},
     show::{self, Cast, Lens},
+    staff,
     views::{
         FlashKind, NavLink,
         pages::{NewsLine, NewsPage},
@@ -62,6 +63,9 @@ fn joining(conn: &mut Conn, me: ActorId, operator: bool) -> Result<Vec<NavLink>>
         name: format!("{} to be let in", asking(at_the_door)),
         url: "/operator".to_owned(),
     });
+    let asked = if operator { staff::asked(conn)? } else { String::new() };
+    let asked =
+        (!asked.is_empty()).then(|| NavLink { name: asked, url: "/operator/staff".to_owned() });
     let groups = groups::stewarded_by(conn, me, GROUPS)?;
     let waiting = follows::waiting_for(conn, &groups)?;
     let ids: Vec<ActorId> = waiting.iter().map(|(group, _)| *group).collect();
@@ -71,7 +75,7 @@ fn joining(conn: &mut Conn, me: ActorId, operator: bool) -> Result<Vec<NavLink>>
         let name = format!("{} to join {}", asking(*n), show::display_name(group));
         Some(NavLink { name, url: format!("{}/requests", show::actor_path(group)) })
     };
-    Ok(door.into_iter().chain(waiting.iter().filter_map(link)).collect())
+    Ok(door.into_iter().chain(asked).chain(waiting.iter().filter_map(link)).collect())
 }
 
 fn lines(conn: &mut Conn, lens: &Lens, rows: &[Notification]) -> Result<Vec<NewsLine>> {

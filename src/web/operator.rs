@@ -7,6 +7,7 @@ use super::{
     reader::{Reader, SignedIn},
     refusal,
     show::{self, Lens},
+    staff,
     views::{
         FlashKind, Form, Page,
         operator::{InviteLine, InvitesPage, OperatorPage, WaitingLine},
@@ -49,12 +50,14 @@ pub fn frame(reader: &Reader, title: &str) -> Page {
 pub async fn sign_ups(reader: Reader) -> Result<HttpResponse> {
     operator(&reader)?;
     let lens = reader.lens();
-    let (waiting, more) = reader.app.read(move |conn| waiting(conn, &lens)).await?;
+    let ((waiting, more), asked) =
+        reader.app.read(move |conn| Ok((waiting(conn, &lens)?, staff::asked(conn)?))).await?;
     reader.html(&OperatorPage {
         page: frame(&reader, "Who waits"),
         mode: joining::mode(reader.app.config().sign_up),
         waiting,
         more,
+        asked,
     })
 }
 

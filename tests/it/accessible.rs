@@ -39,6 +39,7 @@ async fn look_at_every_page(look: Look) {
         "/tags/ask",
         "/@ana",
         "/@repairs",
+        "/@repairs/log",
         "/@night",
         "/@nobody",
         &place.thread,
@@ -91,7 +92,7 @@ async fn look_at_every_page(look: Look) {
 
     let operator = Browser::open(look).await;
     operator.signs_in(&node, "olga").await;
-    let for_operators = ["/operator", "/operator/invites", "/operator/servers"];
+    let for_operators = ["/operator", "/operator/invites", "/operator/servers", "/operator/staff"];
     wrong.extend(faults_of(&operator, &node, &for_operators).await);
     operator.goes_to(&format!("{}/operator/invites", node.origin())).await;
     operator.presses("Make an invite").await;

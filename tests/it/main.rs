@@ -39,6 +39,8 @@ mod receipts;
 mod rules;
 mod settings;
 mod signatures;
+mod staff;
+mod summaries;
 mod threads;
 mod verify;
 mod wire;

@@ -25,14 +25,14 @@ use commonhold::{
 use crate::harness::Database;
 
 /// A node without a network: what its members do, and what it says of it.
-struct Quiet {
-    app: App,
-    group: Actor,
+pub struct Quiet {
+    pub app: App,
+    pub group: Actor,
     _folder: tempfile::TempDir,
 }
 
 impl Quiet {
-    fn open(database: Database) -> Self {
+    pub fn open(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = database.fresh(folder.path());
         let env = [
@@ -54,7 +54,7 @@ impl Quiet {
         Self { app, group, _folder: folder }
     }
 
-    fn member(&self, name: &str) -> Actor {
+    pub fn member(&self, name: &str) -> Actor {
         let actor = join(&self.app, name);
         let (id, group) = (actor.id, self.group.clone());
         self.app
@@ -63,7 +63,7 @@ impl Quiet {
         actor
     }
 
-    fn posts(&self, author: &Actor, text: &str, parent: Option<PostId>) -> Post {
+    pub fn posts(&self, author: &Actor, text: &str, parent: Option<PostId>) -> Post {
         let group = (parent.is_none()).then_some(self.group.id);
         let draft =
             posts::Draft { source: text.into(), group, in_reply_to: parent, ..Default::default() };
@@ -71,17 +71,17 @@ impl Quiet {
         self.app.write_now(move |tx| posts::publish(tx, &author, draft)).unwrap()
     }
 
-    fn thanks(&self, receiver: &Actor, reply: &Post) -> Result<Outcome, Error> {
+    pub fn thanks(&self, receiver: &Actor, reply: &Post) -> Result<Outcome, Error> {
         let (receiver, reply) = (receiver.id, reply.id);
         self.app.write_now(move |tx| help::by_button(tx, receiver, reply))
     }
 
-    fn figures(&self) -> Figures {
+    pub fn figures(&self) -> Figures {
         let (group, now) = (self.group.id, self.app.now());
         self.app.read_now(|conn| help::figures(conn, group, now)).unwrap()
     }
 
-    fn home(&self, viewer: &Actor) -> Vec<Post> {
+    pub fn home(&self, viewer: &Actor) -> Vec<Post> {
         let (viewer, now) = (viewer.id, self.app.now());
         self.app
             .read_now(|conn| Ok(db::timelines::home(conn, viewer, &Page::newest(20), now)?))
@@ -89,7 +89,7 @@ impl Quiet {
     }
 }
 
-fn join(app: &App, name: &str) -> Actor {
+pub fn join(app: &App, name: &str) -> Actor {
     let applicant = Applicant {
         name: name.into(),
         email: format!("{name}@example.org"),

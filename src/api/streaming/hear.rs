@@ -83,6 +83,8 @@ impl<'f> News<'f> {
             | Fact::ThanksUndone { .. }
             | Fact::Declined { .. }
             | Fact::CountedOtherwise { .. }
+            | Fact::PetitionCame { .. }
+            | Fact::SummaryPlanned { .. }
             | Fact::KeysReplaced { .. }
             | Fact::CreateCame { .. }
             | Fact::Voted { .. }

@@ -99,6 +99,7 @@ pub(super) fn translate(tx: &mut Tx, group: ActorId, note: Note, draft: &mut Dra
         Note::Thanked(row, stamp) => {
             people::active(tx, group, row.receiver_id, draft)?;
             if row.counted {
+                people::named(tx, group, row.helper_id, draft)?;
                 let (stamp, key) = stamp.map(|stamp| (stamp.document, stamp.key)).unzip();
                 let event = Event::Receipt(receipt(tx, &row, stamp)?);
                 draft.add_receipt(event, &row, key.flatten());

@@ -20,7 +20,7 @@ use crate::{
     db::{self, actors::Actor, receipts::Receipt},
     domain::Tx,
     error::{Error, Result},
-    ledger::{Hash, canonical},
+    ledger::{Event, Hash, canonical},
     types::{ActorId, Time},
 };
 
@@ -58,6 +58,18 @@ pub fn note_everywhere(tx: &mut Tx, person: ActorId, note: &Note) -> Result<()> 
     for group in db::ledger::ledgers_of(tx, person)? {
         tx.note(group, note.clone());
     }
+    Ok(())
+}
+
+/// The charter of a group that lives here says something else from here on.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn charter_changed(tx: &mut Tx, group: &Actor) -> Result<()> {
+    let row = db::groups::by_id(tx, group.id)?.ok_or(Error::NotFound)?;
+    let founder = append::id_of(tx, row.founder_id)?;
+    let charter = open::charter(group, &row, founder);
+    note(tx, group, Note::Event(Box::new(Event::Charter(charter)), Vec::new()));
     Ok(())
 }
 

@@ -39,6 +39,10 @@ pub(super) fn open(tx: &mut Tx, id: ActorId, draft: &mut Draft) -> Result<State>
 pub(super) fn charter(actor: &Actor, group: &Group, founder: Id) -> Charter {
     let full = |text: &&str| !text.trim().is_empty();
     let shown = &actor.display_name;
+    let mut more = serde_json::Map::new();
+    if group.monthly_summary {
+        more.insert("monthly_summary".into(), true.into());
+    }
     Charter {
         name: if shown.is_empty() { actor.name.clone() } else { shown.clone() },
         purpose: group.purpose.clone(),
@@ -47,7 +51,7 @@ pub(super) fn charter(actor: &Actor, group: &Group, founder: Id) -> Charter {
         parameters: Parameters {
             min_account_age_days: u32::try_from(group.min_account_age_days).unwrap_or_default(),
             thanks_words: group.thanks_words.split(' ').filter(full).map(str::to_owned).collect(),
-            more: serde_json::Map::new(),
+            more,
         },
     }
 }

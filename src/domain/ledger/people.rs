@@ -39,8 +39,11 @@ pub(super) fn changed(
     let actor = tx.actor(who)?;
     now.bot = actor.is_bot();
     let account = if actor.local { db::members::by_id(tx, who)? } else { None };
+    // Whoever is gone stays what they were.
+    if account.is_some() || !actor.local {
+        now.staff = !db::members::staff_among(tx, &[who])?.is_empty();
+    }
     if let Some(account) = account {
-        now.staff = account.staff || account.operator;
         now.opted_out = account.opted_out;
     }
     if now == before {
@@ -67,6 +70,15 @@ pub(super) fn changed(
     }
     db::ledger::set_person(tx, &now)?;
     Ok(())
+}
+
+/// Somebody is named, member or not: from here on the ledger says how they are counted.
+pub(super) fn named(tx: &mut Tx, group: ActorId, who: ActorId, draft: &mut Draft) -> Result<()> {
+    if db::ledger::person(tx, group, who)?.is_none() {
+        let nothing_yet = known(tx, group, who)?;
+        db::ledger::set_person(tx, &nothing_yet)?;
+    }
+    changed(tx, group, who, draft, |_| ())
 }
 
 /// Writes that somebody is active, once a week.

@@ -1,6 +1,7 @@
 //! Writing, receiving, changing and passing on posts: the same rules for both origins.
 mod approval;
 mod boost;
+mod by_group;
 mod change;
 mod draft;
 mod publish;
@@ -9,6 +10,7 @@ mod receive;
 
 pub use approval::answers_freely;
 pub use boost::{boost, passed_on, receive_boost, unboost};
+pub use by_group::{Letter, by_group};
 pub use change::{Change, RemoteChange, delete, edit, erase, own, receive_delete, receive_edit};
 pub use draft::Draft;
 pub use publish::publish;

@@ -13,7 +13,7 @@ use crate::{
 /// The local group that a post is for, which passes on what happens to it: an open one to whoever
 /// wants it, a private one to its members alone.
 pub(super) fn passing_group(tx: &mut Tx, post: &Post) -> Result<Option<Actor>> {
-    let Some(id) = post.group_id else { return Ok(None) };
+    let Some(id) = post.group_id.filter(|id| *id != post.author_id) else { return Ok(None) };
     let group = tx.actor(id)?;
     let for_it = posts::is_for_group(&group, post.visibility);
     Ok((for_it && group.local && group.is_active()).then_some(group))

@@ -46,6 +46,11 @@ fn readers(tx: &mut Tx, post: &Post, mentioned: &[ActorId]) -> Result<Inboxes> {
     match private {
         _ if post.visibility == Visibility::Direct => {}
         // Servers with groups get what the group passes on.
+        // What a group says itself nobody passes on.
+        Some(group) if group.id == post.author_id => {
+            let audience = Audience::of(tx, group.id)?;
+            inboxes.extend(audience.microblogs.into_iter().chain(audience.groups));
+        }
         Some(group) if group.local => inboxes.extend(Audience::of(tx, group.id)?.microblogs),
         Some(_) => {}
         None => inboxes.extend(followers_of(tx, post.author_id)?),

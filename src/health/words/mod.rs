@@ -2,10 +2,12 @@
 //! other languages.
 mod english;
 mod sentences;
+mod summary;
 
 use serde::Serialize;
 
 pub use sentences::Sentences;
+pub use summary::Month;
 
 use crate::types::Time;
 

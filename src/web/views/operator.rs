@@ -1,7 +1,7 @@
 //! The pages of those who run the node, and of those who look after a group.
 use askama::Template;
 
-use super::{FaultLine, Form, Page, Person, When, pages::SignUp};
+use super::{FaultLine, Form, Page, Pager, Person, When, pages::SignUp};
 
 /// Somebody who waits to be let in.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct OperatorPage {
     pub waiting: Vec<WaitingLine>,
     /// Whether more wait than are shown.
     pub more: bool,
+    /// `2 questions about staff wait for your answer`; empty where none does.
+    pub asked: String,
 }
 
 /// An invite that still holds.
@@ -120,6 +122,143 @@ pub struct ServersPage {
     pub next: String,
     /// Whether this is not the first page.
     pub begun: bool,
+}
+
+/// Somebody who is declared as staff.
+#[derive(Clone, Debug, Default)]
+pub struct StaffLine {
+    /// Who.
+    pub person: Person,
+    /// Their address as forms name them: `ben`, `ben@elm.example`.
+    pub address: String,
+    /// Since when.
+    pub since: When,
+    /// Who declared them: `Olga`, `the command line`.
+    pub by: String,
+}
+
+/// A question to the operator: whether somebody is staff.
+#[derive(Clone, Debug, Default)]
+pub struct QuestionLine {
+    /// Its number.
+    pub id: String,
+    /// About whom.
+    pub person: Person,
+    /// The group whose members ask.
+    pub group: String,
+    /// What was done about it, in that group.
+    pub log_url: String,
+    /// Since when enough ask.
+    pub since: When,
+    /// `6 December 2026`.
+    pub due: String,
+    /// `in 13 days`.
+    pub left: String,
+}
+
+/// `/operator/staff`
+#[derive(Debug, Default, Template)]
+#[template(path = "operator_staff.html")]
+pub struct StaffPage {
+    /// The frame.
+    pub page: Page,
+    /// What waits for an answer, the most urgent first.
+    pub questions: Vec<QuestionLine>,
+    /// Who runs the node.
+    pub operators: Vec<Person>,
+    /// Who is declared, the longest first.
+    pub staff: Vec<StaffLine>,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
+/// What a steward did.
+#[derive(Clone, Debug, Default)]
+pub struct ActLine {
+    /// Who did it.
+    pub by: Person,
+    /// `took out a post by`.
+    pub what: &'static str,
+    /// To whom; nobody where it is not known any more.
+    pub person: Option<Person>,
+    /// Why; may be empty.
+    pub reason: String,
+    /// Until when: `6 December 2026`; may be empty.
+    pub until: String,
+    /// When.
+    pub when: When,
+}
+
+/// What became of a question to the operator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answered {
+    /// It waits.
+    #[default]
+    Waits,
+    /// The person is staff.
+    Staff,
+    /// They are not.
+    NotStaff,
+    /// Nobody answered in time.
+    Never,
+}
+
+/// A question to the operator, as a group sees it.
+#[derive(Clone, Debug, Default)]
+pub struct AskedLine {
+    /// About whom.
+    pub person: Person,
+    /// What became of it.
+    pub answered: Answered,
+    /// Who answered; may be empty.
+    pub by: String,
+    /// What they say to it; may be empty.
+    pub statement: String,
+    /// When enough asked, or when it was answered.
+    pub when: When,
+    /// Until when the operator may answer: `6 December 2026`.
+    pub due: String,
+}
+
+/// A question that too few ask yet, as voters see it.
+#[derive(Clone, Debug, Default)]
+pub struct GatheringLine {
+    /// Its number.
+    pub id: String,
+    /// About whom.
+    pub person: Person,
+    /// Their address as forms name them.
+    pub address: String,
+    /// `1 of 3`.
+    pub count: String,
+    /// Whether the reader asks it.
+    pub mine: bool,
+}
+
+/// `/@group/log`
+#[derive(Debug, Default, Template)]
+#[template(path = "log.html")]
+pub struct LogPage {
+    /// The frame.
+    pub page: Page,
+    /// The group's name.
+    pub group: String,
+    /// The group's page.
+    pub group_url: String,
+    /// Whether it lives here: only then is there an operator to ask.
+    pub local: bool,
+    /// What stewards did, newest first.
+    pub acts: Vec<ActLine>,
+    /// To older and newer acts.
+    pub pager: Pager,
+    /// What the operator was asked, newest first.
+    pub asked: Vec<AskedLine>,
+    /// Whether the reader may ask.
+    pub may_ask: bool,
+    /// What too few ask yet; only for those who may ask.
+    pub gathering: Vec<GatheringLine>,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
 }
 
 /// `/@group/requests`

@@ -77,6 +77,10 @@ pub struct GroupPage {
     pub health: String,
     /// What is said of its ledger.
     pub ledger: LedgerView,
+    /// Whether the reader may see what was done in it.
+    pub log: bool,
+    /// `The operator is asked about 1 person.`; empty where not.
+    pub asked: String,
     /// How the reader stands to it.
     pub standing: Standing,
     /// Whether only members read it.

@@ -71,6 +71,11 @@ pub fn ago(at: Time, now: Time) -> String {
     }
 }
 
+/// `6 December 2026`.
+pub fn day(at: Time) -> String {
+    at.date_time().format("%-d %B %Y").to_string()
+}
+
 /// `in 3 days`, as far as `at` lies ahead of `now`.
 pub fn until(at: Time, now: Time) -> String {
     let secs = u64::try_from(at.secs() - now.secs()).unwrap_or_default();

@@ -1,0 +1,2 @@
+DROP TABLE staff_petitioners;
+DROP TABLE staff_petitions;

@@ -1,0 +1,2 @@
+DROP TABLE group_summaries;
+ALTER TABLE groups DROP COLUMN monthly_summary;
