@@ -285,6 +285,21 @@ pub fn erase(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
         .execute(conn)
 }
 
+/// Drops what all entries of a copy say.
+pub fn drop_payloads(conn: &mut Conn, group: ActorId) -> QueryResult<usize> {
+    diesel::delete(ledger_names::table.filter(ledger_names::group_id.eq(group))).execute(conn)?;
+    diesel::update(
+        ledger_entries::table
+            .filter(ledger_entries::group_id.eq(group).and(ledger_entries::payload.is_not_null())),
+    )
+    .set((
+        ledger_entries::salt.eq(None::<String>),
+        ledger_entries::payload.eq(None::<String>),
+        ledger_entries::signed_with.eq(None::<String>),
+    ))
+    .execute(conn)
+}
+
 /// It came back after a loss.
 pub fn set_restored(conn: &mut Conn, group: ActorId, seq: i64) -> QueryResult<usize> {
     diesel::update(ledger_entries::table.find((group, seq)))

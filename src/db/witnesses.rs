@@ -114,6 +114,21 @@ pub fn to_follow(conn: &mut Conn) -> QueryResult<Vec<ActorId>> {
         .load(conn)
 }
 
+/// Copies of which nobody here is a member, and that were looked at last before `before`.
+pub fn abandoned(conn: &mut Conn, before: Time) -> QueryResult<Vec<ActorId>> {
+    let members = diesel::alias!(actors as members);
+    let followed = follows::table
+        .inner_join(members.on(members.field(actors::id).eq(follows::follower_id)))
+        .filter(follows::target_id.eq(ledger_followed::group_id))
+        .filter(members.field(actors::local).eq(true).and(follows::accepted_at.is_not_null()));
+    ledger_followed::table
+        .filter(ledger_followed::looked_at.lt(before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(followed)))
+        .order(ledger_followed::group_id.asc())
+        .select(ledger_followed::group_id)
+        .load(conn)
+}
+
 /// A server on which members of a group live; `false` if it is known.
 pub fn add_peer(conn: &mut Conn, group: ActorId, origin: &str) -> QueryResult<bool> {
     let row = (ledger_peers::group_id.eq(group), ledger_peers::origin.eq(origin));

@@ -54,7 +54,11 @@ impl From<Error> for Stop {
 /// # Errors
 /// `Internal` from the database.
 pub async fn round(app: &App) -> Result<()> {
-    app.write(|tx| tasks::look_at_ledgers(tx).map(drop)).await
+    app.write(|tx| {
+        copy::let_go(tx)?;
+        tasks::look_at_ledgers(tx).map(drop)
+    })
+    .await
 }
 
 /// Looks at the ledger of a group elsewhere: what is new, what was known, and what other witnesses

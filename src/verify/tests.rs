@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Kind, Offline, Outcome, Verdict};
-use crate::ledger::{Event, Hash, entry::Mark};
+use crate::ledger::{Entry, Event, Hash, entry::Mark};
 use forge::{Directory, Forge, Key, check};
 
 /// How much a long test does; `scripts/ledger` asks for more.
@@ -196,6 +196,39 @@ fn a_table_that_was_rewritten_is_found() {
     assert_eq!(outcome.verdict.line(), format!("FAIL (entries {at})"));
     forge.rows[at].now = None;
     assert_eq!(offline(&forge).verdict.line(), format!("FAIL (entries {at})"));
+}
+
+#[test]
+fn what_came_back_may_lack_its_row() {
+    let mut forge = lively(8, 10);
+    let at = forge.rows.iter().position(|row| row.now.is_some()).unwrap();
+    forge.rows[at].now = None;
+    assert_eq!(offline(&forge).verdict.line(), format!("FAIL (entries {at})"));
+    forge.add(Event::Restored { entries: vec![u64::try_from(at).unwrap()] });
+    assert!(offline(&forge).verdict.line().starts_with("WARN"), "{:?}", offline(&forge));
+}
+
+#[test]
+fn a_request_to_be_forgotten_is_heard_once() {
+    let mut forge = Forge::new(13);
+    for _ in 0..60 {
+        forge.step(0);
+        forge.step(3);
+    }
+    forge.erase(true);
+    assert!(offline(&forge).verdict.line().starts_with("WARN"), "{:?}", offline(&forge));
+    let tombstone = forge.rows.iter().rev().find_map(|row| {
+        let entry = Entry::read(&row.body.as_ref()?.0).unwrap();
+        match entry.event {
+            Event::Erased(erased) if erased.request.is_some() => Some((erased, row.key.clone())),
+            _ => None,
+        }
+    });
+    let (erased, key) = tombstone.unwrap();
+    forge.now = forge.now.plus_days(1);
+    let seq = forge.add(Event::Erased(erased));
+    forge.rows.last_mut().unwrap().key = key;
+    assert_eq!(offline(&forge).verdict.line(), format!("FAIL (entries {seq})"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use super::{
     show::{self, Cast, Lens},
     views::{
         FlashKind, Page,
-        pages::{ConfirmPage, ForgetLine, LedgerLine},
+        help::{ForgetLine, LedgerLine},
+        pages::ConfirmPage,
         words,
     },
 };

@@ -11,7 +11,7 @@ use super::{
     show::{self, Cast, Lens},
     views::{
         FlashKind,
-        pages::{HelpSettingsPage, ReceiptLine},
+        help::{HelpSettingsPage, ReceiptLine},
         words,
     },
 };

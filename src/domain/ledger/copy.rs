@@ -16,6 +16,9 @@ use crate::{
     types::{ActorId, Uri},
 };
 
+/// For how long a copy is kept whole that nobody here needs, days.
+const ABANDONED_DAYS: i64 = 30;
+
 /// Entries that a host showed: each line is what [`Line::read`] read.
 pub struct Shown<'a> {
     /// In order, from the first that is not known.
@@ -132,6 +135,31 @@ fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
             }
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// What the copy here says of a member who asks its host to forget them goes at once: with the last
+/// member gone nobody here would read that it was heard.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn forget(tx: &mut Tx, group: ActorId, person: ActorId) -> Result<()> {
+    for seq in db::ledger::naming(tx, group, person)? {
+        db::ledger::erase(tx, group, seq)?;
+    }
+    Ok(())
+}
+
+/// Lets go of what copies say of which nobody here is a member any more, for so long that nobody comes
+/// back: people may have been forgotten there since. The trees stay, as evidence.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn let_go(tx: &mut Tx) -> Result<()> {
+    let before = tx.now().plus_days(-ABANDONED_DAYS);
+    for group in db::witnesses::abandoned(tx, before)? {
+        db::ledger::drop_payloads(tx, group)?;
     }
     Ok(())
 }

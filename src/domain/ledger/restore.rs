@@ -181,6 +181,9 @@ fn named(event: &Event) -> Vec<&Id> {
         Event::Thread { by, .. } | Event::Answered { by, .. } => vec![by],
         Event::Receipt(receipt) => vec![&receipt.helper, &receipt.receiver],
         Event::Act { by, subject, .. } => vec![by, subject],
+        Event::Operator { subject, staff, .. } => {
+            std::iter::once(subject).chain(staff.as_ref()).collect()
+        }
         _ => Vec::new(),
     }
 }

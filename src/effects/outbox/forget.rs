@@ -16,6 +16,7 @@ pub(in crate::effects) fn forget_asked(tx: &mut Tx, person: ActorId, group: &Act
     let document = write::forget(&new_uri(tx)?, &person.ap_id, &group.ap_id, tx.now());
     let document = signed(tx, &person, document)?;
     if !group.local {
+        ledger::copy::forget(tx, group.id, person.id)?;
         return send(tx, &person, &document, inbox_of(group).into_iter().collect());
     }
     let serde_json::Value::Object(document) = document else {

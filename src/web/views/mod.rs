@@ -4,6 +4,7 @@
 pub mod form;
 pub mod frame;
 pub mod health;
+pub mod help;
 pub mod operator;
 pub mod pages;
 pub mod pieces;
