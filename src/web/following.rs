@@ -6,7 +6,7 @@ use super::{
     posted::Posted,
     reader::Reader,
     refusal, show,
-    views::{FlashKind, Form, pages::NewGroupPage},
+    views::{FlashKind, Form, operator::NewGroupPage},
 };
 use crate::{
     db::actors::Actor,

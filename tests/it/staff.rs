@@ -278,7 +278,7 @@ async fn few_ask_about_few_and_may_stop(database: Database) {
 async fn the_command_line_declares_too(database: Database) {
     let node = Node::start(database).await;
     node.operator("olga").await;
-    node.member("ana").await;
+    let (ana, ben) = (node.member("ana").await, node.member("ben").await);
     let set = |name: &str, to: &str| node.run(&["member", "staff", name, to]);
     assert!(set("ana", "on").contains("is staff from now on"));
     assert!(set(&format!("@ana@{}", node.domain()), "on").contains("is staff already"));
@@ -290,4 +290,18 @@ async fn the_command_line_declares_too(database: Database) {
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(!refused.status.success() && said.contains(why), "{said}");
     }
+
+    // Staff who helps without being a member: the ledger says so, and holds.
+    node.group("repairs", "We mend things together", "ben").await;
+    set("ana", "on");
+    let ask = ben.posts("My tap drips, who can #help? @repairs").await;
+    let answer = ana.replies(&ask, "@ben A washer").await;
+    ben.sees_below(&ask, "A washer").await;
+    ben.does("thanks", &answer).await;
+    let ledger = crate::ledger::Reader::of(&node, "repairs").payloads().await;
+    let types: Vec<&str> = ledger.iter().filter_map(|entry| entry["type"].as_str()).collect();
+    let at = |kind: &str| types.iter().position(|one| *one == kind).unwrap();
+    assert!(at("marked") < at("receipt"), "{types:?}");
+    let verified = node.run(&["verify", &format!("{}/@repairs", node.origin())]);
+    assert_eq!(verified.trim_end().lines().last(), Some("PASS"), "{verified}");
 }

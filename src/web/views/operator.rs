@@ -261,6 +261,18 @@ pub struct LogPage {
     pub form: Form,
 }
 
+/// `/groups/new`
+#[derive(Debug, Default, Template)]
+#[template(path = "group_new.html")]
+pub struct NewGroupPage {
+    /// The frame.
+    pub page: Page,
+    /// What the address becomes.
+    pub address_hint: String,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
 /// `/@group/requests`
 #[derive(Debug, Default, Template)]
 #[template(path = "requests.html")]

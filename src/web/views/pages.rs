@@ -417,18 +417,6 @@ impl SearchPage {
     }
 }
 
-/// `/groups/new`
-#[derive(Debug, Default, Template)]
-#[template(path = "group_new.html")]
-pub struct NewGroupPage {
-    /// The frame.
-    pub page: Page,
-    /// What the address becomes.
-    pub address_hint: String,
-    /// What was typed, and what is wrong with it.
-    pub form: Form,
-}
-
 /// `/settings`
 #[derive(Debug, Default, Template)]
 #[template(path = "settings_profile.html")]
