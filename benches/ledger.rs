@@ -60,7 +60,9 @@ async fn main() {
     }
     for database in databases {
         println!("\n## {database:?}\n");
-        println!("| receipts | each, alone in its change | each, in changes of {BATCH} | report | ");
+        println!(
+            "| receipts | each, alone in its change | each, in changes of {BATCH} | report | "
+        );
         println!("|---|---|---|---|");
         let group = Town::open(database);
         let mut size = 0;
@@ -104,12 +106,14 @@ impl Town {
             ..Default::default()
         };
         let by = founder.clone();
-        let group = app.write_now(move |tx| groups::found(tx, &by, new, KeyPair::generate()?)).unwrap();
+        let group =
+            app.write_now(move |tx| groups::found(tx, &by, new, KeyPair::generate()?)).unwrap();
         let mut people = vec![founder];
         for n in 1..PEOPLE {
             let person = join(app, &format!("p{n}"));
             let (id, to) = (person.id, group.clone());
-            app.write_now(move |tx| follows::follow(tx, id, &to, follows::Options::default())).unwrap();
+            app.write_now(move |tx| follows::follow(tx, id, &to, follows::Options::default()))
+                .unwrap();
             people.push(person);
         }
         let write = |author: &Actor, text: &str, parent: Option<&Post>| {

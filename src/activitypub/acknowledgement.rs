@@ -120,14 +120,15 @@ mod tests {
 
     #[test]
     fn nothing_else_is_kept() {
-        for change in [
-            (|body| body["content"] = json!("buy this")) as fn(&mut Value),
+        let changes: [fn(&mut Value); 6] = [
+            |body| body["content"] = json!("buy this"),
             |body| body["helper"] = json!(["https://oak.example/u/ana"]),
             |body| body["context"] = json!("x".repeat(5_000)),
             |body| body["type"] = json!("Note"),
             |body| body["attributedTo"] = json!("https://other.example/u/ben"),
             |body| body["published"] = json!(1.5),
-        ] {
+        ];
+        for change in changes {
             let whole = signed(change);
             assert!(Acknowledgement::read(&whole).is_err(), "{whole}");
         }

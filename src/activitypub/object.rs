@@ -177,8 +177,8 @@ pub fn family(value: &Value) -> Option<Family> {
         "Tombstone" => Some(Family::Tombstone),
         "Create" | "Update" | "Delete" | "Follow" | "Accept" | "Reject" | "Undo" | "Like"
         | "Dislike" | "EmojiReact" | "Announce" | "Flag" | "Add" | "Remove" | "Lock" | "Block"
-        | "Move" | "ChooseAnswer" | "Forget" | "PollVote" | "View" | "Read" | "Listen" | "Join" | "Leave"
-        | "Invite" | "Offer" | "Ignore" | "Arrive" | "Travel" | "TentativeAccept"
+        | "Move" | "ChooseAnswer" | "Forget" | "PollVote" | "View" | "Read" | "Listen" | "Join"
+        | "Leave" | "Invite" | "Offer" | "Ignore" | "Arrive" | "Travel" | "TentativeAccept"
         | "TentativeReject" | "QuoteRequest" | "ReplyRequest" | "Resolve" | "Warn" => {
             Some(Family::Activity)
         }

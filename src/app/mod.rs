@@ -6,8 +6,8 @@ mod outside;
 mod record;
 
 pub use memory::Memory;
-pub use record::{Own, own_entries};
 pub use outside::{Habit, Key, Signing};
+pub use record::{Own, own_entries};
 
 use std::sync::{
     Arc,

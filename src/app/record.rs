@@ -121,8 +121,10 @@ pub fn own_entries(
         for row in db::ledger::these(conn, group, some)? {
             let Some(payload) = &row.payload else { continue };
             let entry = Entry::read(payload).map_err(Error::internal)?;
-            let own =
-                matches!(entry.event, Event::Receipt(_) | Event::Undone { .. } | Event::Kept { .. });
+            let own = matches!(
+                entry.event,
+                Event::Receipt(_) | Event::Undone { .. } | Event::Kept { .. }
+            );
             if own {
                 found.push(Own { row, entry });
             }

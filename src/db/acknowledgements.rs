@@ -26,11 +26,7 @@ pub fn insert(conn: &mut Conn, row: &Acknowledgement) -> QueryResult<usize> {
 
 /// The one that goes with a like, taken back or not.
 pub fn by_id(conn: &mut Conn, id: i64) -> QueryResult<Option<Acknowledgement>> {
-    acknowledgements::table
-        .find(id)
-        .select(Acknowledgement::as_select())
-        .first(conn)
-        .optional()
+    acknowledgements::table.find(id).select(Acknowledgement::as_select()).first(conn).optional()
 }
 
 /// Its like is gone: so is what it says.

@@ -34,9 +34,9 @@ mod prepared;
 pub mod quotes;
 pub mod reactions;
 pub mod receipts;
-pub mod restored;
 pub mod relations;
 pub mod reports;
+pub mod restored;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
 pub mod servers;

@@ -216,11 +216,7 @@ pub fn of_entries(
 }
 
 /// Receipts of a group that name somebody, counted or not.
-pub fn of_person_in(
-    conn: &mut Conn,
-    group: ActorId,
-    person: ActorId,
-) -> QueryResult<Vec<Receipt>> {
+pub fn of_person_in(conn: &mut Conn, group: ActorId, person: ActorId) -> QueryResult<Vec<Receipt>> {
     on!(conn, c => receipts::table
         .filter(receipts::group_id.eq(group))
         .filter(receipts::helper_id.eq(person).or(receipts::receiver_id.eq(person)))

@@ -6,8 +6,9 @@ mod moderation;
 
 pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
-    acknowledgements, receipts_restored, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads, ledger_names,
-    ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads, ledger_witnesses,
+    acknowledgements, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads,
+    ledger_names, ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads,
+    ledger_witnesses, receipts_restored,
 };
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,

@@ -154,7 +154,7 @@ pub fn add(conn: &mut Conn, signature: &CoSignature) -> QueryResult<bool> {
 pub fn trim(conn: &mut Conn, group: ActorId, witness: &str, keep: i64) -> QueryResult<usize> {
     let of = ledger_witnesses::group_id.eq(group).and(ledger_witnesses::witness.eq(witness));
     let last: Option<i64> = on!(conn, c => ledger_witnesses::table
-        .filter(of.clone())
+        .filter(of)
         .order(ledger_witnesses::size.desc())
         .offset(keep)
         .limit(1)

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    ERASED_BY_HOST_ONE_IN, Gone, GroupKey, Kind, MAX_GROUP_KEYS, Restored, Verifier,
-    stamps::Signed,
+    ERASED_BY_HOST_ONE_IN, Gone, GroupKey, Kind, MAX_GROUP_KEYS, Restored, Verifier, stamps::Signed,
 };
 use crate::{
     keys::PublicKey,

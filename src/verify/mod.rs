@@ -32,8 +32,8 @@ use rules::Rules;
 use stamps::Known;
 
 pub use file::{File, MAX_LINE_BYTES};
-pub use record::{RecordOutcome, check as check_record};
 pub use finding::{Counts, Finding, Kind, Outcome, Verdict};
+pub use record::{RecordOutcome, check as check_record};
 
 /// One erased entry in so many may be so by the host's own will.
 const ERASED_BY_HOST_ONE_IN: u64 = 100;

@@ -127,9 +127,8 @@ impl Record<'_> {
         }
         let hashes = wire::many(item, "inclusion").iter();
         let proof: Option<Vec<Hash>> = hashes.map(|hash| Hash::read(hash.as_str()?)).collect();
-        let stands = proof.is_some_and(|proof| {
-            tree::includes(&head.root, head.size, seq, &commitment, &proof)
-        });
+        let stands = proof
+            .is_some_and(|proof| tree::includes(&head.root, head.size, seq, &commitment, &proof));
         if !stands {
             let words = "It does not stand in the ledger whose head the group signed.";
             return self.findings.at(Kind::Root, seq, words);

@@ -166,7 +166,9 @@ pub async fn forget(posted: Posted, path: web::Path<ActorId>) -> Result<HttpResp
     let words = if local {
         format!("{name} has forgotten you: what its ledger said of you is erased.")
     } else {
-        format!("You have left {name}, and its server is asked to erase what its ledger says of you.")
+        format!(
+            "You have left {name}, and its server is asked to erase what its ledger says of you."
+        )
     };
     Ok(reader.go_saying("/settings/help", FlashKind::Done, words))
 }

@@ -144,7 +144,10 @@ fn parts(report: &Report, web: String) -> Vec<Part> {
             "held",
             "Who could take it away",
             &sentences.held,
-            drawn("What is in whose hands", draw::held(&report.held, "held-by")),
+            drawn(
+                "What is in whose hands. The dotted lines mark where it is too much for one.",
+                draw::held(&report.held, "held-by"),
+            ),
         ),
     ];
     parts.retain(|part| !part.sentences.is_empty() || !part.figures.is_empty());

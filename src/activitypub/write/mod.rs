@@ -13,8 +13,8 @@ mod tests;
 
 pub use activities::{
     Acknowledgement, Act, LikeParts, Report, accept, acknowledgement, act, announce_activity,
-    announce_object, as_page, create, delete, dislike, flag, follow, forget, inside, like, moved, quietly,
-    reject, tombstone, undo, update,
+    announce_object, as_page, create, delete, dislike, flag, follow, forget, inside, like, moved,
+    quietly, reject, tombstone, undo, update,
 };
 pub use actors::{ActorParts, FieldParts, application, group, person};
 pub use collections::{
@@ -189,22 +189,22 @@ pub fn vocabulary() -> Value {
 /// The words of ledgers.
 fn ledger_words() -> Value {
     json!({
-        "help": HELP,
-        "Ledger": "help:Ledger",
-        "TreeHead": "help:TreeHead",
-        "Witness": "help:Witness",
-        "ledger": {"@id": "help:ledger", "@type": "@id"},
-        "witness": {"@id": "help:witness", "@type": "@id"},
-        "head": {"@id": "help:head", "@type": "@id"},
-        "from": "help:from",
-        "size": "help:size",
-        "root": "help:root",
-        "at": "help:at",
-        "commitment": "help:commitment",
-        "salt": "help:salt",
-        "row": "help:row",
-        "payload": {"@id": "help:payload", "@type": "@json"},
-            })
+    "help": HELP,
+    "Ledger": "help:Ledger",
+    "TreeHead": "help:TreeHead",
+    "Witness": "help:Witness",
+    "ledger": {"@id": "help:ledger", "@type": "@id"},
+    "witness": {"@id": "help:witness", "@type": "@id"},
+    "head": {"@id": "help:head", "@type": "@id"},
+    "from": "help:from",
+    "size": "help:size",
+    "root": "help:root",
+    "at": "help:at",
+    "commitment": "help:commitment",
+    "salt": "help:salt",
+    "row": "help:row",
+    "payload": {"@id": "help:payload", "@type": "@json"},
+        })
 }
 
 /// The words of posts.

@@ -56,11 +56,7 @@ pub fn run(context: &Context, what: &Verify) -> Result<Report, Failure> {
 }
 
 /// A file: a ledger, or a person's copy of their receipts.
-fn of_file(
-    context: &Context,
-    what: &Verify,
-    from: &mut impl BufRead,
-) -> Result<Report, Failure> {
+fn of_file(context: &Context, what: &Verify, from: &mut impl BufRead) -> Result<Report, Failure> {
     let mut online = if what.online { Some(net::keys(&context.config)?) } else { None };
     let mut offline = Offline;
     let keys: &mut dyn Keys = match &mut online {

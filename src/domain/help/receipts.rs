@@ -8,7 +8,11 @@ use crate::{
         posts::Post,
         receipts::{Reason, Receipt, Via},
     },
-    domain::{Fact, Tx, ledger::{self, Stamp}, moderation, posts, reactions},
+    domain::{
+        Fact, Tx,
+        ledger::{self, Stamp},
+        moderation, posts, reactions,
+    },
     error::{Error, Result},
     keys,
     ledger::Salt,

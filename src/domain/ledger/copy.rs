@@ -117,10 +117,10 @@ fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
         Event::Undone { receipt, .. } => {
             let receipt = i64::try_from(receipt).map_err(Error::internal)?;
             let seq = i64::try_from(seq).map_err(Error::internal)?;
-            let named = db::ledger::named_by(tx, group, receipt)?.into_iter();
-            let names: Vec<Name> =
-                named.map(|actor_id| Name { actor_id, group_id: group, seq }).collect();
-            db::ledger::name(tx, &names)?;
+            let both = db::ledger::named_by(tx, group, receipt)?.into_iter();
+            let rows: Vec<Name> =
+                both.map(|actor_id| Name { actor_id, group_id: group, seq }).collect();
+            db::ledger::name(tx, &rows)?;
         }
         Event::Erased(erased) => {
             for seq in erased.entries {

@@ -46,12 +46,7 @@ pub fn ask_to_forget(tx: &mut Tx, person: ActorId, group: &Actor) -> Result<()> 
 ///
 /// # Errors
 /// `Internal` from the database, or where the ledger is damaged.
-pub fn forget(
-    tx: &mut Tx,
-    group: &Actor,
-    person: &Actor,
-    request: Option<Stamp>,
-) -> Result<usize> {
+pub fn forget(tx: &mut Tx, group: &Actor, person: &Actor, request: Option<Stamp>) -> Result<usize> {
     follows::unfollow(tx, person.id, group.id)?;
     // What happened before in this change comes first.
     super::settle(tx)?;

@@ -13,8 +13,8 @@ mod restore;
 
 pub use append::settle;
 pub use forget::{ask_to_forget, forget};
-pub use restore::{Outcome, take_back};
 pub use notes::{Note, Stamp};
+pub use restore::{Outcome, take_back};
 
 use crate::{
     db::{self, actors::Actor, receipts::Receipt},

@@ -30,8 +30,7 @@ pub fn judge(tx: &mut Tx, received: &Received, reply: &Post, id: &Uri) -> Step<A
         Ok(document) => document,
         Err(Stop::Ignore(_)) => {
             let taken_back = matches!(received.found.get(id), Some(Fetched::Gone));
-            let outcome =
-                if taken_back { Acknowledged::Falsely } else { Acknowledged::Unsigned };
+            let outcome = if taken_back { Acknowledged::Falsely } else { Acknowledged::Unsigned };
             return Ok(outcome);
         }
         Err(stop) => return Err(stop),

@@ -15,8 +15,7 @@ use crate::{
 /// Largest request, bytes: it stands in the ledger for good.
 const MAX_BYTES: usize = 4_096;
 /// Everything that may stand in one.
-const FIELDS: [&str; 8] =
-    ["@context", "id", "type", "actor", "object", "to", "published", "proof"];
+const FIELDS: [&str; 8] = ["@context", "id", "type", "actor", "object", "to", "published", "proof"];
 
 /// What somebody asks for themselves, and signed: the tombstone carries it, for everyone to check.
 pub fn receive(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
@@ -33,7 +32,8 @@ pub fn receive(tx: &mut Tx, received: &Received, object: &Uri) -> Step {
         return Err(forbidden("a request to be forgotten is about one group"));
     }
     let proof = Proof::of(raw, &received.actor.ap_id, tx.now())?;
-    let proof = proof.ok_or_else(|| forbidden("a request to be forgotten carries its own proof"))?;
+    let proof =
+        proof.ok_or_else(|| forbidden("a request to be forgotten carries its own proof"))?;
     let key = key_of(tx, received, &proof.method)?;
     let key = key.ok_or_else(|| forbidden("the proof is by somebody else"))?;
     if !PublicKey::read(&key).is_ok_and(|key| proof.is_by(&key)) {

@@ -51,10 +51,10 @@ impl Course {
         })
     }
 
-    /// Whether any window has enough to draw.
+    /// Whether there is a course to draw: one point is none.
     #[must_use]
     pub fn is_known(self, trends: &[Trend]) -> bool {
-        trends.iter().any(|trend| self.rate(trend).share.is_some())
+        trends.iter().filter(|trend| self.rate(trend).share.is_some()).count() > 1
     }
 
     fn rate(self, trend: &Trend) -> Rate {

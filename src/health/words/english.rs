@@ -57,13 +57,26 @@ const SENTENCES: &[(&str, &str)] = &[
         "shape.core.operator.none",
         "If the busiest party, an operator's staff, left, hardly anybody would still have two people to turn to.",
     ),
-    ("shape.word.pool", "In a word: a pool."),
-    ("shape.word.hub", "In a word: a hub."),
-    ("shape.word.web", "In a word: a web."),
-    ("shape.word.between", "In a word: between a hub, a pool and a web, and clearly none of them."),
+    (
+        "shape.word.pool",
+        "That is a pool: people come for the same thing, and little ties them to one another.",
+    ),
+    ("shape.word.hub", "That is a hub: help goes out from one place, and would stop with it."),
+    (
+        "shape.word.web",
+        "That is a web: help goes to and fro between many, and does not hang on any one of them.",
+    ),
+    (
+        "shape.word.between",
+        "That lies between a pool (side by side), a hub (around one) and a web (all ways), and is \
+         clearly none of them.",
+    ),
     ("shape.early", "This is an early sign: more people and more thanks will tell."),
     ("shape.unsettled", "It is not settled: with slightly other thanks, it would look otherwise."),
-    ("shape.firm", "{agree} of 100 re-drawn samples say the same."),
+    (
+        "shape.firm",
+        "To see whether that is chance, the thanks were drawn anew by lot 100 times: {agree} times it came out the same.",
+    ),
     ("shape.before", "90 days earlier, {core} % would have had two or more people to turn to."),
     // Shares.
     ("rate.gave", "{part} of {of} who took part helped somebody ({low} to {high} %)."),
@@ -88,6 +101,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "rate.first_posts_answered",
         "{part} of {of} first posts got an answer from a member within a day ({low} to {high} %).",
     ),
+    ("rate.ranges", "In brackets: how far chance alone may have moved each share."),
     ("rate.plain.gave", "{part} of {of} who took part helped somebody."),
     ("rate.plain.received", "{part} of {of} who took part were helped by another member."),
     ("rate.plain.both", "{part} of {of} did both."),
@@ -113,6 +127,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "help.on_proof",
         "{proof} of them were signed by who was helped, with a key that this group's server does not hold.",
     ),
+    ("help.the_rest", "For the others, the word of this group's server stands."),
     ("help.attested", "For all of them, the word of this group's server stands."),
     // Who carries it.
     ("concentration.half", "Half of all help is given by {half} of {people} people."),
@@ -121,7 +136,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("concentration.watch", "Help begins to rest on few; worth watching."),
     ("concentration.leaning_on_few", "Help leans on few."),
     ("concentration.carried_by_one", "Help is carried by one."),
-    ("concentration.largest", "The busiest party gives {share} % of it."),
+    (
+        "concentration.largest",
+        "Whoever gives most gives {share} % of it; people of one operator count as one.",
+    ),
     (
         "concentration.dots",
         "Each dot is one of us; the filled ones, who are not named, give half of all help.",
@@ -150,19 +168,19 @@ const SENTENCES: &[(&str, &str)] = &[
     // Who could take it away.
     ("held.member_owned", "Nobody holds this group: it is owned by its members."),
     ("held.shared", "This group is shared, and depends on {who}."),
-    ("held.held_by", "This group is held by {who}."),
+    ("held.held_by", "This group is held by {who}: so much of it is in their hands."),
     ("held.too_few", "From 12 people on, this page shows who holds how much."),
     (
         "held.can_close",
-        "{who} alone can close this group: no other server has shown that it could go on.",
+        "If {who} closed this group, it would be gone: no other server has shown that it could go on.",
     ),
     (
         "held.standby",
-        "{who} can close this group, but another server has shown within a week that it could go on.",
+        "If {who} closed this group, it could go on: another server has shown that within a week.",
     ),
-    ("held.flag.help", "{who} gives {share} % of all help."),
-    ("held.flag.moderation", "{who} does {share} % of the moderation."),
-    ("held.flag.ballots", "{who} casts {share} % of the ballots."),
+    ("held.flag.help", "Of all help, {share} % is given by {who}."),
+    ("held.flag.moderation", "Of the moderation, {share} % is done by {who}."),
+    ("held.flag.ballots", "Of the ballots, {share} % are cast by {who}."),
     ("held.one_person", "one person"),
     ("held.few_people", "a small server"),
     ("held.part.roll", "hosts the voters"),

@@ -100,7 +100,12 @@ impl Report {
         }
         match totals.on_proof {
             Some(0) => said.push(Message::new("help.attested")),
-            Some(proof) => said.push(Message::new("help.on_proof").number("proof", proof)),
+            Some(proof) => {
+                said.push(Message::new("help.on_proof").number("proof", proof));
+                if proof < totals.receipts {
+                    said.push(Message::new("help.the_rest"));
+                }
+            }
             None => {}
         }
         said
@@ -131,6 +136,10 @@ impl Report {
                 Message::new("reply.member").minutes("time", median.minutes)
             });
             said.insert(1.min(said.len()), message);
+        }
+        let shares = [rates.asks_confirmed, rates.gave, rates.received, rates.both];
+        if shares.iter().any(|rate| rate.share.is_some()) {
+            said.push(Message::new("rate.ranges"));
         }
         said
     }

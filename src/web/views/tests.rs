@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     health::*,
+    help::*,
     operator::*,
     pages::*,
     words::{self, HelpCounts},
@@ -331,7 +332,10 @@ fn all() -> Vec<(&'static str, String)> {
         "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), operator: false, email: "ben@elm.example".into(), form: wrong() },
         "settings-help" => HelpSettingsPage { page: page("Settings", "/settings/help", true), opted_out: false, receipts: vec![ReceiptLine {
             id: "1".into(), when: words::when(now(), now()), given: true, other: person("ben", "Ben", "elm.example"), post_url: "/@repairs/1".into(),
-            group: "Repair café".into(), group_url: "/@repairs".into(), note: "not counted: the third time this week".into(), declinable: true }; 3], ..HelpSettingsPage::default() },
+            group: "Repair café".into(), group_url: "/@repairs".into(), note: "not counted: the third time this week".into(), declinable: true }; 3],
+            ledger_lines: vec![LedgerLine { when: words::when(now(), now()), words: format!("{LONG} helped you"), entry: 12_345, group: "Repair café".into(), group_url: "/@repairs@elm.example".into() }; 2],
+            groups: vec![ForgetLine { name: "Repair café".into(), url: "/@repairs".into(), action: "/settings/help/forget/7".into() }; 2],
+            ..HelpSettingsPage::default() },
         "news" => NewsPage {
             page: page("News", "/notifications", true),
             requests: vec![person("dmitri", LONG, "elm.example")],

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use super::Reader;
 use crate::harness::{Database, Member, Node, Peer, Setup, eventually, id};
 
-stories!(
-    thanks_by_the_button_of_another_node_are_proof,
-    what_is_signed_falsely_does_not_count,
-);
+stories!(thanks_by_the_button_of_another_node_are_proof, what_is_signed_falsely_does_not_count,);
 
 const LEO: &str = "https://elm.example/u/leo";
 const GROUP: &str = "https://node.example/c/repairs";
@@ -109,7 +106,8 @@ async fn what_is_signed_falsely_does_not_count(database: Database) {
     let ana = node.member("ana").await;
     let group = node.group("repairs", "We mend things together", "ana").await;
     let world = World { peer, node, ana };
-    let follow = json!({"id": format!("{LEO}/follow"), "type": "Follow", "actor": LEO, "object": GROUP});
+    let follow =
+        json!({"id": format!("{LEO}/follow"), "type": "Follow", "actor": LEO, "object": GROUP});
     world.sends(&follow).await;
     let (ask, answer) = world.ask("My tap drips").await;
 

@@ -239,8 +239,7 @@ async fn a_restored_backup_takes_back_what_witnesses_saw(database: Database) {
     chloe.does("thanks", &answer).await;
     world.has("uncounted", 1).await;
     world.watched_by(&world.b).await;
-    let listed: Value =
-        serde_json::from_str(&world.b.run(&["ledger", "list", "--json"])).unwrap();
+    let listed: Value = serde_json::from_str(&world.b.run(&["ledger", "list", "--json"])).unwrap();
     assert_eq!(listed["faults"], json!([]));
     let page = format!("{}/@repairs", world.a.origin());
     let said = world.a.run_with(&["verify", &page], "");
