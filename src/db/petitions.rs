@@ -209,3 +209,25 @@ pub fn standing_count(conn: &mut Conn) -> QueryResult<i64> {
         .count()
         .get_result(conn)
 }
+
+/// Drops petitions of a group about somebody, and that they asked in others.
+pub fn forget(conn: &mut Conn, group: ActorId, person: ActorId) -> QueryResult<()> {
+    let here = staff_petitions::table
+        .filter(staff_petitions::group_id.eq(group))
+        .select(staff_petitions::id);
+    let about = here.filter(staff_petitions::person_id.eq(person));
+    diesel::delete(staff_petitioners::table.filter(staff_petitioners::petition_id.eq_any(about)))
+        .execute(conn)?;
+    diesel::delete(
+        staff_petitioners::table
+            .filter(staff_petitioners::actor_id.eq(person))
+            .filter(staff_petitioners::petition_id.eq_any(here)),
+    )
+    .execute(conn)?;
+    diesel::delete(
+        staff_petitions::table
+            .filter(staff_petitions::group_id.eq(group).and(staff_petitions::person_id.eq(person))),
+    )
+    .execute(conn)?;
+    Ok(())
+}

@@ -1,9 +1,9 @@
 //! The ledger of a group elsewhere as this node saw it.
-use super::append::kept_nodes;
+use super::grow::grow;
 use crate::{
     db::{
         self,
-        ledger::{Entry as Row, Name, State},
+        ledger::{Entry as Row, Name},
         witnesses::{Fault, FaultKind},
     },
     domain::Tx,
@@ -58,46 +58,14 @@ pub fn known(conn: &mut db::Conn, group: ActorId) -> Result<Frontier> {
 /// # Errors
 /// `Internal` from the database.
 pub fn extend(tx: &mut Tx, group: ActorId, shown: &Shown<'_>) -> Result<bool> {
-    let state = if let Some(known) = db::ledger::locked_state(tx, group)? {
-        known
-    } else {
-        let empty = super::append::empty(group);
-        db::ledger::begin(tx, &empty)?;
-        empty
-    };
-    let mut frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
-    let (mut rows, mut nodes, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for line in &shown.lines {
-        let seq = frontier.size();
-        if let Some(body) = &line.body {
-            let entry = Entry::read(body.payload).ok().filter(|entry| entry.seq == seq);
-            let Some(entry) = entry.filter(|_| body.salt.commit(body.payload) == line.commitment)
-            else {
-                return Ok(false);
-            };
-            events.push((seq, entry.event));
-        }
-        nodes.extend(kept_nodes(group, frontier.append(&line.commitment))?);
-        rows.push(Row {
-            group_id: group,
-            seq: i64::try_from(seq).map_err(Error::internal)?,
-            commitment: line.commitment.to_string(),
-            salt: line.body.map(|body| body.salt.to_string()),
-            payload: line.body.map(|body| body.payload.to_owned()),
-            signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
-            restored: false,
-        });
-    }
-    if !shown.leads_to_head(&frontier) {
+    let Some(grown) = grow(tx, group, &shown.lines)? else { return Ok(false) };
+    if !shown.leads_to_head(&grown.tree) {
         return Ok(false);
     }
-    db::ledger::append(tx, &rows)?;
-    db::ledger::add_nodes(tx, &nodes)?;
-    let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
-    let (frontier, last_at) = (frontier.to_text(), tx.now());
-    db::ledger::advance(tx, &State { group_id: group, size, frontier, last_at })?;
-    for (seq, event) in events {
-        follow(tx, group, seq, event)?;
+    let now = tx.now();
+    grown.keep(tx, now)?;
+    for entry in grown.entries {
+        follow(tx, group, entry.seq, entry.event)?;
     }
     Ok(true)
 }

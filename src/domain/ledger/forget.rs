@@ -87,6 +87,7 @@ pub fn forget(tx: &mut Tx, group: &Actor, person: &Actor, request: Option<Stamp>
         db::restored::delete(tx, group.id, seq)?;
     }
     db::receipts::forget(tx, group.id, person.id)?;
+    db::petitions::forget(tx, group.id, person.id)?;
     db::ledger::forget_person(tx, group.id, person.id)?;
     Ok(gone.len())
 }

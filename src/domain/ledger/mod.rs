@@ -6,6 +6,7 @@
 mod append;
 pub mod copy;
 mod forget;
+mod grow;
 mod notes;
 mod open;
 mod people;

@@ -1,18 +1,15 @@
 //! Taking back, after a backup was restored, what witnesses saw of a ledger here that is not here any
 //! more (`product.md`, L3; `docs/ledger.md`).
 use super::{
-    append::{self, Draft, kept_nodes},
+    append::{self, Draft},
+    grow::grow,
     people,
 };
 use crate::{
-    db::{
-        self,
-        ledger::{Entry as Row, Name, State},
-        restored::Restored,
-    },
+    db::{self, ledger::Name, restored::Restored},
     domain::{Tx, members},
     error::{Error, Result},
-    ledger::{Entry, Event, Id, entry::Mark, line::Line, tree::Frontier},
+    ledger::{Entry, Event, Hash, Id, entry::Mark, line::Line},
     types::ActorId,
 };
 
@@ -39,50 +36,20 @@ pub fn take_back(
     tx: &mut Tx,
     group: ActorId,
     lines: &[Line<'_>],
-    head: (u64, crate::ledger::Hash),
+    head: (u64, Hash),
 ) -> Result<Outcome> {
-    let state = match db::ledger::locked_state(tx, group)? {
-        Some(state) => state,
-        None => begin(tx, group)?,
-    };
-    let mut frontier = Frontier::from_text(&state.frontier).map_err(Error::internal)?;
-    let (mut rows, mut nodes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    for line in lines {
-        let seq = frontier.size();
-        if let Some(body) = &line.body {
-            let entry = Entry::read(body.payload).ok().filter(|entry| entry.seq == seq);
-            let Some(entry) = entry.filter(|_| body.salt.commit(body.payload) == line.commitment)
-            else {
-                return Ok(Outcome::Apart);
-            };
-            if matches!(entry.event, Event::Key { .. }) {
-                return Ok(Outcome::Rekeyed);
-            }
-            entries.push(entry);
-        }
-        nodes.extend(kept_nodes(group, frontier.append(&line.commitment))?);
-        rows.push(Row {
-            group_id: group,
-            seq: i64::try_from(seq).map_err(Error::internal)?,
-            commitment: line.commitment.to_string(),
-            salt: line.body.map(|body| body.salt.to_string()),
-            payload: line.body.map(|body| body.payload.to_owned()),
-            signed_with: line.body.and_then(|body| body.key).map(str::to_owned),
-            restored: false,
-        });
-    }
-    if (frontier.size(), frontier.root()) != head {
+    let Some(grown) = grow(tx, group, lines)? else { return Ok(Outcome::Apart) };
+    if (grown.tree.size(), grown.tree.root()) != head {
         return Ok(Outcome::Apart);
     }
-    db::ledger::append(tx, &rows)?;
-    db::ledger::add_nodes(tx, &nodes)?;
-    let last_at = entries.iter().map(|entry| entry.at).max().unwrap_or(state.last_at);
-    let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
-    let last_at = last_at.max(state.last_at);
-    let state = State { group_id: group, size, frontier: frontier.to_text(), last_at };
-    db::ledger::advance(tx, &state)?;
+    if grown.entries.iter().any(|entry| matches!(entry.event, Event::Key { .. })) {
+        return Ok(Outcome::Rekeyed);
+    }
+    let count = grown.count();
+    let last_at = grown.entries.iter().map(|entry| entry.at).max();
+    let state = grown.keep(tx, last_at.map_or(grown.last_at, |at| at.max(grown.last_at)))?;
     let mut rowless = Vec::new();
-    for entry in entries {
+    for entry in grown.entries {
         let seq = entry.seq;
         if remember(tx, group, entry)? {
             rowless.push(seq);
@@ -97,13 +64,7 @@ pub fn take_back(
         append::append(tx, &state, draft)?;
     }
     members::audit(tx, None, "took a ledger back from its witnesses", group)?;
-    Ok(Outcome::Back(rows.len()))
-}
-
-fn begin(tx: &mut Tx, group: ActorId) -> Result<State> {
-    let empty = append::empty(group);
-    db::ledger::begin(tx, &empty)?;
-    Ok(empty)
+    Ok(Outcome::Back(count))
 }
 
 /// What the node has to know of an entry besides; whether the table of receipts should say something

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use super::Reader;
 use crate::harness::{Database, Member, Node, Peer, Setup, eventually, id};
 
-stories!(thanks_by_the_button_of_another_node_are_proof, what_is_signed_falsely_does_not_count,);
+stories!(
+    thanks_by_the_button_of_another_node_are_proof,
+    what_is_signed_falsely_does_not_count,
+    thanks_in_plain_words_count,
+);
 
 const LEO: &str = "https://elm.example/u/leo";
 const GROUP: &str = "https://node.example/c/repairs";
@@ -97,7 +101,7 @@ impl World {
     }
 }
 
-async fn what_is_signed_falsely_does_not_count(database: Database) {
+async fn world(database: Database) -> (World, Value) {
     let peer = Peer::start(&["elm.example"]).await;
     peer.person(LEO);
     let setup = peer.known_to(Setup::new(database)).with("MIN_ACCOUNT_AGE_DAYS", "0");
@@ -109,6 +113,40 @@ async fn what_is_signed_falsely_does_not_count(database: Database) {
     let follow =
         json!({"id": format!("{LEO}/follow"), "type": "Follow", "actor": LEO, "object": GROUP});
     world.sends(&follow).await;
+    (world, group)
+}
+
+async fn thanks_in_plain_words_count(database: Database) {
+    // To Lemmy a hashtag is a word like any other.
+    let (world, _) = world(database).await;
+    let (_, answer) = world.ask("My tap drips").await;
+    let says = |name: &str, content: &str| {
+        let id = format!("{LEO}/notes/{name}");
+        json!({
+            "id": format!("{id}/create"), "type": "Create", "actor": LEO,
+            "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [GROUP],
+            "object": {
+                "id": id, "type": "Note", "attributedTo": LEO, "inReplyTo": answer,
+                "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [GROUP],
+                "content": content,
+            },
+        })
+    };
+    let quoting = "<blockquote><p>say #thanks</p></blockquote><p>Say what?</p>";
+    world.sends(&says("quoting", quoting)).await;
+    world.sends(&says("thanks", "<p>It works now. #Thanks!</p>")).await;
+    let ledger = Reader::of(&world.node, "repairs");
+    let receipts = eventually("the thanks are counted", || async {
+        let receipts = ledger.of_type("receipt").await;
+        (!receipts.is_empty()).then_some(receipts)
+    })
+    .await;
+    assert_eq!((receipts.len(), &receipts[0]["via"]), (1, &json!("reply")));
+    assert_eq!(ledger.of_type("uncounted").await.len(), 0);
+}
+
+async fn what_is_signed_falsely_does_not_count(database: Database) {
+    let (world, group) = world(database).await;
     let (ask, answer) = world.ask("My tap drips").await;
 
     // Not signed at all, of somebody else's help, on another server, and gone.
