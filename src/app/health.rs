@@ -1,6 +1,6 @@
 //! How groups are doing: computed from their ledgers, in the background where that takes long, and
 //! kept for those who look.
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -26,12 +26,24 @@ const FRESH_SECS: i64 = 600;
 /// How long a report of a ledger that did not grow is good enough, seconds: windows move on.
 const DAY_SECS: i64 = 86_400;
 
-/// The tallies of ledgers that were asked for, each as far as it has come.
-pub struct Tallies(Cache<ActorId, Arc<Mutex<Tally>>>);
+/// Pictures that are kept in memory, and for how long: placing a thousand people takes some tens of
+/// milliseconds.
+const PICTURES: u64 = 64;
+const PICTURE_SECS: u64 = 600;
+
+/// The tallies of ledgers that were asked for, each as far as it has come, and what visitors see.
+pub struct Tallies {
+    kept: Cache<ActorId, Arc<Mutex<Tally>>>,
+    pictures: Cache<(ActorId, u64), Arc<str>>,
+}
 
 impl Default for Tallies {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(KEPT).build())
+        let pictures = Cache::builder().max_capacity(PICTURES);
+        Self {
+            kept: Cache::builder().max_capacity(KEPT).build(),
+            pictures: pictures.time_to_live(Duration::from_secs(PICTURE_SECS)).build(),
+        }
     }
 }
 
@@ -94,6 +106,17 @@ impl App {
         Ok(report)
     }
 
+    /// The picture of a group's web of help that was made of its first `size` entries, for somebody
+    /// who is nowhere in it.
+    pub fn picture(&self, group: ActorId, size: u64) -> Option<Arc<str>> {
+        self.0.tallies.pictures.get(&(group, size))
+    }
+
+    /// Keeps one for a while.
+    pub fn keep_picture(&self, group: ActorId, size: u64, picture: Arc<str>) {
+        self.0.tallies.pictures.insert((group, size), picture);
+    }
+
     /// The root of the tree of a ledger's first `size` entries.
     async fn root(&self, group: ActorId, size: u64) -> Result<Hash> {
         self.read(move |conn| {
@@ -107,7 +130,7 @@ impl App {
     /// # Errors
     /// As [`App::compute_health`].
     pub async fn tally(&self, group: ActorId) -> Result<(OwnedMutexGuard<Tally>, Time, u64)> {
-        let kept = self.0.tallies.0.get_with(group, Arc::default);
+        let kept = self.0.tallies.kept.get_with(group, Arc::default);
         let mut tally = kept.lock_owned().await;
         let mut next = i64::try_from(tally.size()).map_err(Error::internal)?;
         let mut last_at = Time(0);

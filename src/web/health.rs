@@ -47,7 +47,7 @@ pub async fn show(reader: Reader, path: web::Path<String>) -> Result<HttpRespons
         .await?;
     let report = reader.app.health(group.id).await?.ok_or(Error::NotFound)?;
     let seen_by = viewer.map(|viewer| Id(viewer.ap_id.to_string()));
-    let web = picture(&reader.app, &group, seen_by).await?;
+    let web = picture(&reader.app, &group, seen_by, report.size).await?;
     let name = show::display_name(&group);
     let url = show::actor_path(&group);
     let page =
@@ -84,10 +84,14 @@ fn said(messages: &[Message]) -> Vec<String> {
 }
 
 /// The web of help as a picture, the one who looks marked in it; empty where there are too few people.
-async fn picture(app: &App, group: &Actor, viewer: Option<Id>) -> Result<String> {
+async fn picture(app: &App, group: &Actor, viewer: Option<Id>, size: u64) -> Result<String> {
+    let for_all = viewer.is_none();
+    if let Some(picture) = app.picture(group.id, size).filter(|_| for_all) {
+        return Ok(picture.to_string());
+    }
     let secret = secret(app, group).await?;
     let (tally, as_of, _) = app.tally(group.id).await?;
-    Ok(tokio::task::spawn_blocking(move || {
+    let picture = tokio::task::spawn_blocking(move || {
         let web = tally.web(as_of, &secret, viewer.as_ref());
         if u64::try_from(web.dots.len()).unwrap_or_default() < MIN_PEOPLE {
             String::new()
@@ -95,7 +99,11 @@ async fn picture(app: &App, group: &Actor, viewer: Option<Id>) -> Result<String>
             draw::web(&web, "web-of-help")
         }
     })
-    .await?)
+    .await?;
+    if for_all {
+        app.keep_picture(group.id, size, picture.as_str().into());
+    }
+    Ok(picture)
 }
 
 /// What only this node knows, and stays the same: by it places in the picture tell nobody who stands
