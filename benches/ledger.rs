@@ -110,7 +110,7 @@ impl Town {
             app.write_now(move |tx| groups::found(tx, &by, new, KeyPair::generate()?)).unwrap();
         let mut people = vec![founder];
         for n in 1..PEOPLE {
-            let person = join(app, &format!("p{n}"));
+            let person = join(app, &format!("person{n}"));
             let (id, to) = (person.id, group.clone());
             app.write_now(move |tx| follows::follow(tx, id, &to, follows::Options::default()))
                 .unwrap();
