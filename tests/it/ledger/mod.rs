@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 
 mod forgotten;
+mod lives;
 mod proofs;
 mod verified;
 mod witnesses;
