@@ -40,28 +40,35 @@ pub const FOR_ALL: i32 = 1;
 /// What a server fell over; nothing else waits for it any more.
 const ASIDE: i32 = 2;
 
-/// New deliveries of one activity; those that are there already are left as they are. Their hosts are
-/// to be sent to.
-pub fn insert_all(conn: &mut Conn, activity: ActivityId, rows: &[Delivery]) -> QueryResult<()> {
+/// New deliveries; those that are there already are left as they are. Nobody sends them before their
+/// hosts are called, see [`call_hosts`].
+pub fn insert_all(conn: &mut Conn, rows: &[Delivery]) -> QueryResult<()> {
     for rows in rows.chunks(1_000) {
         on!(conn, c => diesel::insert_into(deliveries::table)
             .values(rows).on_conflict_do_nothing().execute(c))?;
     }
-    if rows.is_empty() {
-        return Ok(());
+    Ok(())
+}
+
+/// The hosts to which these activities go are to be sent to.
+///
+/// Always in the order of their names and in one statement, so that two who send never wait for each
+/// other. `PostgreSQL` holds the rows even where nothing changes: see `leave`.
+pub fn call_hosts(conn: &mut Conn, activities: &[ActivityId]) -> QueryResult<()> {
+    const ONE: &str = "INSERT INTO waiting_hosts (host, priority, due_at, since) \
+        SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries WHERE activity_id = ? \
+        GROUP BY host ORDER BY host \
+        ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
+        WHERE waiting_hosts.priority > excluded.priority";
+    match activities {
+        [] => Ok(()),
+        [one] => Prepared::new(ONE).number(one.0).run(conn).map(drop),
+        many => {
+            let ids: Vec<String> = many.iter().map(|activity| activity.0.to_string()).collect();
+            let among = format!("IN ({})", ids.join(", "));
+            diesel::sql_query(ONE.replace("= ?", &among)).execute(conn).map(drop)
+        }
     }
-    // Always in the order of their names, so that two who send never wait for each other. PostgreSQL
-    // holds the rows even where nothing changes: see `leave`.
-    Prepared::new(
-        "INSERT INTO waiting_hosts (host, priority, due_at, since) \
-         SELECT host, MIN(priority), 0, MIN(created_at) FROM deliveries WHERE activity_id = ? \
-         GROUP BY host ORDER BY host \
-         ON CONFLICT (host) DO UPDATE SET priority = excluded.priority \
-         WHERE waiting_hosts.priority > excluded.priority",
-    )
-    .number(activity.0)
-    .run(conn)
-    .map(drop)
 }
 
 /// Hosts with something to send whose time has come: the urgent, then who has waited longest.
@@ -94,7 +101,7 @@ pub fn postpone(conn: &mut Conn, host: &str, due_at: Time) -> QueryResult<usize>
 
 /// Notes what still waits for a host; says whether anything does.
 ///
-/// Whoever adds to what waits has the host's row until they commit ([`insert_all`]), so a host that
+/// Whoever adds to what waits has the host's row until they commit ([`call_hosts`]), so a host that
 /// is taken off the list here has nothing that anybody could be about to add unseen.
 pub fn leave(conn: &mut Conn, host: &str, now: Time) -> QueryResult<bool> {
     // Takes the row, in both databases; what waits is asked after that.

@@ -10,10 +10,10 @@ use crate::{
     db::{
         Conn,
         actors::{self, Actor, Counts},
-        counters,
+        counters, deliveries,
     },
     error::Result,
-    types::{ActorId, Ids, Time},
+    types::{ActivityId, ActorId, Ids, Time},
 };
 
 /// A change being made: a connection inside a transaction, the time it happens, and its facts.
@@ -26,6 +26,7 @@ pub struct Tx<'c> {
     counts: BTreeMap<ActorId, Counts>,
     actors: HashMap<ActorId, Actor>,
     notes: BTreeMap<ActorId, Vec<ledger::Note>>,
+    sent: Vec<ActivityId>,
     rouses: bool,
 }
 
@@ -41,6 +42,7 @@ impl<'c> Tx<'c> {
             counts: BTreeMap::new(),
             actors: HashMap::new(),
             notes: BTreeMap::new(),
+            sent: Vec::new(),
             rouses: false,
         }
     }
@@ -152,14 +154,21 @@ impl<'c> Tx<'c> {
         std::mem::take(&mut self.notes)
     }
 
-    /// Writes ledgers, then down what was counted, always in the same order and last of all: everyone who posts
-    /// in a group counts on the same rows, and whoever holds one while others wait for it should have
-    /// nothing left to do but to commit.
+    /// There are deliveries of this activity: its hosts are called when all else is done.
+    pub fn sends(&mut self, activity: ActivityId) {
+        self.sent.push(activity);
+    }
+
+    /// Writes ledgers, calls the hosts that something is sent to, then writes down what was counted,
+    /// always in the same order and last of all: everyone who posts in a group touches the same rows,
+    /// and whoever holds one while others wait for it should have nothing left to do but to commit.
     ///
     /// # Errors
     /// `Internal` from the database.
     pub fn settle(&mut self) -> Result<()> {
         ledger::settle(self)?;
+        let sent = std::mem::take(&mut self.sent);
+        deliveries::call_hosts(self.conn, &sent)?;
         for (actor, change) in std::mem::take(&mut self.counts) {
             counters::actor(self.conn, actor, change)?;
         }

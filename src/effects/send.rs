@@ -167,8 +167,12 @@ fn deliver(
             priority,
         })
         .collect();
-    tx.rouse();
-    Ok(db::deliveries::insert_all(tx, what.id, &rows)?)
+    if !rows.is_empty() {
+        tx.rouse();
+        db::deliveries::insert_all(tx, &rows)?;
+        tx.sends(what.id);
+    }
+    Ok(())
 }
 
 /// Where activities for an actor go; nowhere for our own.

@@ -145,7 +145,7 @@ fn parts(report: &Report, web: String) -> Vec<Part> {
             "carried",
             "Who carries the help",
             &sentences.concentration,
-            drawn("Those who give half of it", carried.unwrap_or_default()),
+            drawn("Filled: those who give half of it", carried.unwrap_or_default()),
         ),
         part("travels", "Where help travels", &sentences.generosity, Vec::new()),
         part(
@@ -153,7 +153,7 @@ fn parts(report: &Report, web: String) -> Vec<Part> {
             "Who could take it away",
             &sentences.held,
             drawn(
-                "What is in whose hands. The dotted lines mark where it is too much for one.",
+                "What is in whose hands. Past a dotted line, one has too much of it.",
                 draw::held(&report.held, "held-by"),
             ),
         ),

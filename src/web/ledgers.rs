@@ -28,7 +28,7 @@ pub fn of_group(conn: &mut Conn, lens: &Lens, group: &Actor) -> Result<LedgerVie
         match u64::try_from(db::witnesses::count(conn, group.id)?).unwrap_or_default() {
             0 => format!("Its ledger has {entries}. No other server watches over it yet."),
             n => {
-                let watch = words::count(n, "server watches", "servers watch");
+                let watch = words::count(n, "other server watches", "other servers watch");
                 format!("Its ledger has {entries}. {watch} that none is changed.")
             }
         }

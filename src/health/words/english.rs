@@ -75,7 +75,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("shape.unsettled", "It is not settled: with slightly other thanks, it would look otherwise."),
     (
         "shape.firm",
-        "To see whether that is chance, the thanks were drawn anew by lot 100 times: {agree} times it came out the same.",
+        "It does not rest on a few thanks: of 100 rounds in which thanks were picked by lot, {agree} came out the same.",
     ),
     ("shape.before", "90 days earlier, {core} % would have had two or more people to turn to."),
     // Shares.
@@ -101,7 +101,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "rate.first_posts_answered",
         "{part} of {of} first posts got an answer from a member within a day ({low} to {high} %).",
     ),
-    ("rate.ranges", "In brackets: how far chance alone may have moved each share."),
+    ("rate.ranges", "In brackets: the range in which the true share probably lies."),
     ("rate.plain.gave", "{part} of {of} who took part helped somebody."),
     ("rate.plain.received", "{part} of {of} who took part were helped by another member."),
     ("rate.plain.both", "{part} of {of} did both."),
@@ -125,10 +125,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("help.by_staff", "{staff} of those times the helper was staff."),
     (
         "help.on_proof",
-        "{proof} of them were signed by who was helped, with a key that this group's server does not hold.",
+        "{proof} of them are signed by who was helped, so that this group's server could not make them up.",
     ),
-    ("help.the_rest", "For the others, the word of this group's server stands."),
-    ("help.attested", "For all of them, the word of this group's server stands."),
+    ("help.the_rest", "For the others, you have to believe this group's server."),
+    ("help.attested", "For all of them, you have to believe this group's server."),
     // Who carries it.
     ("concentration.half", "Half of all help is given by {half} of {people} people."),
     ("concentration.half.one", "Half of all help is given by one of {people} people."),
@@ -138,7 +138,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("concentration.carried_by_one", "Help is carried by one."),
     (
         "concentration.largest",
-        "Whoever gives most gives {share} % of it; people of one operator count as one.",
+        "Whoever gives most gives {share} % of it; people who run the same server count as one.",
     ),
     (
         "concentration.dots",
@@ -159,7 +159,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "generosity.unowed",
-        "{share} % of help went to people who had not helped the giver in a year.",
+        "{share} % of help was given without owing any: who got it had not helped the giver for a year.",
     ),
     (
         "generosity.passed_on",
@@ -168,15 +168,18 @@ const SENTENCES: &[(&str, &str)] = &[
     // Who could take it away.
     ("held.member_owned", "Nobody holds this group: it is owned by its members."),
     ("held.shared", "This group is shared, and depends on {who}."),
-    ("held.held_by", "This group is held by {who}: so much of it is in their hands."),
+    (
+        "held.held_by",
+        "This group is held by {who}: on the whole, more than 60 % is in their hands.",
+    ),
     ("held.too_few", "From 12 people on, this page shows who holds how much."),
     (
         "held.can_close",
-        "If {who} closed this group, it would be gone: no other server has shown that it could go on.",
+        "If {who} closed this group, it would be gone: no other server has shown that it could take over.",
     ),
     (
         "held.standby",
-        "If {who} closed this group, it could go on: another server has shown that within a week.",
+        "If {who} closed this group, another server could take over, as it has shown within a week.",
     ),
     ("held.flag.help", "Of all help, {share} % is given by {who}."),
     ("held.flag.moderation", "Of the moderation, {share} % is done by {who}."),
@@ -193,7 +196,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("held.existence.alone", "alone"),
     ("held.existence.half", "not alone"),
     ("held.existence.no", "no"),
-    ("held.mean", "all together"),
+    ("held.mean", "on the whole"),
     ("held.percent", "{share} %"),
     // What is not there yet.
     ("missing.shape", "How the group hangs together is shown when {needs}."),
@@ -216,7 +219,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("web.you", "Your own dot is ringed."),
     ("web.key.person", "one of us"),
     ("web.key.you", "you"),
-    ("web.key.staff", "staff of an operator"),
+    ("web.key.staff", "people who run a server"),
     ("web.key.alone", "on the rim: no line yet"),
     ("web.empty", "Nobody has taken part yet."),
     ("trend.participation", "Members who came by"),

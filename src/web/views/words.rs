@@ -130,7 +130,9 @@ pub fn help(counts: HelpCounts) -> Help {
             n if n == receipts && n == 1 => ", across servers".to_owned(),
             1 => ", once across servers".to_owned(),
             2 => ", twice across servers".to_owned(),
-            n => format!(", {} times across servers", grouped(n)),
+            n => {
+                format!(", {} times in all, {} times across servers", grouped(receipts), grouped(n))
+            }
         };
         format!("In the last {window_days} days {people} helped {others} here{across}.")
     };
@@ -175,7 +177,7 @@ mod tests {
         let help = super::help(counts);
         assert_eq!(
             help.sentence,
-            "In the last 90 days 14 people helped 9 others here, 6 times across servers."
+            "In the last 90 days 14 people helped 9 others here, 20 times in all, 6 times across servers."
         );
         assert!(help.coloured);
     }
