@@ -48,16 +48,15 @@ async fn whatever_happens_the_ledger_holds(database: Database) {
         match chance.below(12) {
             0..=5 if one != other => {
                 let text = format!("Number {step} is broken");
-                people[one].posts(&format!("{text}, who can #help? @repairs")).await;
-                let ask = people[one].sees(&text).await;
-                let answer = people[other].replies(&people[other].sees(&text).await, "Oil").await;
+                // On one node a post has one id for all, members or not.
+                let ask = people[one].posts(&format!("{text}, who can #help? @repairs")).await;
+                let answer = people[other].replies(&ask, "Oil").await;
                 if chance.below(3) > 0 {
                     people[one].does("thanks", &answer).await;
                     thanked.push((one, answer));
                 } else {
                     people[one].replies(&answer, "It works #thanks").await;
                 }
-                assert!(ask["id"].is_string());
             }
             6 if !thanked.is_empty() => {
                 let (who, answer) = thanked.swap_remove(chance.below(thanked.len()));
