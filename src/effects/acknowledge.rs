@@ -10,12 +10,13 @@ use crate::{
 };
 
 /// The acknowledgement that goes with a like, where it says thanks for an answer in a group: signed
-/// when it is first asked for.
+/// when it is first told, and named again when the like is `undone`.
 pub(super) fn of_like(
     tx: &mut Tx,
     like: &Like,
     reply: &Post,
     actor: &Actor,
+    undone: bool,
 ) -> Result<Option<Uri>> {
     let thanks = like.content.as_deref().is_some_and(reactions::is_thanks);
     if !thanks || !actor.local || reply.author_id == actor.id {
@@ -24,6 +25,9 @@ pub(super) fn of_like(
     let id = tx.node().uri(&format!("ack/{}", like.id))?;
     if db::acknowledgements::by_id(tx, like.id)?.is_some() {
         return Ok(Some(id));
+    }
+    if undone {
+        return Ok(None);
     }
     let Some(question) = help::asked(tx, reply, actor.id)? else { return Ok(None) };
     let helper = tx.actor(reply.author_id)?;

@@ -20,32 +20,30 @@ use crate::{
     types::{ActorId, Time, Uri},
 };
 
-/// How long the start waits for witnesses at most.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// How long one of them may take to show its head.
-const ONE: Duration = Duration::from_secs(5);
+/// How long a witness may take to say what it saw.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Ledgers whose witnesses are asked side by side.
+const SIDE_BY_SIDE: usize = 32;
 /// Witnesses that are asked of one ledger.
 const MOST: usize = 12;
 /// Most entries that are taken back at once: some tens of megabytes.
 const MOST_ENTRIES: u64 = 100_000;
 
-/// Asks the witnesses of every ledger here, and takes back what is missing. Nobody is served yet.
+/// Asks the witnesses of every ledger here, and takes back what is missing. Nobody is served yet: the
+/// start waits some seconds for witnesses that do not answer, and as long as it takes for what one of
+/// them has.
 pub async fn at_start(app: &App) {
-    if tokio::time::timeout(PATIENCE, all(app)).await.is_err() {
-        tracing::warn!("some witnesses of the ledgers here did not answer in time");
-    }
-}
-
-async fn all(app: &App) {
     let groups = match app.read(|conn| Ok(db::witnesses::witnessed(conn)?)).await {
         Ok(groups) => groups,
         Err(error) => return tracing::error!(cause = %error.cause(), "looking for ledgers"),
     };
-    // One after the other: there are few, and each asks its witnesses side by side.
-    for group in groups {
-        if let Err(error) = one(app, group).await {
-            tracing::error!(group = group.0, cause = %error.cause(), "asking a ledger's witnesses");
-        }
+    for some in groups.chunks(SIDE_BY_SIDE) {
+        let asked = some.iter().map(|group| async {
+            if let Err(error) = one(app, *group).await {
+                tracing::error!(group = group.0, cause = %error.cause(), "asking a ledger's witnesses");
+            }
+        });
+        futures_util::future::join_all(asked).await;
     }
 }
 
@@ -74,15 +72,24 @@ async fn one(app: &App, id: ActorId) -> Result<()> {
         origins.map(|peer| peer.origin().ascii_serialization()).filter(|o| *o != own).collect();
     let asked = peers.into_iter().take(MOST).map(|peer| ask(app, &group, &key, peer, size));
     let seen = futures_util::future::join_all(asked).await;
-    let longest = seen.into_iter().flatten().filter(|seen| seen.head.size > size);
-    let Some(longest) = longest.max_by_key(|seen| seen.head.size) else { return Ok(()) };
-    back(app, &group, size, longest).await
+    let mut longer: Vec<Seen> =
+        seen.into_iter().flatten().filter(|seen| seen.head.size > size).collect();
+    longer.sort_by_key(|seen| std::cmp::Reverse(seen.head.size));
+    let mut outcome = Ok(());
+    // Where one cannot show what it signed, the next may.
+    for seen in longer {
+        outcome = back(app, &group, size, seen).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
 }
 
 /// What one witness saw; nothing where it does not answer, or says what the group never signed.
 async fn ask(app: &App, group: &Actor, key: &PublicKey, peer: String, size: u64) -> Option<Seen> {
     let url = address(group, &peer, size);
-    let page = match tokio::time::timeout(ONE, app.get_document(&url)).await {
+    let page = match tokio::time::timeout(PATIENCE, app.get_document(&url)).await {
         Ok(Ok(page)) => page,
         Ok(Err(error)) => {
             tracing::warn!(peer, cause = %error.cause(), "a witness does not say what it saw");

@@ -22,10 +22,16 @@ fn concerned(tx: &mut Tx, post: &Post) -> Result<(Actor, Option<Actor>)> {
     Ok((author, group.filter(|group| posts::is_for_group(group, post.visibility))))
 }
 
-fn like_document(tx: &mut Tx, like: &Like, post: &Post, actor: &Actor) -> Result<(Value, Inboxes)> {
+fn like_document(
+    tx: &mut Tx,
+    like: &Like,
+    post: &Post,
+    actor: &Actor,
+    undone: bool,
+) -> Result<(Value, Inboxes)> {
     let (author, group) = concerned(tx, post)?;
     let id = tx.node().uri(&format!("a/like/{}", like.id))?;
-    let result = acknowledge::of_like(tx, like, post, actor)?;
+    let result = acknowledge::of_like(tx, like, post, actor, undone)?;
     let document = write::like(&LikeParts {
         id: &id,
         actor: &actor.ap_id,
@@ -50,7 +56,7 @@ pub(in crate::effects) fn liked(
 ) -> Result<()> {
     let actor = tx.actor(like.actor_id)?;
     vote(tx, post, &actor, received, |tx| {
-        let (mut document, to) = like_document(tx, like, post, &actor)?;
+        let (mut document, to) = like_document(tx, like, post, &actor, undone)?;
         if undone {
             document = write::undo(&new_uri(tx)?, &actor.ap_id, &document);
         }
