@@ -8,6 +8,7 @@ stories!(
     a_member_elsewhere_takes_a_copy_and_is_forgotten,
     a_member_is_forgotten_at_home,
     a_host_that_erases_by_itself_is_told_of,
+    who_deletes_their_account_is_forgotten_everywhere,
 );
 
 /// A group on the first node, with a member on the second who was helped.
@@ -163,4 +164,23 @@ async fn a_host_that_erases_by_itself_is_told_of(database: Database) {
     // More than one entry in a hundred.
     assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("no request by the person is there"), "{told}");
+}
+
+async fn who_deletes_their_account_is_forgotten_everywhere(database: Database) {
+    let world = world(database).await;
+    let ben = Browser::open(Look::DESKTOP).await;
+    ben.signs_in(&world.b, "ben").await;
+    ben.goes_to(&format!("{}/settings/account", world.b.origin())).await;
+    ben.presses("What happens, and the button").await;
+    ben.fills("leave_password", Member::PASSWORD).await;
+    ben.presses("Delete my account for good").await;
+    ben.sees("Your account is deleted").await;
+    world.has("erased", 1).await;
+    let entries = Value::from(world.ledger().entries().await).to_string();
+    assert_eq!(entries.matches("/u/ben\"").count(), 1, "only who asked is named: {entries}");
+    let (code, told) = world.verdict();
+    assert_eq!(code, Some(1), "{told}");
+    // The key that signed the request went with the account: the one in the ledger is left.
+    assert!(!told.contains("own accord"), "{told}");
+    ben.closes().await;
 }
