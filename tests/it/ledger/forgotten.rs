@@ -83,6 +83,7 @@ async fn a_member_elsewhere_takes_a_copy_and_is_forgotten(database: Database) {
     ben.signs_in(&world.b, "ben").await;
     ben.goes_to(&format!("{}/settings/help", world.b.origin())).await;
     ben.sees("ana helped you").await;
+    ben.pictures("help-of-a-member").await;
 
     // The copy shows by itself that it is true, with nobody's help and with everybody's.
     let copy = ben.downloads(&world.b, "/settings/help-signed.json").await;
