@@ -8,9 +8,9 @@ use crate::{
     types::{Time, Uri},
 };
 
-/// Largest acknowledgement that is kept, bytes: it stands in a ledger for good.
+/// Largest document that people sign for a ledger, bytes: it stands there for good.
 const MAX_BYTES: usize = 4_096;
-/// Everything that may stand in one. What else somebody signs is not kept for the world to read.
+/// Everything that may stand in an acknowledgement.
 const FIELDS: [&str; 10] = [
     "@context",
     "id",
@@ -23,6 +23,20 @@ const FIELDS: [&str; 10] = [
     "published",
     "proof",
 ];
+
+/// Whether what somebody signed may stand in a ledger: these properties, no others, and not long. What
+/// else somebody signs is not kept for the world to read.
+///
+/// # Errors
+/// Says why not.
+pub fn may_be_kept(value: &Value, fields: &[&str]) -> Result<(), Refusal> {
+    let document = value.as_object().ok_or("it is no object")?;
+    if document.keys().any(|key| !fields.contains(&key.as_str())) {
+        return Err("there is something else in what is signed".into());
+    }
+    let text = canonical::write(value).map_err(|why| Refusal::from(why.to_string()))?;
+    if text.len() > MAX_BYTES { Err("what is signed is too long".into()) } else { Ok(()) }
+}
 
 /// An acknowledgement as it says it is. Whether it is true, its proof shows.
 #[derive(Clone, Debug)]
@@ -55,13 +69,7 @@ impl<'a> Acknowledgement<'a> {
         if !json::is(value, "HelpAcknowledgement") {
             return Err("it is no acknowledgement of help".into());
         }
-        if document.keys().any(|key| !FIELDS.contains(&key.as_str())) {
-            return Err("there is something else in the acknowledgement".into());
-        }
-        let text = canonical::write(value).map_err(|why| Refusal::from(why.to_string()))?;
-        if text.len() > MAX_BYTES {
-            return Err("the acknowledgement is too long".into());
-        }
+        may_be_kept(value, &FIELDS)?;
         let uri = |name: &'static str| {
             json::text(value, name).and_then(json::uri).ok_or(Refusal::from(name))
         };

@@ -1,12 +1,10 @@
 //! What somebody elsewhere signed when they thanked: a receipt by it is *proof*, since this node does
 //! not hold their key (`product.md`, R7; `docs/help-receipts.md`).
-use super::{Fetched, Need, Received, Step, Stop};
+use super::{Fetched, Received, Step, Stop, stamp::stamp};
 use crate::{
     activitypub::acknowledgement::Acknowledgement,
-    db::{self, posts::Post},
-    domain::{Tx, help, ledger::Stamp, reactions::Acknowledged},
-    keys::PublicKey,
-    ledger::line::is_key,
+    db::posts::Post,
+    domain::{Tx, help, reactions::Acknowledged},
     types::Uri,
 };
 
@@ -47,26 +45,6 @@ pub fn judge(tx: &mut Tx, received: &Received, reply: &Post, id: &Uri) -> Step<A
     if !fits {
         return Ok(Acknowledged::Falsely);
     }
-    let Some(key) = key_of(tx, received, &said.proof.method)? else {
-        return Ok(Acknowledged::Falsely);
-    };
-    let holds = PublicKey::read(&key).is_ok_and(|key| said.proof.is_by(&key));
-    Ok(if holds {
-        let key = Some(key).filter(|key| is_key(key));
-        Acknowledged::Signed(Stamp { document: said.document.clone(), key })
-    } else {
-        Acknowledged::Falsely
-    })
-}
-
-/// The sender's key of this name; looked up anew where it is not known.
-pub fn key_of(tx: &mut Tx, received: &Received, method: &Uri) -> Step<Option<String>> {
-    let known = db::keys::owner(tx, method.as_str())?;
-    if let Some((owner, key)) = known {
-        return Ok((owner.id == received.actor.id).then_some(key));
-    }
-    match received.found.get(&received.actor.ap_id) {
-        None => Err(Stop::Need(Need::Refresh(received.actor.ap_id.clone()))),
-        Some(_) => Ok(None),
-    }
+    let stamp = stamp(tx, received, said.document, &said.proof)?;
+    Ok(stamp.map_or(Acknowledged::Falsely, Acknowledged::Signed))
 }

@@ -22,6 +22,7 @@ mod post;
 mod quote;
 mod reply_request;
 mod run;
+mod stamp;
 mod thread;
 mod undo;
 mod update;
