@@ -97,6 +97,7 @@ fn stays(event: &Event, person: &Id) -> bool {
     match event {
         Event::Opened { .. } | Event::Charter(_) | Event::Steward { .. } | Event::Erased(_) => true,
         Event::Act { by, .. } => by == person,
+        Event::Operator { staff, .. } => staff.as_ref() == Some(person),
         _ => false,
     }
 }
@@ -152,6 +153,12 @@ mod tests {
             seat: None,
         };
         assert!(stays(&act, &ana) && !stays(&act, &ben));
+        let answer = Event::Operator {
+            act: "denied".into(),
+            subject: ben.clone(),
+            staff: Some(ana.clone()),
+        };
+        assert!(stays(&answer, &ana) && !stays(&answer, &ben));
         let seat = Event::Steward { person: ana.clone(), seated: true, why: Seating::Founder };
         assert!(stays(&seat, &ana));
         assert!(!stays(&Event::Left { person: ana.clone() }, &ana));
