@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Conn, among::Among as _, schema::posts};
+use super::{Conn, actors::Actor, among::Among as _, schema::posts};
 use crate::{
     insert_new, on,
     types::{ActorId, AppId, PostId, Time, Uri, Visibility},
@@ -95,6 +95,40 @@ pub struct Post {
 }
 
 impl Post {
+    /// A public note by `author` with nothing in it, which begins a thread: what it says is set on top.
+    pub fn new(id: PostId, ap_id: Uri, author: &Actor, created_at: Time) -> Self {
+        Self {
+            id,
+            ap_id,
+            url: None,
+            author_id: author.id,
+            local: author.local,
+            kind: "Note".into(),
+            group_id: None,
+            thread_id: id,
+            in_reply_to_id: None,
+            in_reply_to_uri: None,
+            boost_of_id: None,
+            visibility: Visibility::Public,
+            title: None,
+            content: String::new(),
+            source: None,
+            spoiler_text: String::new(),
+            sensitive: false,
+            language: None,
+            is_ask: false,
+            helped: false,
+            app_id: None,
+            replies_count: 0,
+            likes_count: 0,
+            boosts_count: 0,
+            dislikes_count: 0,
+            created_at,
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+
     /// Begins a thread (and is no boost).
     pub fn is_root(&self) -> bool {
         self.thread_id == self.id && self.boost_of_id.is_none()

@@ -117,40 +117,12 @@ fn put(tx: &mut Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Result<Post> {
 }
 
 fn row(tx: &Tx, booster: &Actor, post: &Post, ap_id: Uri) -> Post {
-    let id = PostId(tx.new_id());
+    let open = post.visibility != Visibility::Followers;
     Post {
-        id,
-        ap_id,
-        url: None,
-        author_id: booster.id,
-        local: booster.local,
         kind: "Announce".into(),
-        group_id: None,
-        thread_id: id,
-        in_reply_to_id: None,
-        in_reply_to_uri: None,
         boost_of_id: Some(post.id),
-        visibility: if post.visibility == Visibility::Followers {
-            Visibility::Followers
-        } else {
-            Visibility::Public
-        },
-        title: None,
-        content: String::new(),
-        source: None,
-        spoiler_text: String::new(),
-        sensitive: false,
-        language: None,
-        is_ask: false,
-        helped: false,
-        app_id: None,
-        replies_count: 0,
-        likes_count: 0,
-        boosts_count: 0,
-        dislikes_count: 0,
-        created_at: tx.now(),
-        edited_at: None,
-        deleted_at: None,
+        visibility: if open { Visibility::Public } else { Visibility::Followers },
+        ..Post::new(PostId(tx.new_id()), ap_id, booster, tx.now())
     }
 }
 

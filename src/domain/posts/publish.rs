@@ -169,17 +169,11 @@ fn compose(
     let is_ask =
         parent.is_none() && group.is_some() && is_ask(charter.as_ref(), draft.ask, &reading.tags);
     Ok(Post {
-        id,
-        ap_id: node.uri(&format!("p/{id}"))?,
         url: Some(node.url(&format!("@{}/{id}", author.name))),
-        author_id: author.id,
-        local: true,
         kind: if draft.poll.is_some() { "Question" } else { "Note" }.into(),
         group_id: group.as_ref().map(|group| group.id),
         thread_id: parent.map_or(id, |parent| parent.thread_id),
         in_reply_to_id: parent.map(|parent| parent.id),
-        in_reply_to_uri: None,
-        boost_of_id: None,
         visibility: *visibility,
         title,
         content: reading.html(&draft.source),
@@ -188,15 +182,8 @@ fn compose(
         sensitive: draft.sensitive || !draft.spoiler_text.trim().is_empty(),
         language: language(tx, author, draft)?,
         is_ask,
-        helped: false,
         app_id: draft.app,
-        replies_count: 0,
-        likes_count: 0,
-        boosts_count: 0,
-        dislikes_count: 0,
-        created_at: tx.now(),
-        edited_at: None,
-        deleted_at: None,
+        ..Post::new(id, node.uri(&format!("p/{id}"))?, author, tx.now())
     })
 }
 

@@ -192,17 +192,12 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
     let is_root = remote.in_reply_to.is_none();
     let asks = is_root && asks(charter.as_ref(), &remote);
     let post = Post {
-        id,
-        ap_id: remote.ap_id,
         url: remote.url,
-        author_id: author.id,
-        local: false,
         kind: remote.kind,
         group_id: group.as_ref().map(|group| group.id),
         thread_id: parent.as_ref().map_or(id, |parent| parent.thread_id),
         in_reply_to_id: parent.as_ref().map(|parent| parent.id),
         in_reply_to_uri: orphan.map(ToString::to_string),
-        boost_of_id: None,
         visibility,
         title: remote.title.filter(|_| is_root),
         content: remote.content,
@@ -211,15 +206,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         sensitive: remote.sensitive,
         language: remote.language,
         is_ask: asks,
-        helped: false,
-        app_id: None,
-        replies_count: 0,
-        likes_count: 0,
-        boosts_count: 0,
-        dislikes_count: 0,
-        created_at,
-        edited_at: None,
-        deleted_at: None,
+        ..Post::new(id, remote.ap_id, author, created_at)
     };
     let mut mentioned = remote.mentioned;
     inside_only(tx, group.as_ref(), &mut mentioned)?;
