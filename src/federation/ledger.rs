@@ -96,7 +96,7 @@ async fn ledger(app: Ctx, request: HttpRequest, part: web::Query<Part>) -> Resul
     let address = address(&group);
     let next = (count == PAGE).then(|| format!("{address}?from={}", from.saturating_add(count)));
     let page = format!("{address}?from={from}");
-    Ok(document(write::ledger_page(&page, &address, &lines, next.as_deref())))
+    Ok(document(write::ledger_page(&page, &address, &lines, next.as_deref(), None)))
 }
 
 fn address(group: &Actor) -> String {

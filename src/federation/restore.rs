@@ -88,7 +88,7 @@ async fn one(app: &App, id: ActorId) -> Result<()> {
 
 /// What one witness saw; nothing where it does not answer, or says what the group never signed.
 async fn ask(app: &App, group: &Actor, key: &PublicKey, peer: String, size: u64) -> Option<Seen> {
-    let url = address(group, &peer, size);
+    let url = address(group, &peer, size).ok()?;
     let page = match tokio::time::timeout(PATIENCE, app.get_document(&url)).await {
         Ok(Ok(page)) => page,
         Ok(Err(error)) => {
@@ -108,14 +108,11 @@ async fn ask(app: &App, group: &Actor, key: &PublicKey, peer: String, size: u64)
     (ours && signed).then_some(Seen { peer, head, witness })
 }
 
-fn address(group: &Actor, peer: &str, from: u64) -> Uri {
-    let mut url = group.ap_id.clone();
-    if let Ok(peer) = Uri::parse(&format!("{peer}/ledgers/entries")) {
-        url = peer;
-    }
+fn address(group: &Actor, peer: &str, from: u64) -> Result<Uri> {
+    let mut url = Uri::parse(&format!("{peer}/ledgers/entries"))?;
     url.0.query_pairs_mut().append_pair("group", group.ap_id.as_str());
     url.0.query_pairs_mut().append_pair("from", &from.to_string());
-    url
+    Ok(url)
 }
 
 async fn back(app: &App, group: &Actor, size: u64, seen: Seen) -> Result<()> {
@@ -128,7 +125,8 @@ async fn back(app: &App, group: &Actor, size: u64, seen: Seen) -> Result<()> {
     let mut items: Vec<Item> = Vec::new();
     while u64::try_from(items.len()).is_ok_and(|have| have < missing) {
         let from = size.saturating_add(u64::try_from(items.len()).map_err(Error::internal)?);
-        let page = app.get_document(&address(group, &peer, from)).await?;
+        let url = address(group, &peer, from)?;
+        let page = app.get_document(&url).await?;
         let found = wire::many(&page, "orderedItems");
         if found.is_empty() {
             return Err(Error::invalid("a witness shows fewer entries than it signed"));

@@ -10,8 +10,9 @@ use std::{
 use clap::Args;
 use commonhold::{
     health::Tally,
-    verify::{File, Keys, MAX_LINE_BYTES, Offline, Outcome, check_record},
+    verify::{File, Keys, MAX_LINE_BYTES, Offline, Outcome, Verdict, check_record},
 };
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -51,8 +52,11 @@ pub fn run(context: &Context, what: &Verify) -> Result<Report, Failure> {
             return of_file(context, what, &mut BufReader::with_capacity(1 << 16, file));
         }
     };
-    let report = Report::new(outcome.to_text(), outcome.to_json());
-    Ok(report.code(outcome.verdict.code()))
+    Ok(report(outcome.to_text(), outcome.to_json(), &outcome.verdict))
+}
+
+fn report(text: String, data: Value, verdict: &Verdict) -> Report {
+    Report::new(text, data).code(verdict.code())
 }
 
 /// A file: a ledger, or a person's copy of their receipts.
@@ -71,12 +75,10 @@ fn of_file(context: &Context, what: &Verify, from: &mut impl BufRead) -> Result<
             return Err(Failure::new("the file is too long for a copy of receipts"));
         }
         let outcome = check_record(&text, keys).map_err(Failure::new)?;
-        let report = Report::new(outcome.to_text(), outcome.to_json());
-        return Ok(report.code(outcome.verdict.code()));
+        return Ok(report(outcome.to_text(), outcome.to_json(), &outcome.verdict));
     }
     let outcome = read(from, keys)?;
-    let report = Report::new(outcome.to_text(), outcome.to_json());
-    Ok(report.code(outcome.verdict.code()))
+    Ok(report(outcome.to_text(), outcome.to_json(), &outcome.verdict))
 }
 
 /// Checks a ledger, with the keys that it brings along where nobody else knows them.

@@ -1,9 +1,9 @@
 //! The ledger of a group elsewhere as this node saw it.
-use super::grow::grow;
+use super::grow::{grow, name};
 use crate::{
     db::{
         self,
-        ledger::{Entry as Row, Name},
+        ledger::Entry as Row,
         witnesses::{Fault, FaultKind},
     },
     domain::Tx,
@@ -80,15 +80,13 @@ fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
                 db::ledger::set_restored(tx, group, seq)?;
             }
         }
-        Event::Receipt(receipt) => name(tx, group, seq, &[receipt.helper, receipt.receiver])?,
-        Event::Kept { person, .. } => name(tx, group, seq, &[person])?,
+        Event::Receipt(receipt) => name_ours(tx, group, seq, &[receipt.helper, receipt.receiver])?,
+        Event::Kept { person, .. } => name_ours(tx, group, seq, &[person])?,
         Event::Undone { receipt, .. } => {
             let receipt = i64::try_from(receipt).map_err(Error::internal)?;
             let seq = i64::try_from(seq).map_err(Error::internal)?;
-            let both = db::ledger::named_by(tx, group, receipt)?.into_iter();
-            let rows: Vec<Name> =
-                both.map(|actor_id| Name { actor_id, group_id: group, seq }).collect();
-            db::ledger::name(tx, &rows)?;
+            let both = db::ledger::named_by(tx, group, receipt)?;
+            name(tx, group, seq, both)?;
         }
         Event::Erased(erased) => {
             for seq in erased.entries {
@@ -96,7 +94,7 @@ fn follow(tx: &mut Tx, group: ActorId, seq: u64, event: Event) -> Result<()> {
             }
         }
         Event::Joined { person, .. } => {
-            name(tx, group, seq, std::slice::from_ref(&person))?;
+            name_ours(tx, group, seq, std::slice::from_ref(&person))?;
             if let Ok(uri) = Uri::parse(person.as_str()) {
                 let origin = uri.origin().ascii_serialization();
                 db::witnesses::add_peer(tx, group, &origin)?;
@@ -133,17 +131,15 @@ pub fn let_go(tx: &mut Tx) -> Result<()> {
 }
 
 /// Notes which people of ours an entry names.
-fn name(tx: &mut Tx, group_id: ActorId, seq: u64, people: &[Id]) -> Result<()> {
+fn name_ours(tx: &mut Tx, group: ActorId, seq: u64, people: &[Id]) -> Result<()> {
     let seq = i64::try_from(seq).map_err(Error::internal)?;
-    let mut names = Vec::new();
+    let mut ours = Vec::new();
     for person in people {
-        let ours = Uri::parse(person.as_str()).is_ok_and(|uri| tx.node().owns(&uri));
-        if ours && let Some(actor) = db::actors::by_ap_id(tx, person.as_str())? {
-            names.push(Name { actor_id: actor.id, group_id, seq });
+        if Uri::parse(person.as_str()).is_ok_and(|uri| tx.node().owns(&uri)) {
+            ours.extend(db::actors::by_ap_id(tx, person.as_str())?.map(|actor| actor.id));
         }
     }
-    names.dedup();
-    Ok(db::ledger::name(tx, &names)?)
+    name(tx, group, seq, ours)
 }
 
 /// How an entry that is shown now differs from the copy; `None`: not at all.

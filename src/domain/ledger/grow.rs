@@ -1,9 +1,11 @@
 //! Entries that somebody else shows, added behind those that are here: of a copy, or of what was lost.
+use std::collections::BTreeSet;
+
 use super::append::{self, kept_nodes};
 use crate::{
     db::{
         self,
-        ledger::{Entry as Row, Node, State},
+        ledger::{Entry as Row, Name, Node, State},
     },
     domain::Tx,
     error::{Error, Result},
@@ -76,4 +78,17 @@ impl Grown {
         db::ledger::advance(tx, &state)?;
         Ok(state)
     }
+}
+
+/// Notes whom an entry names, each once.
+pub(super) fn name(
+    tx: &mut Tx,
+    group_id: ActorId,
+    seq: i64,
+    people: impl IntoIterator<Item = ActorId>,
+) -> Result<()> {
+    let people: BTreeSet<ActorId> = people.into_iter().collect();
+    let rows: Vec<Name> =
+        people.into_iter().map(|actor_id| Name { actor_id, group_id, seq }).collect();
+    Ok(db::ledger::name(tx, &rows)?)
 }

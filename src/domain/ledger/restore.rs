@@ -2,11 +2,11 @@
 //! more (`product.md`, L3; `docs/ledger.md`).
 use super::{
     append::{self, Draft},
-    grow::grow,
+    grow::{grow, name},
     people,
 };
 use crate::{
-    db::{self, ledger::Name, restored::Restored},
+    db::{self, restored::Restored},
     domain::{Tx, members},
     error::{Error, Result},
     ledger::{Entry, Event, Hash, Id, entry::Mark, line::Line},
@@ -71,7 +71,11 @@ pub fn take_back(
 /// of it.
 fn remember(tx: &mut Tx, group: ActorId, entry: Entry) -> Result<bool> {
     let seq = i64::try_from(entry.seq).map_err(Error::internal)?;
-    name(tx, group, seq, &named(&entry.event))?;
+    let mut known_here = Vec::new();
+    for person in named(&entry.event) {
+        known_here.extend(actor(tx, person)?);
+    }
+    name(tx, group, seq, known_here)?;
     match entry.event {
         Event::Joined { person, .. } => {
             known(tx, group, &person, |known| known.member = true)?;
@@ -147,18 +151,6 @@ fn named(event: &Event) -> Vec<&Id> {
         }
         _ => Vec::new(),
     }
-}
-
-fn name(tx: &mut Tx, group_id: ActorId, seq: i64, people: &[&Id]) -> Result<()> {
-    let mut names = Vec::new();
-    for person in people {
-        if let Some(actor_id) = actor(tx, person)? {
-            names.push(Name { actor_id, group_id, seq });
-        }
-    }
-    names.sort_unstable();
-    names.dedup();
-    Ok(db::ledger::name(tx, &names)?)
 }
 
 fn actor(tx: &mut Tx, id: &Id) -> Result<Option<ActorId>> {

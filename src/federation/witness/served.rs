@@ -188,12 +188,8 @@ async fn entries(app: Ctx, request: HttpRequest, part: web::Query<Copied>) -> Re
     let query = request.query_string();
     let address = here(&app).url(&format!("/ledgers/entries?{query}"));
     let ledger = format!("{}/ledger", group.ap_id);
-    let page = write::ledger_page(&address, &ledger, &lines, None);
-    // The co-signature stands beside the entries as it was signed.
-    let body = match page.strip_suffix('}') {
-        Some(page) => format!("{page},\"witness\":{}}}", witness.document),
-        None => page,
-    };
+    let witness: Value = serde_json::from_str(&witness.document)?;
+    let body = write::ledger_page(&address, &ledger, &lines, None, Some(&witness));
     Ok(document(body))
 }
 
