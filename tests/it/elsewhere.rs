@@ -61,16 +61,7 @@ impl Elsewhere {
     fn opens(&self, peer: &Peer) {
         peer.actor(&self.group(), "Group");
         peer.person(&self.leo());
-        let info = self.url("nodeinfo/2.0");
-        let links = json!({"links": [
-            {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": info},
-        ]});
-        let kind = "application/json";
-        let at = self.url(".well-known/nodeinfo");
-        peer.serves_bytes(&at, 200, kind, links.to_string().into_bytes());
-        let software = json!({"version": "2.0", "software": {"name": self.software, "version": "1.0"},
-            "protocols": ["activitypub"], "usage": {"users": {}}, "openRegistrations": false});
-        peer.serves_bytes(&info, 200, kind, software.to_string().into_bytes());
+        peer.runs(self.host, self.software);
     }
 
     /// The group passes on an activity, in its server's manner.
@@ -132,12 +123,7 @@ async fn joins(peer: &Peer, node: &Node, member: &Member, place: &Elsewhere) -> 
     let request = peer
         .receives("the Follow", |body| body["type"] == "Follow" && body["object"] == *group)
         .await;
-    eventually("what the server runs is known", || async {
-        let listed = node.run(&["server", "list", "--json"]);
-        let listed: Vec<Value> = serde_json::from_str(&listed).unwrap();
-        listed.iter().find(|s| s["host"] == place.host && s["software"] == place.software).map(drop)
-    })
-    .await;
+    node.knows_software_of(place.host).await;
     let accept = json!({
         "id": place.url("activities/accept/1"), "type": "Accept", "actor": group,
         "object": request.body,

@@ -47,15 +47,7 @@ async fn world(database: Database) -> World {
     for server in [LEMMY, EVIL] {
         peer.actor(server, "Application");
     }
-    let info = "https://lemmy.example/nodeinfo/2.0";
-    let links = json!({"links": [
-        {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": info}]});
-    let software = json!({"version": "2.0", "software": {"name": "lemmy", "version": "1.0"},
-        "protocols": ["activitypub"], "usage": {"users": {}}, "openRegistrations": false});
-    for (url, document) in [("https://lemmy.example/.well-known/nodeinfo", links), (info, software)]
-    {
-        peer.serves_bytes(url, 200, "application/json", document.to_string().into_bytes());
-    }
+    peer.runs("lemmy.example", "lemmy");
     let (ana, ben) = (node.member("ana").await, node.member("ben").await);
     let chloe = node.member("chloe").await;
     let found = ["group", "create", "den", "--purpose", "We talk", "--founder", "ana", "--private"];
@@ -96,11 +88,7 @@ impl World {
         let none = self.ana.api.get("/api/v1/follow_requests").await;
         assert_eq!(none, json!([]));
         self.ben.joins("ana").await;
-        eventually("what lemmy.example runs is known", || async {
-            let listed = self.node.run(&["server", "list", "--json"]);
-            listed.contains("\"software\":\"lemmy\"").then_some(())
-        })
-        .await;
+        self.node.knows_software_of("lemmy.example").await;
     }
 
     async fn decides(&self, acct: &str, decision: &str) {

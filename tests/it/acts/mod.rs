@@ -36,7 +36,7 @@ async fn world(database: Database) -> World {
     let hosts: Vec<&str> = SERVERS.iter().map(|(host, _)| *host).collect();
     let peer = Peer::start(&hosts).await;
     for (host, software) in SERVERS {
-        runs(&peer, host, software);
+        peer.runs(host, software);
     }
     let setup = peer.known_to(Setup::new(database));
     let setup = setup.with("DOMAIN", "node.example").with("PUBLIC_URL", "https://node.example");
@@ -44,20 +44,6 @@ async fn world(database: Database) -> World {
     let (alice, bob) = (node.member("alice").await, node.member("bob").await);
     let group = node.group("help", "We help each other", "alice").await;
     World { peer, node, alice, bob, group }
-}
-
-/// Lets a server say what it runs.
-fn runs(peer: &Peer, host: &str, software: &str) {
-    let at = format!("https://{host}/nodeinfo/2.0");
-    let links = json!({"links": [{
-        "rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": at,
-    }]});
-    let said = json!({"version": "2.0", "software": {"name": software, "version": "1"},
-        "protocols": ["activitypub"], "usage": {"users": {}}, "openRegistrations": true});
-    let kind = "application/json";
-    let links_at = format!("https://{host}/.well-known/nodeinfo");
-    peer.serves_bytes(&links_at, 200, kind, links.to_string().into_bytes());
-    peer.serves_bytes(&at, 200, kind, said.to_string().into_bytes());
 }
 
 impl World {
@@ -71,13 +57,7 @@ impl World {
         self.peer
             .receives("the Accept", |body| body["type"] == "Accept" && body["object"]["id"] == id)
             .await;
-        eventually(&format!("what {host} runs is known"), || async {
-            let listed = self.node.run(&["server", "list", "--json"]);
-            let listed: Vec<Value> = serde_json::from_str(&listed).unwrap();
-            let known = |one: &Value| one["host"] == host && one["software"] != "";
-            listed.iter().any(known).then_some(())
-        })
-        .await;
+        self.node.knows_software_of(&host).await;
     }
 
     /// Hands an activity in; it must be taken.

@@ -16,7 +16,7 @@ use commonhold::{App, config::Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Api, Database, Member, database::tamper};
+use super::{Answer, Api, Database, Member, database::tamper, eventually};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
@@ -271,6 +271,17 @@ impl Node {
     /// Runs a command that must succeed, and gives what it printed.
     pub fn run(&self, arguments: &[&str]) -> String {
         said(arguments, &self.run_with(arguments, ""))
+    }
+
+    /// Waits until the node knows what a server runs. That it has asked is not enough: what was
+    /// answered is kept a moment later.
+    pub async fn knows_software_of(&self, host: &str) {
+        eventually(&format!("what {host} runs is known"), || async {
+            let listed = self.run(&["server", "list", "--json"]);
+            let listed: Vec<Value> = serde_json::from_str(&listed).unwrap();
+            listed.iter().any(|one| one["host"] == host && one["software"] != "").then_some(())
+        })
+        .await;
     }
 
     /// A new member with a token; the password is [`Member::PASSWORD`].

@@ -2,8 +2,8 @@
 use std::{
     collections::HashMap,
     io,
-    sync::{Arc, Mutex},
-    time::SystemTime,
+    sync::{Arc, LazyLock, Mutex},
+    time::{Duration, SystemTime},
 };
 
 use aws_lc_rs::{
@@ -289,6 +289,20 @@ impl Peer {
         self.state.lock().unwrap().stones.push(words.to_owned());
     }
 
+    /// Lets a server say what it runs (NodeInfo 2.0).
+    pub fn runs(&self, host: &str, software: &str) {
+        let at = format!("https://{host}/nodeinfo/2.0");
+        let links = json!({"links": [{
+            "rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": at,
+        }]});
+        let said = json!({"version": "2.0", "software": {"name": software, "version": "1.0"},
+            "protocols": ["activitypub"], "usage": {"users": {}}, "openRegistrations": true});
+        let links_at = format!("https://{host}/.well-known/nodeinfo");
+        for (url, document) in [(links_at, links), (at, said)] {
+            self.serves_bytes(&url, 200, "application/json", document.to_string().into_bytes());
+        }
+    }
+
     /// Every URL that a node asked for, in order.
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
@@ -350,6 +364,17 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(scheme: &str, stream: S, stat
     while answer_one(scheme, &mut stream, state).await.is_ok() {}
 }
 
+/// How long a peer takes between noting what it was asked and answering: milliseconds from
+/// `COMMONHOLD_TEST_SLOW_PEER`, else none. A round with 300 finds stories that take "it was asked"
+/// for "it is known".
+fn dawdling() -> Duration {
+    static TIME: LazyLock<Duration> = LazyLock::new(|| {
+        let said = std::env::var("COMMONHOLD_TEST_SLOW_PEER").unwrap_or_default();
+        Duration::from_millis(said.parse().unwrap_or(0))
+    });
+    *TIME
+}
+
 async fn answer_one<S: AsyncRead + AsyncWrite + Unpin>(
     scheme: &str,
     stream: &mut S,
@@ -391,6 +416,7 @@ async fn answer_one<S: AsyncRead + AsyncWrite + Unpin>(
             body: b"nothing here".to_vec(),
         })
     };
+    tokio::time::sleep(dawdling()).await;
     let head = format!(
         "HTTP/1.1 {} Played\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
         document.status,

@@ -154,15 +154,7 @@ async fn reached(peer: &Peer, host: &str, text: &str) {
 async fn nodes_of_one_kind_sign_with_ed25519(database: Database) {
     // A neighbour that says it is of our kind, and is played by us.
     let peer = Peer::start(&["elm.example"]).await;
-    let info = json!({"version": "2.1", "software": {"name": "commonhold", "version": "0.1.0"},
-                      "protocols": ["activitypub"], "services": {"inbound": [], "outbound": []},
-                      "openRegistrations": true, "usage": {"users": {}}, "metadata": {}});
-    let links = json!({"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1",
-                                  "href": "https://elm.example/nodeinfo/2.1"}]});
-    for (path, document) in [("/.well-known/nodeinfo", links), ("/nodeinfo/2.1", info)] {
-        let url = format!("https://elm.example{path}");
-        peer.serves_bytes(&url, 200, "application/json", document.to_string().into_bytes());
-    }
+    peer.runs("elm.example", "commonhold");
     let node = node_beside(database, &peer).await;
     let ana = node.member("ana").await;
     let eva = Keyring::of(&peer, "https://elm.example/u/eva");

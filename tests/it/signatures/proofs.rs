@@ -38,26 +38,12 @@ async fn what_members_do_in_groups_carries_a_proof(database: Database) {
     node.group("repairs", "We mend things together", "ana").await;
     // A server with groups, as it showed by what it announced, follows.
     let lea = Keyring::of(&peer, "https://lemmy.example/u/lea");
-    peer.serves_bytes(
-        "https://lemmy.example/.well-known/nodeinfo",
-        200,
-        "application/json",
-        json!({"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0",
-                          "href": "https://lemmy.example/nodeinfo/2.0"}]})
-        .to_string()
-        .into_bytes(),
-    );
-    let info = json!({"version": "2.0", "software": {"name": "lemmy", "version": "1.0"}});
-    let info = info.to_string().into_bytes();
-    peer.serves_bytes("https://lemmy.example/nodeinfo/2.0", 200, "application/json", info);
+    peer.runs("lemmy.example", "lemmy");
     let follow = json!({"id": "https://lemmy.example/f", "type": "Follow", "actor": lea.actor,
                         "object": format!("{}/c/repairs", node.public_url())});
     assert_eq!(lea.sends(&node, &follow).await, 202);
     peer.receives("the Accept", |body| body["type"] == "Accept").await;
-    eventually("it is known as a server with groups", || async {
-        peer.asked().iter().any(|url| url.ends_with("/nodeinfo/2.0")).then_some(())
-    })
-    .await;
+    node.knows_software_of("lemmy.example").await;
 
     let post = ana.posts("Who has a ladder? @repairs").await;
     ben.does("favourite", &post).await;
