@@ -7,7 +7,7 @@ use crate::{
     db::{self, jobs::Job},
     domain::Tx,
     error::{Error, Result},
-    types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, Time, Uri},
+    types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, ScheduledId, Time, Uri},
 };
 
 /// Everything that can wait.
@@ -118,6 +118,13 @@ pub enum Task {
         petition: PetitionId,
         /// The operator's time, and not the time of those who ask.
         standing: bool,
+    },
+    /// A planned post goes out, unless it was put off.
+    SendScheduled {
+        /// Which.
+        scheduled: ScheduledId,
+        /// The time it was planned for: so each time is a task of its own.
+        due: Time,
     },
     /// Take the files of media away that no row names any more.
     DeleteFiles {

@@ -76,6 +76,24 @@ big_int! {
     PetitionId,
     /// Names a row of `oauth_apps`.
     AppId,
+    /// Names a row of `lists`; of a group that is a list, the group.
+    ListId,
+    /// Names a row of `filters`.
+    FilterId,
+    /// Names a row of `filter_keywords`.
+    FilterKeywordId,
+    /// Names a row of `filter_posts`.
+    FilterPostId,
+    /// Names a row of `featured_tags`.
+    FeaturedTagId,
+    /// Names a row of `conversations`.
+    ConversationId,
+    /// Names a row of `scheduled_posts`.
+    ScheduledId,
+    /// Names a row of `announcements`.
+    AnnouncementId,
+    /// Names a row of `notification_requests`.
+    NoticeRequestId,
     /// Names a row of `oauth_tokens`.
     TokenId,
     /// Milliseconds since 1970, UTC.
@@ -90,7 +108,16 @@ parsed_id!(
     ReceiptId,
     PollId,
     PetitionId,
-    AppId
+    AppId,
+    ListId,
+    FilterId,
+    FilterKeywordId,
+    FilterPostId,
+    FeaturedTagId,
+    ConversationId,
+    ScheduledId,
+    AnnouncementId,
+    NoticeRequestId
 );
 
 impl Time {

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     federation,
     tasks::{self, Task},
-    types::ActorId,
+    types::{ActorId, ScheduledId, Time},
 };
 
 /// How long a begun task is hidden from other workers, seconds.
@@ -230,6 +230,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::EndPetition { petition, standing } => {
             app.write(move |tx| domain::staff::end(tx, petition, standing)).await
         }
+        Task::SendScheduled { scheduled, due } => send_scheduled(app, scheduled, due).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::Sweep => sweep_once(app).await,
     }
@@ -245,6 +246,18 @@ async fn summarize(app: &App, group: ActorId) -> Result<()> {
         }
     };
     app.write(move |tx| domain::summaries::publish(tx, group, lead.as_ref())).await.map(drop)
+}
+
+/// What cannot go out any more, for what it is, stays with its author, who sees why.
+async fn send_scheduled(app: &App, id: ScheduledId, due: Time) -> Result<()> {
+    match app.write(move |tx| domain::scheduled::send(tx, id, due)).await {
+        Err(error @ (Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_))) => Err(error),
+        Err(error) => {
+            let problem = error.cause().to_string();
+            app.write(move |tx| domain::scheduled::failed(tx, id, due, problem)).await
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 async fn erase_actor(app: &App, actor: ActorId) -> Result<()> {

@@ -21,6 +21,9 @@ use crate::{
     types::ActorId,
 };
 
+/// How many familiar followers are shown of an account.
+const FAMILIAR: i64 = 10;
+
 /// The routes of this chapter that only read.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
@@ -33,8 +36,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/accounts/{id}/followers", web::get().to(followers))
         .route("/api/v1/accounts/{id}/following", web::get().to(following))
         .route("/api/v1/accounts/{id}/lists", web::get().to(lists_with))
-        .route("/api/v1/accounts/{id}/featured_tags", web::get().to(nothing))
-        .route("/api/v1/accounts/{id}/endorsements", web::get().to(nothing))
+        .route("/api/v1/accounts/{id}/endorsements", web::get().to(endorsements))
+        .route("/api/v1/endorsements", web::get().to(own_endorsements))
+        .route("/api/v1/directory", web::get().to(directory))
         .route("/api/v1/accounts/{id}/identity_proofs", web::get().to(nothing));
 }
 
@@ -133,12 +137,74 @@ async fn search(
     .await
 }
 
+/// Of those whom the member follows, who follows each of the accounts.
 async fn familiar_followers(
-    _: Member<scope::ReadFollows>,
+    member: Member<scope::ReadFollows>,
     form: Params<Ids>,
-) -> Json<Vec<FamiliarFollowers>> {
-    let none = |id: ActorId| FamiliarFollowers { id: id.to_string(), accounts: Vec::new() };
-    Json(form.into_inner().id.into_iter().take(40).map(none).collect())
+    ctx: Ctx,
+) -> Result<Json<Vec<FamiliarFollowers>>> {
+    let (view, mut ids) = (member.view(&ctx), form.into_inner().id);
+    ids.truncate(40);
+    ctx.read(move |conn| {
+        let mut all = Vec::new();
+        for id in ids {
+            let known = db::follows::familiar(conn, member.id, id, FAMILIAR)?;
+            all.push(FamiliarFollowers { id: id.to_string(), accounts: view.accounts(&known) });
+        }
+        Ok(Json(all))
+    })
+    .await
+}
+
+async fn endorsements(
+    viewer: Viewer<scope::ReadAccounts>,
+    id: PathId<ActorId>,
+    listing: Listing,
+) -> Result<HttpResponse> {
+    let rows = move |conn: &mut Conn, page: Page| {
+        find(conn, id.0)?;
+        Ok(db::standing::endorsed(conn, id.0, &page.rows(40, 80))?)
+    };
+    listing.accounts(viewer.view(&listing.ctx), rows).await
+}
+
+async fn own_endorsements(
+    member: Member<scope::ReadAccounts>,
+    listing: Listing,
+) -> Result<HttpResponse> {
+    let me = member.id;
+    let rows = move |conn: &mut Conn, page: Page| {
+        Ok(db::standing::endorsed(conn, me, &page.rows(40, 80))?)
+    };
+    listing.accounts(member.view(&listing.ctx), rows).await
+}
+
+#[derive(Debug, Deserialize)]
+struct Directory {
+    order: Option<String>,
+    #[serde(default)]
+    local: bool,
+}
+
+/// People and groups who want to be found: <https://docs.joinmastodon.org/methods/directory/>
+async fn directory(
+    viewer: Viewer<scope::ReadAccounts>,
+    form: Params<Directory>,
+    page: Page,
+    ctx: Ctx,
+) -> Result<Json<Vec<Account>>> {
+    let (view, form) = (viewer.view(&ctx), form.into_inner());
+    let by = db::actors::Directory {
+        newest: form.order.as_deref() == Some("new"),
+        local: form.local,
+        limit: page.limit(40, 80),
+        offset: page.offset.unwrap_or(0).clamp(0, 10_000),
+    };
+    ctx.read(move |conn| {
+        let found = db::actors::directory(conn, view.reader, by)?;
+        Ok(Json(view.accounts(&found)))
+    })
+    .await
 }
 
 #[derive(Debug, Deserialize)]
@@ -221,12 +287,7 @@ async fn lists_with(
     id: PathId<ActorId>,
     ctx: Ctx,
 ) -> Result<Json<Vec<List>>> {
-    ctx.read(move |conn| {
-        let joined = db::timelines::joined_groups(conn, member.id)?;
-        let its = joined.iter().filter(|group| group.id == id.0).map(lists::entity);
-        Ok(Json(its.collect()))
-    })
-    .await
+    ctx.read(move |conn| Ok(Json(lists::with(conn, member.id, id.0)?))).await
 }
 
 async fn nothing(_: Viewer<scope::ReadAccounts>) -> Json<[(); 0]> {

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         Tx,
         help::{self, Outcome},
-        polls, posts, reactions,
+        polls, posts, reactions, standing,
     },
     error::{Error, Result},
     types::{ActorId, PollId, PostId, Visibility},
@@ -32,6 +32,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/statuses/{id}/unreblog", web::post().to(unreblog))
         .route("/api/v1/statuses/{id}/bookmark", web::post().to(bookmark))
         .route("/api/v1/statuses/{id}/unbookmark", web::post().to(unbookmark))
+        .route("/api/v1/statuses/{id}/mute", web::post().to(mute))
+        .route("/api/v1/statuses/{id}/unmute", web::post().to(unmute))
         .route("/api/v1/statuses/{id}/pin", web::post().to(pin))
         .route("/api/v1/statuses/{id}/unpin", web::post().to(unpin))
         .route("/api/v1/statuses/{id}/dislike", web::post().to(dislike))
@@ -137,6 +139,23 @@ async fn unbookmark(
     ctx: Ctx,
 ) -> Result<Json<Status>> {
     act(member, id, ctx, reactions::unbookmark).await
+}
+
+/// The member hears no more of the thread that the post is in.
+async fn mute(
+    member: Member<scope::WriteMutes>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, standing::mute_thread).await
+}
+
+async fn unmute(
+    member: Member<scope::WriteMutes>,
+    id: PathId<PostId>,
+    ctx: Ctx,
+) -> Result<Json<Status>> {
+    act(member, id, ctx, standing::unmute_thread).await
 }
 
 async fn pin(

@@ -1,20 +1,30 @@
-//! Every joined group is a list, so that any client can pin it as a tab:
+//! Lists of accounts, and every joined group as one more, so that any client can pin it as a tab:
 //! <https://docs.joinmastodon.org/methods/lists/>
 use actix_web::{
     HttpResponse,
     web::{self, Json},
 };
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::{Account, Id, List},
-    page::{Listing, Page},
+    entities::{Id, List},
+    page::Listing,
+    params::{self, Params},
 };
 use crate::{
-    db::{self, Conn, actors::Actor},
+    db::{
+        self, Conn,
+        actors::Actor,
+        lists::{List as Row, Replies},
+    },
+    domain::{
+        Tx,
+        lists::{self, ListChange, MAX_LISTS},
+    },
     error::{Error, Result},
-    types::ActorId,
+    types::{ActorId, ListId},
 };
 
 /// The routes of this chapter.
@@ -22,76 +32,220 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .route("/api/v1/timelines/list/{id}", web::get().to(timeline))
         .route("/api/v1/lists", web::get().to(all))
-        .route("/api/v1/lists", web::post().to(refuse))
+        .route("/api/v1/lists", web::post().to(create))
         .route("/api/v1/lists/{id}", web::get().to(one))
-        .route("/api/v1/lists/{id}", web::put().to(refuse))
-        .route("/api/v1/lists/{id}", web::delete().to(refuse))
+        .route("/api/v1/lists/{id}", web::put().to(change))
+        .route("/api/v1/lists/{id}", web::delete().to(delete))
         .route("/api/v1/lists/{id}/accounts", web::get().to(accounts))
-        .route("/api/v1/lists/{id}/accounts", web::post().to(refuse))
-        .route("/api/v1/lists/{id}/accounts", web::delete().to(refuse));
+        .route("/api/v1/lists/{id}/accounts", web::post().to(add))
+        .route("/api/v1/lists/{id}/accounts", web::delete().to(remove));
 }
 
-/// The list of a group; it has the group's id.
-pub(super) fn entity(group: &Actor) -> List {
+/// The list that a group is; it has the group's id.
+pub(super) fn of_group(group: &Actor) -> List {
     let title = if group.display_name.is_empty() { &group.name } else { &group.display_name };
     List { id: Id::from(group.id), title: title.clone(), replies_policy: "list", exclusive: false }
 }
 
-/// A group that the member is in.
-fn joined(conn: &mut Conn, member: ActorId, id: ActorId) -> Result<Actor> {
-    let group = super::accounts::find(conn, id)?;
-    if group.is_group() && db::follows::exists(conn, member, id)? {
-        Ok(group)
+/// A list that the member made.
+pub(super) fn made(row: &Row) -> List {
+    List {
+        id: Id::from(row.id),
+        title: row.title.clone(),
+        replies_policy: row.replies.as_str(),
+        exclusive: row.exclusive,
+    }
+}
+
+/// What a list's id stands for.
+enum Kind {
+    Group(Actor),
+    Made(Row),
+}
+
+fn find(conn: &mut Conn, member: ActorId, id: ListId) -> Result<Kind> {
+    if let Some(row) = db::lists::by_id(conn, member, id)? {
+        return Ok(Kind::Made(row));
+    }
+    let group = super::accounts::find(conn, ActorId(id.0))?;
+    if group.is_group() && db::follows::exists(conn, member, group.id)? {
+        Ok(Kind::Group(group))
     } else {
         Err(Error::NotFound)
     }
 }
 
-async fn all(member: Member<scope::ReadLists>, ctx: Ctx) -> Result<Json<Vec<List>>> {
-    let groups = ctx.read(move |conn| Ok(db::timelines::joined_groups(conn, member.id)?)).await?;
-    Ok(Json(groups.iter().map(entity).collect()))
+/// A list that the member made, for a change.
+fn changeable(tx: &mut Tx, member: ActorId, id: ListId) -> Result<Row> {
+    match find(tx, member, id)? {
+        Kind::Made(row) => Ok(row),
+        Kind::Group(_) => Err(Error::invalid(
+            "Validation failed: this list is a group; leave the group and it goes with it",
+        )),
+    }
 }
 
-async fn one(
-    member: Member<scope::ReadLists>,
-    id: PathId<ActorId>,
+async fn all(member: Member<scope::ReadLists>, ctx: Ctx) -> Result<Json<Vec<List>>> {
+    ctx.read(move |conn| {
+        let groups = db::timelines::joined_groups(conn, member.id)?;
+        let own = db::lists::of_owner(conn, member.id, MAX_LISTS)?;
+        Ok(Json(own.iter().map(made).chain(groups.iter().map(of_group)).collect()))
+    })
+    .await
+}
+
+async fn one(member: Member<scope::ReadLists>, id: PathId<ListId>, ctx: Ctx) -> Result<Json<List>> {
+    ctx.read(move |conn| {
+        Ok(Json(match find(conn, member.id, id.0)? {
+            Kind::Group(group) => of_group(&group),
+            Kind::Made(row) => made(&row),
+        }))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct ListForm {
+    title: Option<String>,
+    replies_policy: Option<String>,
+    exclusive: Option<bool>,
+}
+
+impl ListForm {
+    fn change(self) -> Result<ListChange> {
+        let replies = |word: &str| {
+            Replies::from_word(word).ok_or_else(|| {
+                Error::invalid("Validation failed: Replies policy is not included in the list")
+            })
+        };
+        Ok(ListChange {
+            title: self.title,
+            replies: self.replies_policy.as_deref().map(replies).transpose()?,
+            exclusive: self.exclusive,
+        })
+    }
+}
+
+async fn create(
+    member: Member<scope::WriteLists>,
+    form: Params<ListForm>,
     ctx: Ctx,
 ) -> Result<Json<List>> {
-    ctx.read(move |conn| Ok(Json(entity(&joined(conn, member.id, id.0)?)))).await
+    let change = form.into_inner().change()?;
+    ctx.write(move |tx| Ok(Json(made(&lists::create(tx, member.id, change)?)))).await
 }
 
-/// Who is in the list: the group, whose posts it shows.
+async fn change(
+    member: Member<scope::WriteLists>,
+    id: PathId<ListId>,
+    form: Params<ListForm>,
+    ctx: Ctx,
+) -> Result<Json<List>> {
+    let change = form.into_inner().change()?;
+    ctx.write(move |tx| {
+        let row = changeable(tx, member.id, id.0)?;
+        Ok(Json(made(&lists::change(tx, member.id, row.id, change)?)))
+    })
+    .await
+}
+
+async fn delete(
+    member: Member<scope::WriteLists>,
+    id: PathId<ListId>,
+    ctx: Ctx,
+) -> Result<Json<Value>> {
+    ctx.write(move |tx| {
+        let row = changeable(tx, member.id, id.0)?;
+        lists::delete(tx, member.id, row.id)?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+/// Who is in the list; of a group, the group, whose posts it shows.
 async fn accounts(
     member: Member<scope::ReadLists>,
-    id: PathId<ActorId>,
-    page: Page,
+    id: PathId<ListId>,
+    listing: Listing,
+) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| match find(conn, member.id, id.0)? {
+            Kind::Made(row) => {
+                // Zero is all of them, in Mastodon's words.
+                let limit = if page.limit == Some(0) { 1_000 } else { page.limit(40, 80) };
+                let page = db::page::Page { limit, ..page.rows(40, 80) };
+                Ok(view.account_page(&db::lists::accounts(conn, row.id, &page)?))
+            }
+            Kind::Group(group) => {
+                let first =
+                    page.max_id.is_none() && page.since_id.is_none() && page.min_id.is_none();
+                Ok((None, if first { vec![view.account(&group)] } else { Vec::new() }))
+            }
+        })
+        .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Accounts {
+    #[serde(default, deserialize_with = "params::ids")]
+    account_ids: Vec<ActorId>,
+}
+
+async fn add(
+    member: Member<scope::WriteLists>,
+    id: PathId<ListId>,
+    form: Params<Accounts>,
     ctx: Ctx,
-) -> Result<Json<Vec<Account>>> {
-    let view = member.view(&ctx);
-    ctx.read(move |conn| {
-        let group = joined(conn, member.id, id.0)?;
-        let is_first = page.max_id.is_none() && page.since_id.is_none() && page.min_id.is_none();
-        Ok(Json(if is_first { vec![view.account(&group)] } else { Vec::new() }))
+) -> Result<Json<Value>> {
+    let accounts = form.into_inner().account_ids;
+    ctx.write(move |tx| {
+        let row = changeable(tx, member.id, id.0)?;
+        lists::add(tx, member.id, row.id, &accounts)?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+async fn remove(
+    member: Member<scope::WriteLists>,
+    id: PathId<ListId>,
+    form: Params<Accounts>,
+    ctx: Ctx,
+) -> Result<Json<Value>> {
+    let accounts = form.into_inner().account_ids;
+    ctx.write(move |tx| {
+        let row = changeable(tx, member.id, id.0)?;
+        lists::remove(tx, member.id, row.id, &accounts)?;
+        Ok(Json(json!({})))
     })
     .await
 }
 
 async fn timeline(
     member: Member<scope::ReadLists>,
-    id: PathId<ActorId>,
+    id: PathId<ListId>,
     listing: Listing,
 ) -> Result<HttpResponse> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
-            let group = joined(conn, member.id, id.0)?;
             let page = page.rows(20, 40);
-            let posts = db::timelines::group(conn, Some(member.id), group.id, &page, view.now)?;
+            let posts = match find(conn, member.id, id.0)? {
+                Kind::Group(group) => {
+                    db::timelines::group(conn, Some(member.id), group.id, &page, view.now)?
+                }
+                Kind::Made(row) => db::timelines::list(conn, member.id, &row, &page, view.now)?,
+            };
             view.statuses_page(conn, &posts)
         })
         .await
 }
 
-async fn refuse(_: Member<scope::WriteLists>) -> Result<Json<Value>> {
-    Err(Error::invalid("Lists are your groups: join or leave a group to change them"))
+/// The member's lists that an account is in: of a joined group its own, too.
+pub(super) fn with(conn: &mut Conn, member: ActorId, account: ActorId) -> Result<Vec<List>> {
+    let own = db::lists::with(conn, member, account)?;
+    let joined = db::timelines::joined_groups(conn, member)?;
+    let its = joined.iter().filter(|group| group.id == account).map(of_group);
+    Ok(own.iter().map(made).chain(its).collect())
 }

@@ -4,7 +4,10 @@
 pub(crate) mod access;
 mod accounts;
 mod actions;
+mod announcements;
+mod conversations;
 pub(crate) mod entities;
+mod filters;
 mod groups;
 mod instance;
 mod lists;
@@ -22,11 +25,13 @@ mod quotes;
 mod relationships;
 mod reports;
 mod resolve;
+mod scheduled;
 pub mod scopes;
 mod search;
 mod sign_up;
 mod statuses;
 mod streaming;
+mod tags;
 mod timelines;
 
 use actix_web::web;
@@ -46,6 +51,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(sign_up::routes)
         .configure(accounts::routes)
         .configure(lists::routes)
+        .configure(filters::routes)
+        .configure(tags::routes)
+        .configure(conversations::routes)
+        .configure(scheduled::routes)
+        .configure(announcements::routes)
         .configure(search::routes)
         .configure(media::routes)
         .configure(streaming::routes)

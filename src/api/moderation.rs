@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
     entities::{Account, Act, At, Ban, Id, Status, View},
+    groups::group,
     page::{Edges, Listing},
     params::Params,
 };
@@ -47,12 +48,6 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
 struct Why {
     #[serde(default)]
     reason: String,
-}
-
-/// A group, here or elsewhere.
-fn group(conn: &mut Conn, id: ActorId) -> Result<Actor> {
-    let group = super::accounts::find(conn, id)?;
-    if group.is_group() { Ok(group) } else { Err(Error::NotFound) }
 }
 
 /// What a steward, who must be one, orders about a post of their group.

@@ -111,9 +111,17 @@ impl Listing {
         &self,
         read: impl FnOnce(&mut Conn, Page) -> Result<(Option<Edges>, Vec<T>)> + Send + 'static,
     ) -> Result<HttpResponse> {
+        self.answer_one(read).await
+    }
+
+    /// The same where the page is one entity that holds the list.
+    pub async fn answer_one<T: Serialize + Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Conn, Page) -> Result<(Option<Edges>, T)> + Send + 'static,
+    ) -> Result<HttpResponse> {
         let page = self.page;
-        let (edges, rows) = self.ctx.read(move |conn| read(conn, page)).await?;
-        Ok(respond(&self.request, self.ctx.origin(), edges, &rows))
+        let (edges, body) = self.ctx.read(move |conn| read(conn, page)).await?;
+        Ok(respond(&self.request, self.ctx.origin(), edges, &body))
     }
 
     /// Answers a page of accounts, each under the id that its list is sorted by.
@@ -148,14 +156,14 @@ fn respond<T: Serialize>(
     request: &HttpRequest,
     origin: &Url,
     edges: Option<Edges>,
-    rows: &[T],
+    body: &T,
 ) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(edges) = edges {
         let links = links(origin, request.path(), request.query_string(), edges);
         response.insert_header((header::LINK, links));
     }
-    response.json(rows)
+    response.json(body)
 }
 
 fn links(origin: &Url, path: &str, query: &str, edges: Edges) -> String {

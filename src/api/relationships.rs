@@ -7,6 +7,7 @@ use actix_web::{
     web::{self, Json},
 };
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
@@ -16,8 +17,8 @@ use super::{
     params::Params,
 };
 use crate::{
-    db::{self, Conn, follows::Follow, relations::Mute},
-    domain::{Tx, follows, groups, relations},
+    db::{self, Conn, actors::Actor, follows::Follow, relations::Mute},
+    domain::{Tx, follows, groups, relations, standing},
     error::{Error, Result},
     types::ActorId,
 };
@@ -33,6 +34,14 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/accounts/{id}/unblock", web::post().to(unblock))
         .route("/api/v1/accounts/{id}/mute", web::post().to(mute))
         .route("/api/v1/accounts/{id}/unmute", web::post().to(unmute))
+        .route("/api/v1/accounts/{id}/note", web::post().to(note))
+        .route("/api/v1/accounts/{id}/pin", web::post().to(endorse))
+        .route("/api/v1/accounts/{id}/unpin", web::post().to(unendorse))
+        .route("/api/v1/accounts/{id}/endorse", web::post().to(endorse))
+        .route("/api/v1/accounts/{id}/unendorse", web::post().to(unendorse))
+        .route("/api/v1/domain_blocks", web::get().to(domain_blocks))
+        .route("/api/v1/domain_blocks", web::post().to(block_domain))
+        .route("/api/v1/domain_blocks", web::delete().to(unblock_domain))
         .route("/api/v1/blocks", web::get().to(blocks))
         .route("/api/v1/mutes", web::get().to(mutes))
         .route("/api/v1/follow_requests", web::get().to(requests))
@@ -44,8 +53,15 @@ impl View {
     /// How the reader stands to each of `ids`, in their order; unknown ones left out.
     fn relationships(&self, conn: &mut Conn, ids: &[ActorId]) -> Result<Vec<Relationship>> {
         let Some(me) = self.reader else { return Ok(Vec::new()) };
-        let known: BTreeSet<ActorId> =
-            db::actors::by_ids(conn, ids)?.into_iter().map(|actor| actor.id).collect();
+        let known: BTreeMap<ActorId, Actor> =
+            db::actors::by_ids(conn, ids)?.into_iter().map(|actor| (actor.id, actor)).collect();
+        let hosts: Vec<String> =
+            known.values().filter(|actor| !actor.local).map(|actor| actor.host.clone()).collect();
+        let shut: BTreeSet<String> =
+            db::standing::blocked_domains_among(conn, me, &hosts)?.into_iter().collect();
+        let mut notes: BTreeMap<ActorId, String> =
+            db::standing::notes_among(conn, me, ids)?.into_iter().collect();
+        let endorsed = db::standing::endorsed_among(conn, me, ids)?;
         let to: BTreeMap<ActorId, Follow> =
             db::follows::towards(conn, me, ids)?.into_iter().map(|f| (f.target_id, f)).collect();
         let from: BTreeMap<ActorId, Follow> =
@@ -65,7 +81,7 @@ impl View {
                 following: accepted(to),
                 showing_reblogs: to.is_some_and(|f| f.show_boosts),
                 notifying: to.is_some_and(|f| f.notify),
-                languages: None,
+                languages: to.map(languages).filter(|codes| !codes.is_empty()),
                 followed_by: accepted(from),
                 blocking: blocked.contains(id),
                 blocked_by: blocking.contains(id),
@@ -74,12 +90,14 @@ impl View {
                 muting_expires_at: mute.and_then(|mute| mute.expires_at).map(At),
                 requested: waiting(to),
                 requested_by: waiting(from),
-                domain_blocking: false,
-                endorsed: false,
-                note: String::new(),
+                domain_blocking: known
+                    .get(id)
+                    .is_some_and(|actor| !actor.local && shut.contains(&actor.host)),
+                endorsed: endorsed.contains(id),
+                note: notes.remove(id).unwrap_or_default(),
             }
         };
-        Ok(ids.iter().filter(|id| known.contains(id)).map(entity).collect())
+        Ok(ids.iter().filter(|id| known.contains_key(id)).map(entity).collect())
     }
 
     fn relationship(&self, conn: &mut Conn, id: ActorId) -> Result<Json<Relationship>> {
@@ -101,6 +119,12 @@ async fn several(
 struct Follows {
     reblogs: Option<bool>,
     notify: Option<bool>,
+    languages: Option<Vec<String>>,
+}
+
+/// The languages of which a follow lets posts come home; none where it lets all.
+fn languages(follow: &Follow) -> Vec<String> {
+    follow.languages.split(',').filter(|code| !code.is_empty()).map(str::to_owned).collect()
 }
 
 async fn follow(
@@ -110,7 +134,11 @@ async fn follow(
     ctx: Ctx,
 ) -> Result<Json<Relationship>> {
     let (view, form) = (member.view(&ctx), form.into_inner());
-    let options = follows::Options { show_boosts: form.reblogs, notify: form.notify };
+    let options = follows::Options {
+        show_boosts: form.reblogs,
+        notify: form.notify,
+        languages: form.languages,
+    };
     ctx.write(move |tx| {
         let target = find(tx, id.0)?;
         follows::follow(tx, member.id, &target, options)?;
@@ -161,6 +189,77 @@ handlers! {
     },
     unblock: WriteBlocks => relations::unblock,
     unmute: WriteMutes => relations::unmute,
+    endorse: WriteAccounts => |tx, me, id| {
+        find(tx, id)?;
+        standing::endorse(tx, me, id)
+    },
+    unendorse: WriteAccounts => standing::unendorse,
+}
+
+#[derive(Debug, Deserialize)]
+struct Note {
+    #[serde(default)]
+    comment: String,
+}
+
+async fn note(
+    member: Member<scope::WriteAccounts>,
+    id: PathId<ActorId>,
+    form: Params<Note>,
+    ctx: Ctx,
+) -> Result<Json<Relationship>> {
+    let comment = form.into_inner().comment;
+    changed(member, id, ctx, move |tx, me, id| {
+        find(tx, id)?;
+        standing::note(tx, me, id, &comment)
+    })
+    .await
+}
+
+/// Servers that the member wants nothing of: <https://docs.joinmastodon.org/methods/domain_blocks/>
+async fn domain_blocks(
+    member: Member<scope::ReadBlocks>,
+    listing: Listing,
+) -> Result<HttpResponse> {
+    listing
+        .answer(move |conn, page| {
+            let rows = db::standing::blocked_domains(conn, member.id, &page.rows(100, 200))?;
+            let edges = Edges::of(rows.iter().map(|(id, _)| *id));
+            Ok((edges, rows.into_iter().map(|(_, host)| host).collect()))
+        })
+        .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Domain {
+    #[serde(default)]
+    domain: String,
+}
+
+async fn block_domain(
+    member: Member<scope::WriteBlocks>,
+    form: Params<Domain>,
+    ctx: Ctx,
+) -> Result<Json<Value>> {
+    let domain = form.into_inner().domain;
+    ctx.write(move |tx| {
+        standing::block_domain(tx, member.id, &domain)?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+async fn unblock_domain(
+    member: Member<scope::WriteBlocks>,
+    form: Params<Domain>,
+    ctx: Ctx,
+) -> Result<Json<Value>> {
+    let domain = form.into_inner().domain;
+    ctx.write(move |tx| {
+        standing::unblock_domain(tx, member.id, &domain)?;
+        Ok(Json(json!({})))
+    })
+    .await
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     access::{Ctx, Viewer, scope},
-    entities::{Search, Tag, View, render::tag_url},
+    entities::{Search, View},
     page::Page,
     params::Params,
     resolve::{self, Found},
@@ -19,10 +19,7 @@ use crate::{
 
 /// The routes of this chapter.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v2/search", web::get().to(search))
-        .route("/api/v1/tags/{tag}", web::get().to(tag))
-        .route("/api/v1/followed_tags", web::get().to(no_tags));
+    config.route("/api/v2/search", web::get().to(search));
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,33 +104,7 @@ fn many(
     let is_tag = !tag.is_empty() && !query.q.contains('@');
     if query.wants("hashtags") && is_tag && page.offset.unwrap_or(0) == 0 {
         let tags = db::posts::search_tags(conn, &tag, limit)?;
-        search.hashtags = tags.iter().map(|tag| tag_entity(view, tag)).collect();
+        search.hashtags = view.tags_of(conn, &tags)?;
     }
     Ok(search)
-}
-
-fn tag_entity(view: &View, tag: &str) -> Tag {
-    Tag {
-        id: tag.to_owned(),
-        name: tag.to_owned(),
-        url: tag_url(&view.origin, tag),
-        history: [],
-        following: view.reader.map(|_| false),
-    }
-}
-
-async fn tag(
-    viewer: Viewer<scope::ReadFollows>,
-    tag: web::Path<String>,
-    ctx: Ctx,
-) -> Result<Json<Tag>> {
-    let tag = text::normal_tag(&tag);
-    if tag.is_empty() {
-        return Err(crate::Error::NotFound);
-    }
-    Ok(Json(tag_entity(&viewer.view(&ctx), &tag)))
-}
-
-async fn no_tags(_: Viewer<scope::ReadFollows>) -> Json<[(); 0]> {
-    Json([])
 }

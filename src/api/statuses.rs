@@ -5,19 +5,20 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Json},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{At, Context, Id, Status, StatusEdit, StatusSource},
+    entities::{At, Context, Id, ScheduledStatus, Status, StatusEdit, StatusSource},
     page::{Edges, Listing, Page},
     params::{self, Params},
     quotes::quoters,
-    resolve,
+    resolve, scheduled,
 };
 use crate::{
     db::{self, Conn, posts::Post},
     domain::{
+        self,
         media::Words,
         polls::NewPoll,
         posts::{self, Change, Draft},
@@ -82,9 +83,6 @@ const POLL_SECS: i64 = 86_400;
 
 impl NewStatus {
     fn draft(self) -> Result<Draft> {
-        if self.scheduled_at.is_some_and(|at| !at.trim().is_empty()) {
-            return Err(Error::invalid("Validation failed: this node posts at once, not later"));
-        }
         Ok(Draft {
             source: self.status,
             sensitive: self.sensitive.unwrap_or(false),
@@ -125,22 +123,32 @@ fn idempotency_key(request: &HttpRequest) -> Option<String> {
     (!key.is_empty() && key.len() <= MAX_KEY).then(|| key.to_owned())
 }
 
+/// What became of what a member wrote.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Written {
+    Now(Box<Status>),
+    Later(Box<ScheduledStatus>),
+}
+
 async fn create(
     member: Member<scope::WriteStatuses>,
     request: HttpRequest,
     form: Params<NewStatus>,
     ctx: Ctx,
-) -> Result<Json<Status>> {
-    let view = member.view(&ctx);
-    let draft = Draft {
-        app: member.app_id,
-        idempotency_key: idempotency_key(&request),
-        ..form.into_inner().draft()?
-    };
+) -> Result<Json<Written>> {
+    let (view, form) = (member.view(&ctx), form.into_inner());
+    let due_at = scheduled::due_at(form.scheduled_at.as_deref(), view.now)?;
+    let draft =
+        Draft { app: member.app_id, idempotency_key: idempotency_key(&request), ..form.draft()? };
     resolve::mentions(&ctx, &draft.source).await?;
     ctx.write(move |tx| {
+        if let Some(due_at) = due_at {
+            let planned = domain::scheduled::plan(tx, member.id, &draft, due_at)?;
+            return Ok(Json(Written::Later(Box::new(view.scheduled(tx, &planned)?))));
+        }
         let post = posts::publish(tx, &member.actor, draft)?;
-        Ok(Json(view.status(tx, &post)?))
+        Ok(Json(Written::Now(Box::new(view.status(tx, &post)?))))
     })
     .await
 }

@@ -1,4 +1,5 @@
 //! What every part of the node shares, and the one way to change anything.
+mod courier;
 mod health;
 mod lease;
 mod memory;
@@ -10,7 +11,7 @@ pub use outside::{Habit, Key, Signing};
 pub use record::{Own, own_entries};
 
 use std::sync::{
-    Arc,
+    Arc, PoisonError, RwLock,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -20,12 +21,13 @@ use url::Url;
 use crate::{
     config::Config,
     db::{self, Conn, Db},
-    domain::{Fact, Node, Tx},
+    domain::{Node, Tx},
     effects,
     error::{Error, Result},
-    hub::Hub,
+    hub::{Hub, News},
     types::{Ids, Time},
 };
+use courier::Courier;
 use lease::{LEASE_SECS, Lease};
 use outside::Outside;
 
@@ -43,6 +45,7 @@ struct Inner {
     ids: Arc<Ids>,
     lease: Lease,
     hub: Hub,
+    courier: RwLock<Courier>,
     outside: Outside,
     memory: Memory,
     tallies: health::Tallies,
@@ -70,6 +73,7 @@ impl App {
             limits: config.rate_limits,
         });
         let outside = Outside::new(&config);
+        let courier = RwLock::new(Courier::start(&db, &lease.holder));
         let app = Self(Arc::new(Inner {
             config,
             outside,
@@ -80,6 +84,7 @@ impl App {
             ids: Arc::new(ids),
             lease,
             hub: Hub::default(),
+            courier,
             work: Notify::new(),
             ahead_secs: AtomicI64::new(0),
         }));
@@ -157,7 +162,9 @@ impl App {
             tx.settle()?;
             Ok((value, facts, tx.rouses()))
         })?;
-        self.0.hub.tell(facts);
+        let news: Vec<News> = facts.into_iter().filter_map(News::of).collect();
+        self.0.courier.read().unwrap_or_else(PoisonError::into_inner).send(rouses, &news);
+        self.0.hub.tell(news);
         if rouses {
             self.0.work.notify_waiters();
         }
@@ -172,8 +179,9 @@ impl App {
         self.0.db.read(f)
     }
 
-    /// Hears of every change of this process from now on.
-    pub fn listen(&self) -> broadcast::Receiver<Arc<Vec<Fact>>> {
+    /// Hears of every change from now on: of this process, and of others where [`App::hear_others`]
+    /// runs.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Vec<News>>> {
         self.0.hub.listen()
     }
 
@@ -206,6 +214,7 @@ impl App {
 
     /// Gives the share of ids back; the last thing a process does. Blocking.
     pub fn close(&self) {
+        self.0.courier.write().unwrap_or_else(PoisonError::into_inner).end();
         let app = self.clone();
         let given = self.0.db.write(move |conn| {
             let Lease { slot, holder } = &app.0.lease;

@@ -1,6 +1,7 @@
 //! The command line: reads what is asked, calls the library, says how it went.
 //!
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings. `verify` has its own.
+mod announcement;
 mod doctor;
 mod group;
 mod invite;
@@ -52,6 +53,9 @@ enum What {
     /// Make, list and end invites.
     #[command(subcommand)]
     Invite(invite::Invite),
+    /// Tell every member something.
+    #[command(subcommand)]
+    Announcement(announcement::Announcement),
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
@@ -145,6 +149,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Member(what) => member::run(context, what),
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
+        What::Announcement(what) => announcement::run(context, what),
         What::Server(what) => server::run(context, what),
         What::Ledger(what) => ledger::run(context, &what),
         What::Node(what) => node::run(context, what),

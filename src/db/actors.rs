@@ -7,7 +7,7 @@ use super::{
     Conn,
     among::Among as _,
     page::Page,
-    schema::{actor_keys, actors},
+    schema::{actor_keys, actors, blocks, mutes},
 };
 use crate::{
     insert_new, on,
@@ -248,6 +248,56 @@ pub fn search(conn: &mut Conn, prefix: &str, limit: i64, offset: i64) -> QueryRe
         .offset(offset)
         .select(Actor::as_select())
         .load(conn)
+}
+
+/// Which part of the directory.
+#[derive(Clone, Copy, Debug)]
+pub struct Directory {
+    /// The newest accounts first, else those who posted last.
+    pub newest: bool,
+    /// Only those who live here.
+    pub local: bool,
+    /// At most so many.
+    pub limit: i64,
+    /// So many are left out first.
+    pub offset: i64,
+}
+
+/// People and groups who want to be found, but for whom the reader blocked or muted.
+pub fn directory(
+    conn: &mut Conn,
+    reader: Option<ActorId>,
+    by: Directory,
+) -> QueryResult<Vec<Actor>> {
+    let mut query = actors::table
+        .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
+        .filter(actors::kind.ne(ActorKind::Application).and(actors::discoverable.eq(true)))
+        .select(Actor::as_select())
+        .into_boxed();
+    if by.local {
+        query = query.filter(actors::local.eq(true));
+    }
+    if let Some(reader) = reader {
+        let shunned = diesel::dsl::exists(
+            blocks::table
+                .filter(blocks::actor_id.eq(reader).and(blocks::target_id.eq(actors::id)))
+                .select(blocks::id),
+        );
+        let muted = diesel::dsl::exists(
+            mutes::table
+                .filter(mutes::actor_id.eq(reader).and(mutes::target_id.eq(actors::id)))
+                .select(mutes::id),
+        );
+        query = query.filter(diesel::dsl::not(shunned)).filter(diesel::dsl::not(muted));
+    }
+    query = if by.newest {
+        query.order(actors::id.desc())
+    } else {
+        query
+            .filter(actors::last_post_at.is_not_null())
+            .order((actors::last_post_at.desc(), actors::id.desc()))
+    };
+    query.limit(by.limit).offset(by.offset).load(conn)
 }
 
 diesel::define_sql_function! {

@@ -34,6 +34,8 @@ pub struct Follow {
     pub notify: bool,
     /// When asked for.
     pub created_at: Time,
+    /// Only posts in these languages come home: codes between commas, as in `,de,en,`; empty for all.
+    pub languages: String,
 }
 
 /// A new follow; `false` if there is one between the two already.
@@ -86,14 +88,13 @@ pub fn set_ap_id(conn: &mut Conn, id: FollowId, ap_id: &str) -> QueryResult<usiz
 }
 
 /// Changes what a follower wants to see.
-pub fn set_options(
-    conn: &mut Conn,
-    id: FollowId,
-    show_boosts: bool,
-    notify: bool,
-) -> QueryResult<usize> {
-    diesel::update(follows::table.find(id))
-        .set((follows::show_boosts.eq(show_boosts), follows::notify.eq(notify)))
+pub fn set_options(conn: &mut Conn, follow: &Follow) -> QueryResult<usize> {
+    diesel::update(follows::table.find(follow.id))
+        .set((
+            follows::show_boosts.eq(follow.show_boosts),
+            follows::notify.eq(follow.notify),
+            follows::languages.eq(&follow.languages),
+        ))
         .execute(conn)
 }
 
@@ -227,6 +228,54 @@ pub fn some_of_actor(conn: &mut Conn, actor: ActorId, limit: i64) -> QueryResult
         .limit(limit)
         .select(Follow::as_select())
         .load(c))
+}
+
+/// Of those whom `reader` follows, some who follow `target`.
+pub fn familiar(
+    conn: &mut Conn,
+    reader: ActorId,
+    target: ActorId,
+    limit: i64,
+) -> QueryResult<Vec<Actor>> {
+    let theirs = diesel::alias!(follows as theirs);
+    on!(conn, c => theirs
+        .inner_join(actors::table.on(actors::id.eq(theirs.field(follows::follower_id))))
+        .filter(theirs.field(follows::target_id).eq(target))
+        .filter(theirs.field(follows::accepted_at).is_not_null())
+        .filter(diesel::dsl::exists(
+            follows::table
+                .filter(follows::follower_id.eq(reader).and(follows::accepted_at.is_not_null()))
+                .filter(follows::target_id.eq(theirs.field(follows::follower_id)))
+                .select(follows::id),
+        ))
+        .order(theirs.field(follows::id).desc())
+        .limit(limit)
+        .select(Actor::as_select())
+        .load(c))
+}
+
+/// Some follows between the actor and those who live on a server, either way.
+pub fn some_with_host(
+    conn: &mut Conn,
+    actor: ActorId,
+    host: &str,
+    limit: i64,
+) -> QueryResult<Vec<Follow>> {
+    let mut found: Vec<Follow> = on!(conn, c => follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
+        .filter(follows::follower_id.eq(actor))
+        .filter(actors::host.eq(host).and(actors::local.eq(false)))
+        .limit(limit)
+        .select(Follow::as_select())
+        .load(c))?;
+    found.extend::<Vec<Follow>>(on!(conn, c => follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(actor))
+        .filter(actors::host.eq(host).and(actors::local.eq(false)))
+        .limit(limit)
+        .select(Follow::as_select())
+        .load(c))?);
+    Ok(found)
 }
 
 /// Follows of the actor towards any of `others`, accepted or waiting.

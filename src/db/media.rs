@@ -3,7 +3,11 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Conn, among::Among as _, schema::media};
+use super::{
+    Conn,
+    among::Among as _,
+    schema::{media, scheduled_media},
+};
 use crate::{
     on,
     types::{ActorId, MediaId, PostId, Time},
@@ -125,6 +129,11 @@ pub fn detach_all(conn: &mut Conn, post: PostId) -> QueryResult<Vec<Media>> {
 pub fn unattached(conn: &mut Conn, before: Time, limit: i64) -> QueryResult<Vec<Media>> {
     on!(conn, c => media::table
         .filter(media::post_id.is_null().and(media::created_at.lt(before)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            scheduled_media::table
+                .filter(scheduled_media::media_id.eq(media::id))
+                .select(scheduled_media::media_id),
+        )))
         .limit(limit)
         .select(Media::as_select())
         .load(c))

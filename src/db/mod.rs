@@ -6,11 +6,14 @@ pub mod activities;
 pub mod actors;
 pub mod aliases;
 mod among;
+pub mod announcements;
 pub mod approvals;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
+pub mod conversations;
 pub mod counters;
 pub mod deliveries;
+pub mod filters;
 pub mod follows;
 pub mod groups;
 pub mod health;
@@ -18,11 +21,13 @@ pub mod invites;
 pub mod jobs;
 pub mod keys;
 pub mod ledger;
+pub mod lists;
 mod literal;
 pub mod media;
 pub mod members;
 mod migrations;
 pub mod moderation;
+pub mod notice_rules;
 pub mod notifications;
 pub mod oauth;
 pub mod page;
@@ -37,14 +42,17 @@ pub mod receipts;
 pub mod relations;
 pub mod reports;
 pub mod restored;
+pub mod scheduled;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
 pub mod staff;
+pub mod standing;
 pub mod submissions;
 pub mod summaries;
+pub mod tags;
 pub mod threads;
 pub mod timelines;
 pub mod witnesses;
@@ -179,6 +187,7 @@ impl ManageConnection for Manager {
 /// The database. Cloning is cheap.
 #[derive(Clone)]
 pub struct Db {
+    url: Url,
     readers: Pool<Manager>,
     writers: Writers,
 }
@@ -212,7 +221,7 @@ impl Db {
             }
             Conn::Postgres(_) => Writers::Postgres(pool(&url, false, connections)?),
         };
-        Ok(Self { readers: pool(&url, true, connections)?, writers })
+        Ok(Self { readers: pool(&url, true, connections)?, writers, url })
     }
 
     /// Runs queries that change nothing. Blocking: call it off the async threads.
@@ -243,6 +252,66 @@ impl Db {
                 conn.conn.transaction(f)
             }
         }
+    }
+}
+
+/// What processes with one database say to each other goes over this channel.
+const CHANNEL: &str = "commonhold_news";
+
+/// A connection of its own that hears what other processes say.
+pub struct Wire(diesel::PgConnection);
+
+impl Wire {
+    /// What was said since the last time, in order.
+    ///
+    /// # Errors
+    /// `Internal` when the connection is lost.
+    pub fn letters(&mut self) -> Result<Vec<String>> {
+        let letters: Result<Vec<_>, _> = self.0.notifications_iter().collect();
+        Ok(letters?.into_iter().map(|letter| letter.payload).collect())
+    }
+}
+
+impl Db {
+    /// Whether processes that use this database can talk over it.
+    pub fn has_wire(&self) -> bool {
+        matches!(self.url, Url::Postgres(_))
+    }
+
+    /// Opens a wire.
+    ///
+    /// # Errors
+    /// `Invalid` on `SQLite`, `Internal` when there is no connection to be had.
+    pub fn listen(&self) -> Result<Wire> {
+        match connect(&self.url)? {
+            Conn::Postgres(mut conn) => {
+                conn.batch_execute(&format!("LISTEN {CHANNEL}"))?;
+                Ok(Wire(conn))
+            }
+            Conn::Sqlite(_) => Err(Error::invalid("SQLite has no wire")),
+        }
+    }
+
+    /// Says something to the other processes; nothing where there is no wire. Blocking, as
+    /// [`Db::read`].
+    ///
+    /// # Errors
+    /// `Internal` when it cannot be said.
+    pub fn tell(&self, letter: &str) -> Result<()> {
+        if !self.has_wire() {
+            return Ok(());
+        }
+        self.write({
+            let letter = letter.to_owned();
+            move |conn| {
+                use diesel::{RunQueryDsl as _, sql_types::Text};
+                diesel::sql_query("SELECT pg_notify($1, $2)")
+                    .bind::<Text, _>(CHANNEL)
+                    .bind::<Text, _>(letter)
+                    .execute(conn)?;
+                Ok(())
+            }
+        })
     }
 }
 

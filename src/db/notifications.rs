@@ -63,6 +63,21 @@ pub struct Notification {
     pub dedup: String,
     /// When.
     pub created_at: Time,
+    /// It waits until the member asks for it.
+    pub filtered: bool,
+    /// Those with the same are shown as one; empty for one that stands alone.
+    pub group_key: String,
+}
+
+/// Which of a member's notifications.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Of these kinds.
+    pub kinds: Vec<NotificationKind>,
+    /// By this account only.
+    pub from: Option<ActorId>,
+    /// Those that wait, too.
+    pub filtered: bool,
 }
 
 /// A row of `markers`.
@@ -84,23 +99,62 @@ pub fn insert(conn: &mut Conn, row: &Notification) -> QueryResult<bool> {
     insert_new!(conn, notifications::table, row)
 }
 
-/// A member's notifications of the kinds in `kinds`, from `from` only where it is given.
+/// A member's notifications, newest first.
 pub fn list(
     conn: &mut Conn,
     recipient: ActorId,
-    kinds: &[NotificationKind],
-    from: Option<ActorId>,
+    wanted: &Wanted,
     page: &Page,
 ) -> QueryResult<Vec<Notification>> {
     let mut query = notifications::table
         .filter(notifications::recipient_id.eq(recipient))
-        .filter(notifications::kind.among(kinds.iter().copied()))
+        .filter(notifications::kind.among(wanted.kinds.iter().copied()))
         .select(Notification::as_select())
         .into_boxed();
-    if let Some(from) = from {
+    if let Some(from) = wanted.from {
         query = query.filter(notifications::from_id.eq(from));
     }
+    if !wanted.filtered {
+        query = query.filter(notifications::filtered.eq(false));
+    }
     crate::paged!(query, notifications::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// How many notifications are one with that of a group key, counted to `most`, and who the newest few
+/// are from.
+pub fn in_group(
+    conn: &mut Conn,
+    recipient: ActorId,
+    group_key: &str,
+    page: &Page,
+) -> QueryResult<Vec<Notification>> {
+    let query = notifications::table
+        .filter(notifications::recipient_id.eq(recipient))
+        .filter(notifications::group_key.eq(group_key.to_owned()))
+        .filter(notifications::filtered.eq(false))
+        .select(Notification::as_select())
+        .into_boxed();
+    crate::paged!(query, notifications::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+/// How many notifications have a group key.
+pub fn count_in_group(conn: &mut Conn, recipient: ActorId, group_key: &str) -> QueryResult<i64> {
+    notifications::table
+        .filter(notifications::recipient_id.eq(recipient))
+        .filter(notifications::group_key.eq(group_key.to_owned()))
+        .filter(notifications::filtered.eq(false))
+        .count()
+        .get_result(conn)
+}
+
+/// Forgets all with a group key.
+pub fn dismiss_group(conn: &mut Conn, recipient: ActorId, group_key: &str) -> QueryResult<usize> {
+    diesel::delete(
+        notifications::table
+            .filter(notifications::recipient_id.eq(recipient))
+            .filter(notifications::group_key.eq(group_key.to_owned())),
+    )
+    .execute(conn)
 }
 
 /// One notification of a member.
@@ -126,6 +180,7 @@ pub fn count_since(
 ) -> QueryResult<i64> {
     let ids: Vec<NotificationId> = notifications::table
         .filter(notifications::recipient_id.eq(recipient).and(notifications::id.gt(since)))
+        .filter(notifications::filtered.eq(false))
         .select(notifications::id)
         .limit(limit)
         .load(conn)?;

@@ -3,6 +3,7 @@
 mod community;
 mod ledger;
 mod moderation;
+mod own;
 
 pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
@@ -13,6 +14,13 @@ pub use ledger::{
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
     quotes, removals, reply_approvals, report_posts, reports,
+};
+
+pub use own::{
+    announcement_reactions, announcement_reads, announcements, conversations, domain_blocks,
+    endorsements, featured_tags, filter_keywords, filter_posts, filters, followed_tags,
+    list_members, lists, notification_permissions, notification_policies, notification_requests,
+    private_notes, scheduled_media, scheduled_posts, thread_mutes,
 };
 
 diesel::table! {
@@ -314,6 +322,7 @@ diesel::table! {
         show_boosts -> Bool,
         notify -> Bool,
         created_at -> BigInt,
+        languages -> Text,
     }
 }
 
@@ -376,6 +385,8 @@ diesel::table! {
         post_id -> Nullable<BigInt>,
         dedup -> Text,
         created_at -> BigInt,
+        filtered -> Bool,
+        group_key -> Text,
     }
 }
 
@@ -584,6 +595,26 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger_people,
     ledger_threads,
     quotes,
+    lists,
+    list_members,
+    filters,
+    filter_keywords,
+    filter_posts,
+    private_notes,
+    endorsements,
+    domain_blocks,
+    thread_mutes,
+    followed_tags,
+    featured_tags,
+    notification_policies,
+    notification_requests,
+    notification_permissions,
+    conversations,
+    scheduled_posts,
+    scheduled_media,
+    announcements,
+    announcement_reads,
+    announcement_reactions,
     reply_approvals,
     ledger_followed,
     ledger_peers,

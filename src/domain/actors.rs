@@ -372,6 +372,14 @@ pub fn remote_gone(tx: &mut Tx, id: ActorId) -> Result<()> {
 /// # Errors
 /// `Internal` from the database.
 pub fn erase_traces(tx: &mut Tx, id: ActorId) -> Result<()> {
+    db::lists::forget(tx, id)?;
+    db::filters::forget(tx, id)?;
+    db::tags::forget(tx, id)?;
+    db::standing::forget(tx, id)?;
+    db::conversations::forget(tx, id)?;
+    db::scheduled::forget(tx, id)?;
+    db::announcements::forget(tx, id)?;
+    db::notice_rules::forget(tx, id)?;
     loop {
         let follows = db::follows::some_of_actor(tx, id, 500)?;
         if follows.is_empty() {

@@ -11,12 +11,31 @@ use crate::{
 };
 
 /// How a follower wants to follow; `None` leaves it as it is, or at its default.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The target's boosts show in the follower's home.
     pub show_boosts: Option<bool>,
     /// The follower is notified of every post.
     pub notify: Option<bool>,
+    /// Only posts in these languages come home; none given: all.
+    pub languages: Option<Vec<String>>,
+}
+
+/// Most languages of a follow.
+const MAX_LANGUAGES: usize = 20;
+
+/// As a row keeps them.
+fn languages(codes: &[String]) -> Result<String> {
+    let is_code = |code: &String| {
+        (2..=15).contains(&code.len())
+            && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    if codes.len() > MAX_LANGUAGES || !codes.iter().all(is_code) {
+        return Err(Error::invalid(
+            "Validation failed: Languages contains an invalid language code",
+        ));
+    }
+    Ok(if codes.is_empty() { String::new() } else { format!(",{},", codes.join(",")) })
 }
 
 /// The activity by which a remote actor asks, to be answered.
@@ -71,7 +90,10 @@ fn start(
     if let Some(mut known) = db::follows::between(tx, follower, target.id)? {
         known.show_boosts = options.show_boosts.unwrap_or(known.show_boosts);
         known.notify = options.notify.unwrap_or(known.notify);
-        db::follows::set_options(tx, known.id, known.show_boosts, known.notify)?;
+        if let Some(codes) = &options.languages {
+            known.languages = languages(codes)?;
+        }
+        db::follows::set_options(tx, &known)?;
         if let Some(ap_id) = ap_id {
             db::follows::set_ap_id(tx, known.id, &ap_id)?;
             known.ap_id = Some(ap_id);
@@ -91,6 +113,7 @@ fn start(
         show_boosts: options.show_boosts.unwrap_or(true),
         notify: options.notify.unwrap_or(false),
         created_at: tx.now(),
+        languages: languages(options.languages.as_deref().unwrap_or_default())?,
     };
     db::follows::insert(tx, &follow)?;
     if at_once {
@@ -184,6 +207,7 @@ pub fn deny(tx: &mut Tx, follower: ActorId, target: ActorId) -> Result<()> {
         show_boosts: false,
         notify: false,
         created_at: tx.now(),
+        languages: String::new(),
     };
     tx.record(Fact::Unfollowed { follow });
     Ok(())
@@ -197,5 +221,7 @@ pub fn remove(tx: &mut Tx, follow: &Follow) -> Result<()> {
     if db::follows::delete(tx, follow.id)? == 1 && follow.accepted_at.is_some() {
         count(tx, follow, -1);
     }
+    // Lists hold whom one follows.
+    db::lists::remove_everywhere(tx, follow.follower_id, follow.target_id)?;
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! The rules of the community: plain functions on a transaction. No HTTP, no JSON, no clock.
 pub mod actors;
+pub mod announcements;
+pub mod conversations;
+pub mod filters;
 pub mod follows;
 pub mod groups;
 pub mod help;
 pub mod ledger;
+pub mod lists;
 pub mod media;
 pub mod members;
 pub mod moderation;
 pub mod moves;
+pub mod notices;
 pub mod oauth;
 pub mod polls;
 pub mod posts;
@@ -15,12 +20,15 @@ pub mod quotes;
 pub mod reactions;
 pub mod relations;
 pub mod replies;
+pub mod scheduled;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
 pub mod staff;
+pub mod standing;
 pub mod submissions;
 pub mod summaries;
+pub mod tags;
 pub mod threads;
 mod tx;
 
@@ -29,6 +37,7 @@ use url::Url;
 use crate::{
     db::{
         actors::{Actor, ActorKeys},
+        conversations::Conversation,
         follows::Follow,
         notifications::Notification,
         petitions::Petition,
@@ -40,7 +49,7 @@ use crate::{
         submissions::Submission,
     },
     error::Result,
-    types::{ActorId, PostId, SignUp, Time, Uri},
+    types::{ActorId, AnnouncementId, PostId, ScheduledId, SignUp, Time, Uri},
 };
 
 pub use tx::Tx;
@@ -398,5 +407,41 @@ pub enum Fact {
     Notified {
         /// Of what.
         notification: Notification,
+    },
+    /// A member lets through what waited of somebody.
+    NoticesMerged {
+        /// Who.
+        member: ActorId,
+    },
+    /// A member looks for other things than before that they do not want to see.
+    FiltersChanged {
+        /// Who.
+        owner: ActorId,
+    },
+    /// A direct message came to a member, or one of theirs went out.
+    Conversed {
+        /// Their view of it.
+        conversation: Conversation,
+    },
+    /// A member planned a post.
+    Planned {
+        /// Which.
+        scheduled: ScheduledId,
+        /// When it goes out.
+        due_at: Time,
+    },
+    /// The operator tells every member something, or no longer.
+    Announced {
+        /// What.
+        announcement: AnnouncementId,
+        /// Or no longer.
+        gone: bool,
+    },
+    /// Somebody reacted to an announcement, or no longer.
+    AnnouncementReacted {
+        /// To which.
+        announcement: AnnouncementId,
+        /// How.
+        name: String,
     },
 }

@@ -32,8 +32,11 @@ pub fn move_followers(tx: &mut Tx, from: ActorId, to: ActorId) -> Result<bool> {
     let some = db::aliases::local_followers(tx, from, PIECE)?;
     let more = i64::try_from(some.len()).is_ok_and(|count| count == PIECE);
     for follow in some {
-        let options =
-            follows::Options { show_boosts: Some(follow.show_boosts), notify: Some(follow.notify) };
+        let options = follows::Options {
+            show_boosts: Some(follow.show_boosts),
+            notify: Some(follow.notify),
+            languages: None,
+        };
         match follows::follow(tx, follow.follower_id, &target, options) {
             // Who blocks, or is the new account, just loses the old one.
             Ok(_) | Err(Error::Forbidden(_)) => {}

@@ -21,7 +21,7 @@ pub const MAX_OPTION_CHARS: usize = 100;
 pub const DURATION_SECS: std::ops::RangeInclusive<i64> = 300..=2_629_746;
 
 /// A poll before it has an id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct NewPoll {
     /// The choices, plain text.
     pub options: Vec<String>,

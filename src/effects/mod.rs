@@ -9,7 +9,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
-    domain::{Fact, Tx, posts, staff, submissions, threads},
+    domain::{Fact, Tx, conversations, posts, staff, submissions, threads},
     error::Result,
     ledger::entry::Undoer,
     tasks::{self, Task},
@@ -62,6 +62,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
                 return Ok(());
             }
             ledger::posted(tx, post, author)?;
+            conversations::go_on(tx, post)?;
             notify::posted(tx, post, author)
         }
         Fact::CreateCame { post, received } => {
@@ -197,7 +198,16 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
                 Ok(())
             }
         }
-        Fact::Notified { notification: _ } => Ok(()),
+        Fact::Planned { scheduled, due_at } => {
+            let task = Task::SendScheduled { scheduled: *scheduled, due: *due_at };
+            tasks::enqueue_at(tx, &task, *due_at)
+        }
+        Fact::Notified { notification: _ }
+        | Fact::NoticesMerged { member: _ }
+        | Fact::FiltersChanged { owner: _ }
+        | Fact::Conversed { conversation: _ }
+        | Fact::Announced { announcement: _, gone: _ }
+        | Fact::AnnouncementReacted { announcement: _, name: _ } => Ok(()),
     }
 }
 

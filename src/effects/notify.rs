@@ -6,15 +6,16 @@ use crate::{
         actors::Actor,
         follows::Follow,
         moderation::Deed,
+        notice_rules::Verdict,
         notifications::{Notification, NotificationKind},
         posts::Post,
         reactions::Like,
         receipts::Receipt,
         reports::Report,
     },
-    domain::{Fact, Tx, groups, moderation::Act},
+    domain::{Fact, Tx, groups, moderation::Act, notices},
     error::Result,
-    types::{ActorId, NotificationId, PostId},
+    types::{ActorId, NotificationId, PostId, Time},
 };
 
 struct News {
@@ -49,10 +50,19 @@ fn tell_once(tx: &mut Tx, news: &News, dedup: String) -> Result<()> {
     {
         return Ok(());
     }
+    let from = tx.actor(news.from)?;
+    if !from.local
+        && !db::standing::blocked_domains_among(tx, news.recipient, &[from.host])?.is_empty()
+    {
+        return Ok(());
+    }
     if is_held_off(tx, news)? {
         return Ok(());
     }
-    let notification = Notification {
+    if is_in_muted_thread(tx, news)? {
+        return Ok(());
+    }
+    let mut notification = Notification {
         id: NotificationId(tx.new_id()),
         recipient_id: news.recipient,
         kind: news.kind,
@@ -60,11 +70,42 @@ fn tell_once(tx: &mut Tx, news: &News, dedup: String) -> Result<()> {
         post_id: news.post,
         dedup,
         created_at: now,
+        filtered: false,
+        group_key: group_key(news, now),
     };
+    match notices::judge(tx, &notification)? {
+        Verdict::Drop => return Ok(()),
+        Verdict::Filter => notification.filtered = true,
+        Verdict::Accept => {}
+    }
     if db::notifications::insert(tx, &notification)? {
+        if notification.filtered {
+            return notices::wait(tx, &notification);
+        }
         tx.record(Fact::Notified { notification });
     }
     Ok(())
+}
+
+/// What happens to one post, or to whom somebody is, within so long is shown as one, milliseconds.
+const TOGETHER_MS: i64 = 12 * 3_600_000;
+
+/// Likes and boosts of a post, and new followers, are shown together; other things alone.
+fn group_key(news: &News, now: Time) -> String {
+    use NotificationKind::{Boost, Follow, Like, Thanks};
+    let span = now.0.div_euclid(TOGETHER_MS);
+    match (news.kind, news.post) {
+        (Like | Boost | Thanks, Some(post)) => format!("{}-{post}-{span}", news.kind),
+        (Follow, _) => format!("{}-{span}", news.kind),
+        _ => String::new(),
+    }
+}
+
+/// Whether it is about a thread that the recipient wants to hear no more of.
+fn is_in_muted_thread(tx: &mut Tx, news: &News) -> Result<bool> {
+    let Some(post) = news.post else { return Ok(false) };
+    let thread = db::posts::by_id(tx, post)?.thread_id;
+    Ok(!db::standing::muted_threads_among(tx, news.recipient, &[thread])?.is_empty())
 }
 
 /// Whether it is the doing of somebody on a limited server whom the recipient does not follow.

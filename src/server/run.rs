@@ -1,5 +1,12 @@
 //! From listening to an orderly end.
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{
     HttpResponse, HttpServer,
@@ -57,6 +64,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let tidying = tokio::spawn(tidy(shared));
+    let deaf = Arc::new(AtomicBool::new(false));
+    let listening = tokio::task::spawn_blocking({
+        let (node, deaf) = (app.clone(), Arc::clone(&deaf));
+        move || node.hear_others(&deaf)
+    });
     let (stop_work, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::work(app.clone(), stopped));
     let node = app.clone();
@@ -71,10 +83,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
     // An error means that the workers have ended already.
     let _ = stop_work.send(true);
     app.hang_up();
+    deaf.store(true, Ordering::Relaxed);
     end(&handle).await;
     tidying.abort();
     // Server and workers have been told to end; what there is to say they have logged.
-    let _ = tokio::join!(serving, working);
+    let _ = tokio::join!(serving, working, listening);
     tokio::task::spawn_blocking(move || app.close()).await?;
     tracing::info!("stopped");
     Ok(())

@@ -13,7 +13,9 @@ mod tokens;
 pub use html::{escape, without_class};
 pub use markdown::{Found, Links, render, scan};
 pub use names::{clean_line, clean_name};
-pub use plain::{char_count, excerpt, paragraphs, plain, spoken_tags, strip_title, with_title};
+pub use plain::{
+    char_count, excerpt, paragraphs, plain, plain_of_clean, spoken_tags, strip_title, with_title,
+};
 pub use sanitize::{MAX_HTML_BYTES, sanitize};
 pub use tokens::{Handle, normal_tag};
 

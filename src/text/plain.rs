@@ -12,6 +12,11 @@ pub fn plain(html: &str) -> String {
     rough(&sanitize(html))
 }
 
+/// The same of HTML that [`sanitize`] made.
+pub fn plain_of_clean(html: &str) -> String {
+    rough(html)
+}
+
 /// Hashtags in the words of `html`, in the form in which they are compared; not in what is quoted and
 /// not in code. Servers that know no hashtags send them as plain words.
 pub fn spoken_tags(html: &str) -> Vec<String> {

@@ -43,7 +43,9 @@ pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse
         .app
         .read(move |conn| {
             let range = part.range(PAGE);
-            let mut rows = notifications::list(conn, me, NotificationKind::ALL, None, &range)?;
+            let kinds = NotificationKind::ALL.to_vec();
+            let wanted = notifications::Wanted { kinds, from: None, filtered: false };
+            let mut rows = notifications::list(conn, me, &wanted, &range)?;
             let pager = part.cut(&mut rows, PAGE, "/notifications", |row| row.id.0);
             let waiting = follows::requests(conn, &[me], &Range::newest(REQUESTS))?;
             let requests =

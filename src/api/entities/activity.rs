@@ -10,7 +10,7 @@ pub(crate) struct Notification {
     #[serde(rename = "type")]
     pub kind: String,
     pub created_at: At,
-    /// `ungrouped-` and the id.
+    /// What it is shown together with; `ungrouped-` and the id where it stands alone.
     pub group_key: String,
     pub account: Account,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +35,8 @@ pub(crate) struct Tag {
     pub history: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub following: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub featuring: Option<bool>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Marker/>

@@ -5,14 +5,14 @@ use url::Url;
 use super::{Account, Rule};
 use crate::{
     config::{Config, SignUp},
-    domain::{actors, media::MAX_DESCRIPTION, polls},
+    domain::{actors, media::MAX_DESCRIPTION, polls, tags},
     media::{CONTENT_TYPES, DEFAULT_HEADER, MAX_PIXELS},
 };
 
 /// The version of the Mastodon API that this node keeps to, and its own.
 ///
 /// Clients parse the first part and switch features on by it.
-const VERSION: &str = concat!("4.3.0 (compatible; Commonhold ", env!("CARGO_PKG_VERSION"), ")");
+const VERSION: &str = concat!("4.5.0 (compatible; Commonhold ", env!("CARGO_PKG_VERSION"), ")");
 
 /// Where the source of this program is; empty where the package does not say.
 const SOURCE_URL: &str = env!("CARGO_PKG_REPOSITORY");
@@ -68,7 +68,7 @@ impl Instance<'_> {
                 "min_age": null,
                 "url": null,
             },
-            "api_versions": { "mastodon": 1 },
+            "api_versions": { "mastodon": 7 },
             "contact": { "email": self.email(), "account": self.contact },
             "rules": self.rules,
         })
@@ -105,7 +105,7 @@ impl Instance<'_> {
         let config = self.config;
         json!({
             "accounts": {
-                "max_featured_tags": 0,
+                "max_featured_tags": tags::MAX_FEATURED,
                 "max_pinned_statuses": 5,
                 "max_display_name_length": actors::MAX_DISPLAY_NAME,
                 "max_note_length": actors::MAX_NOTE,
@@ -192,6 +192,6 @@ mod tests {
 
     #[test]
     fn the_version_starts_with_what_clients_parse() {
-        assert!(VERSION.starts_with("4.3.0 (compatible; Commonhold 0."), "{VERSION}");
+        assert!(VERSION.starts_with("4.5.0 (compatible; Commonhold 0."), "{VERSION}");
     }
 }

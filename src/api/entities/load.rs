@@ -4,21 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::{
-    super::page::Edges, Account, At, Id, MediaAttachment, Mention, Notification, Own, Poll, Quote,
-    QuoteApproval, Quoted, Status, StatusApplication, StatusTag, Submission, render,
+    super::page::Edges, Account, At, Filter, FilterResult, Id, MediaAttachment, Mention,
+    Notification, Own, Poll, Quote, QuoteApproval, Quoted, Status, StatusApplication, StatusTag,
+    Submission, render,
 };
 use crate::{
     db::{
         self, Conn,
         actors::Actor,
+        filters::Whole,
         notifications::{Notification as Told, NotificationKind},
         oauth::App as OauthApp,
         policies::Policy,
         posts::Post,
         submissions::Submission as Judged,
     },
-    domain::quotes::{self, Sight, Standing, Verdict},
+    domain::{
+        filters::{self, Sieve},
+        quotes::{self, Sight, Standing, Verdict},
+    },
     error::{Error, Result},
+    text,
     types::{ActorId, AppId, PollId, PostId, Time},
 };
 
@@ -55,10 +61,14 @@ struct Surroundings {
 /// Which posts the reader marked in which way.
 #[derive(Default)]
 struct OwnMarks {
+    reader: Option<ActorId>,
     liked: BTreeSet<PostId>,
     boosted: BTreeSet<PostId>,
     bookmarked: BTreeSet<PostId>,
     pinned: BTreeSet<PostId>,
+    muted_threads: BTreeSet<PostId>,
+    filters: Vec<Whole>,
+    sieve: Sieve,
 }
 
 impl View {
@@ -129,7 +139,11 @@ impl View {
                 id: Id::from(row.id),
                 kind: wire_kind(row.kind).to_owned(),
                 created_at: At(row.created_at),
-                group_key: format!("ungrouped-{}", row.id),
+                group_key: if row.group_key.is_empty() {
+                    format!("ungrouped-{}", row.id)
+                } else {
+                    row.group_key.clone()
+                },
                 account: self.account(actors.get(&row.from_id)?),
                 status,
             })
@@ -195,7 +209,13 @@ impl View {
                 None => BTreeMap::new(),
             },
             policies,
-            own: self.reader.map(|reader| own_marks(conn, reader, &ids)).transpose()?,
+            own: match self.reader {
+                Some(reader) => {
+                    let threads = unique(shown().map(|post| post.thread_id));
+                    Some(own_marks(conn, reader, &ids, &threads, self.now)?)
+                }
+                None => None,
+            },
             originals,
         })
     }
@@ -318,7 +338,7 @@ impl View {
             emojis: Vec::new(),
             card: None,
             poll: around.polls.get(&post.id).cloned(),
-            own: around.own.as_ref().map(|own| own.of(post.id)),
+            own: around.own.as_ref().map(|own| own.of(post, around)),
             pinned: around
                 .own
                 .as_ref()
@@ -378,14 +398,36 @@ impl View {
 }
 
 impl OwnMarks {
-    fn of(&self, post: PostId) -> Own {
+    fn of(&self, post: &Post, around: &Surroundings) -> Own {
         Own {
-            favourited: self.liked.contains(&post),
-            reblogged: self.boosted.contains(&post),
-            muted: false,
-            bookmarked: self.bookmarked.contains(&post),
-            filtered: [],
+            favourited: self.liked.contains(&post.id),
+            reblogged: self.boosted.contains(&post.id),
+            muted: self.muted_threads.contains(&post.thread_id),
+            bookmarked: self.bookmarked.contains(&post.id),
+            filtered: self.filtered(post, around),
         }
+    }
+
+    /// The reader's filters that find a post; none find their own.
+    fn filtered(&self, post: &Post, around: &Surroundings) -> Vec<FilterResult> {
+        if self.sieve.is_empty() || Some(post.author_id) == self.reader {
+            return Vec::new();
+        }
+        let mut words = vec![post.spoiler_text.clone(), text::plain_of_clean(&post.content)];
+        words.extend(post.title.clone());
+        let media = around.media.get(&post.id).into_iter().flatten();
+        words.extend(media.filter_map(|media| media.description.clone()));
+        let poll = around.polls.get(&post.id);
+        words.extend(poll.into_iter().flat_map(|poll| &poll.options).map(|o| o.title.clone()));
+        let result = |found: filters::Match| {
+            let whole = self.filters.iter().find(|whole| whole.filter.id == found.filter)?;
+            Some(FilterResult {
+                filter: Filter::bare(&whole.filter),
+                keyword_matches: (!found.keywords.is_empty()).then_some(found.keywords),
+                status_matches: found.post.then(|| vec![post.id.to_string()]),
+            })
+        };
+        self.sieve.find(post.id, &words.join("\n\n")).into_iter().filter_map(result).collect()
     }
 }
 
@@ -415,8 +457,20 @@ fn standings(
     Ok(all)
 }
 
-fn own_marks(conn: &mut Conn, reader: ActorId, posts: &[PostId]) -> Result<OwnMarks> {
+fn own_marks(
+    conn: &mut Conn,
+    reader: ActorId,
+    posts: &[PostId],
+    threads: &[PostId],
+    now: Time,
+) -> Result<OwnMarks> {
+    let filters = filters::all(conn, reader)?;
+    let muted = db::standing::muted_threads_among(conn, reader, threads)?;
     Ok(OwnMarks {
+        reader: Some(reader),
+        muted_threads: muted.into_iter().collect(),
+        sieve: Sieve::new(&filters, now),
+        filters,
         liked: db::reactions::liked_among(conn, reader, posts)?.into_iter().collect(),
         boosted: db::posts::boosted_by(conn, reader, posts)?.into_iter().collect(),
         bookmarked: db::reactions::bookmarked_among(conn, reader, posts)?.into_iter().collect(),
@@ -425,7 +479,7 @@ fn own_marks(conn: &mut Conn, reader: ActorId, posts: &[PostId]) -> Result<OwnMa
 }
 
 /// A thank-you shows as a favourite: clients know no other word for it.
-fn wire_kind(kind: NotificationKind) -> &'static str {
+pub(crate) fn wire_kind(kind: NotificationKind) -> &'static str {
     match kind {
         NotificationKind::Thanks => NotificationKind::Like.as_str(),
         kind => kind.as_str(),

@@ -8,12 +8,14 @@ use crate::types::Time;
 
 mod account;
 mod activity;
+mod group;
 mod instance;
 mod lists;
 pub(crate) mod load;
 mod media;
 mod moderation;
 mod oauth;
+mod own;
 pub(crate) mod render;
 mod status;
 #[cfg(test)]
@@ -23,12 +25,20 @@ pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
 };
 pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use group::{
+    Charter, Group, GroupMembership, GroupOwner, GroupRelationship, GroupSource,
+};
 pub(crate) use instance::Instance;
 pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
 pub(crate) use load::View;
 pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
 pub(crate) use moderation::{Act, Ban};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
+pub(crate) use own::{
+    Announcement, Conversation, FeaturedTag, Filter, FilterKeyword, FilterResult, FilterStatus,
+    GroupedNotifications, NotificationGroup, NotificationPolicy, NotificationRequest,
+    PolicySummary, Reaction, ScheduledStatus, V1Filter,
+};
 pub(crate) use status::{
     Context, Mention, Own, Poll, PollOption, Quote, QuoteApproval, Quoted, Status,
     StatusApplication, StatusEdit, StatusSource, StatusTag, Submission, Thanks,
@@ -63,4 +73,21 @@ macro_rules! id_from {
         }
     )+};
 }
-id_from!(ActorId, PostId, MediaId, FollowId, NotificationId, PollId, AppId);
+id_from!(
+    ActorId,
+    PostId,
+    MediaId,
+    FollowId,
+    NotificationId,
+    PollId,
+    AppId,
+    ListId,
+    FilterId,
+    FilterKeywordId,
+    FilterPostId,
+    FeaturedTagId,
+    ConversationId,
+    ScheduledId,
+    AnnouncementId,
+    NoticeRequestId
+);

@@ -1,7 +1,7 @@
 //! Posts and what hangs on them.
 use serde::Serialize;
 
-use super::{Account, At, CustomEmoji, Id, MediaAttachment};
+use super::{Account, At, CustomEmoji, FilterResult, Id, MediaAttachment};
 
 /// <https://docs.joinmastodon.org/entities/Status/>
 #[derive(Clone, Debug, Serialize)]
@@ -105,8 +105,8 @@ pub(crate) struct Own {
     pub reblogged: bool,
     pub muted: bool,
     pub bookmarked: bool,
-    /// Always empty: this node filters nothing for its members yet.
-    pub filtered: [(); 0],
+    /// The reader's filters that found it, whatever their contexts.
+    pub filtered: Vec<FilterResult>,
 }
 
 /// Whether a post was let in: by the group elsewhere that it was sent to, or by whose approval it

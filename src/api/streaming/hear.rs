@@ -8,14 +8,12 @@ use crate::{
     api::entities::View,
     db::{
         self, Conn,
-        moderation::Deed,
-        notifications::Notification,
         page::Page,
         posts::Post,
         timelines::{self, PublicFilter, TagFilter},
     },
-    domain::Fact,
     error::{Error, Result},
+    hub::{News, Own},
     types::{ActorId, PostId, Visibility},
 };
 
@@ -29,89 +27,40 @@ pub(super) struct Frame {
     pub stream: Vec<String>,
     /// `update`, `delete`, `status.update` or `notification`.
     pub event: &'static str,
-    /// JSON of an entity; of `delete` the id alone.
+    /// JSON of an entity; of `delete` the id alone; empty where there is nothing to say.
     pub payload: String,
 }
 
 impl Frame {
     /// As a WebSocket carries it.
     pub fn text(&self) -> String {
+        if self.payload.is_empty() {
+            return json!({ "stream": self.stream, "event": self.event }).to_string();
+        }
         json!({ "stream": self.stream, "event": self.event, "payload": self.payload }).to_string()
     }
 
     /// As an event source carries it.
     pub fn server_sent(&self) -> String {
-        format!("event: {}\ndata: {}\n\n", self.event, self.payload)
+        // What Mastodon writes where it has nothing to say; clients of its streams know it.
+        let payload = if self.payload.is_empty() { "undefined" } else { &self.payload };
+        format!("event: {}\ndata: {payload}\n\n", self.event)
     }
 }
 
-/// What is new to somebody.
-enum News<'f> {
-    Post(&'f Post),
-    Edit(&'f Post),
-    Gone { post: &'f Post, mentioned: &'f [ActorId] },
-    Told(&'f Notification),
-}
-
-impl<'f> News<'f> {
-    fn of(fact: &'f Fact) -> Option<Self> {
-        match fact {
-            // What is fetched late belongs further down in the timelines, not on top of them.
-            Fact::Posted { post, backfill, .. } => (!backfill).then_some(Self::Post(post)),
-            Fact::Boosted { boost, .. } => Some(Self::Post(boost)),
-            Fact::Edited { post, .. } | Fact::Settled { post, .. } => Some(Self::Edit(post)),
-            Fact::QuoteSettled { post } => Some(Self::Edit(post)),
-            Fact::Deleted { post, mentioned, .. } => Some(Self::Gone { post, mentioned }),
-            Fact::Unboosted { boost, .. } => Some(Self::Gone { post: boost, mentioned: &[] }),
-            Fact::Moderated { act } => match (&act.deed, &act.post) {
-                (Deed::Remove, Some(post)) => Some(Self::Gone { post, mentioned: &[] }),
-                _ => None,
-            },
-            Fact::Notified { notification } => Some(Self::Told(notification)),
-            Fact::Followed { .. }
-            | Fact::FollowRepeated { .. }
-            | Fact::Submitted { .. }
-            | Fact::ThreadStale { .. }
-            | Fact::ActorStale { .. }
-            | Fact::FollowAccepted { .. }
-            | Fact::FollowRejected { .. }
-            | Fact::Unfollowed { .. }
-            | Fact::Liked { .. }
-            | Fact::Unliked { .. }
-            | Fact::Thanked { .. }
-            | Fact::ForgetAsked { .. }
-            | Fact::ThanksUndone { .. }
-            | Fact::Declined { .. }
-            | Fact::CountedOtherwise { .. }
-            | Fact::PetitionCame { .. }
-            | Fact::SummaryPlanned { .. }
-            | Fact::KeysReplaced { .. }
-            | Fact::CreateCame { .. }
-            | Fact::Voted { .. }
-            | Fact::PollEnded { .. }
-            | Fact::ProfileChanged { .. }
-            | Fact::ActorDeleted { .. }
-            | Fact::Reported { .. }
-            | Fact::Disliked { .. }
-            | Fact::Chosen { .. }
-            | Fact::Moved { .. }
-            | Fact::QuotersChanged { .. }
-            | Fact::QuoteAsked { .. }
-            | Fact::Quoted { .. }
-            | Fact::QuoteRevoked { .. }
-            | Fact::RequestAnswered { .. }
-            | Fact::BanRefused { .. }
-            | Fact::Blocked { .. } => None,
-        }
-    }
-
-    fn event(&self) -> &'static str {
-        match self {
-            Self::Post(_) => "update",
-            Self::Edit(_) => "status.update",
-            Self::Gone { .. } => "delete",
-            Self::Told(_) => "notification",
-        }
+/// What it is called on a stream.
+fn event(news: &News) -> &'static str {
+    match news {
+        News::Post(_) => "update",
+        News::Edit(_) => "status.update",
+        News::Gone { .. } => "delete",
+        News::Told(_) => "notification",
+        News::Conversed(_) => "conversation",
+        News::Own { own: Own::FiltersChanged, .. } => "filters_changed",
+        News::Own { own: Own::NotificationsMerged, .. } => "notifications_merged",
+        News::Announced { gone: false, .. } => "announcement",
+        News::Announced { gone: true, .. } => "announcement.delete",
+        News::Reacted { .. } => "announcement.reaction",
     }
 }
 
@@ -128,42 +77,51 @@ pub(super) struct Ear {
 
 impl Ear {
     /// Whether a fact may concern them; asks no database, since most facts concern few.
-    pub fn may_hear(&self, fact: &Fact) -> bool {
-        match News::of(fact) {
-            None => false,
-            Some(News::Told(told)) => {
+    pub fn may_hear(&self, news: &News) -> bool {
+        match news {
+            News::Told(told) => {
                 self.notifications
                     && Some(told.recipient_id) == self.view.reader
                     && self.streams.iter().any(Stream::has_notifications)
             }
-            Some(News::Post(_) | News::Edit(_) | News::Gone { .. }) => {
+            News::Post(_) | News::Edit(_) | News::Gone { .. } => {
                 self.streams.iter().any(|stream| *stream != Stream::UserNotification)
+            }
+            News::Conversed(conversation) => {
+                Some(conversation.actor_id) == self.view.reader
+                    && self.streams.contains(&Stream::Direct)
+            }
+            News::Own { member, .. } => {
+                Some(*member) == self.view.reader
+                    && self.streams.iter().any(Stream::has_notifications)
+            }
+            News::Announced { .. } | News::Reacted { .. } => {
+                self.view.reader.is_some() && self.streams.contains(&Stream::User)
             }
         }
     }
 
-    /// The frames in which they hear of a fact.
-    pub fn hear(&self, conn: &mut Conn, fact: &Fact) -> Result<Vec<Frame>> {
-        let Some(news) = News::of(fact) else { return Ok(Vec::new()) };
+    /// The frames in which they hear of it.
+    pub fn hear(&self, conn: &mut Conn, news: &News) -> Result<Vec<Frame>> {
         let mut on = Vec::new();
         for stream in &self.streams {
-            if self.concerns(conn, stream, &news)? {
+            if self.concerns(conn, stream, news)? {
                 on.push(stream);
             }
         }
         if on.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(payload) = self.payload(conn, &news)? else { return Ok(Vec::new()) };
+        let Some(payload) = self.payload(conn, news)? else { return Ok(Vec::new()) };
         let frame = |stream: &Stream| Frame {
             stream: stream.name(),
-            event: news.event(),
+            event: event(news),
             payload: payload.clone(),
         };
         Ok(on.into_iter().map(frame).collect())
     }
 
-    fn concerns(&self, conn: &mut Conn, stream: &Stream, news: &News<'_>) -> Result<bool> {
+    fn concerns(&self, conn: &mut Conn, stream: &Stream, news: &News) -> Result<bool> {
         match news {
             News::Told(told) => Ok(self.notifications
                 && stream.has_notifications()
@@ -172,6 +130,12 @@ impl Ear {
             News::Edit(post) => Ok(self.stands_in(conn, stream, post)?
                 || *stream == Stream::User && self.has_by_boost(conn, post.id)?),
             News::Gone { post, mentioned } => self.may_have_had(conn, stream, post, mentioned),
+            News::Conversed(_) => Ok(*stream == Stream::Direct),
+            News::Own { own: Own::FiltersChanged, .. } => Ok(*stream == Stream::User),
+            News::Own { own: Own::NotificationsMerged, .. } => {
+                Ok(self.notifications && stream.has_notifications())
+            }
+            News::Announced { .. } | News::Reacted { .. } => Ok(*stream == Stream::User),
         }
     }
 
@@ -184,9 +148,10 @@ impl Ear {
             (Stream::Direct, Some(_)) => {
                 post.visibility == Visibility::Direct && timelines::may_read(conn, reader, post.id)?
             }
-            (Stream::List(group), Some(_)) => {
-                !timelines::group(conn, reader, *group, &page, now)?.is_empty()
-            }
+            (Stream::List(id), Some(me)) => match db::lists::by_id(conn, me, *id)? {
+                Some(list) => !timelines::list(conn, me, &list, &page, now)?.is_empty(),
+                None => !timelines::group(conn, reader, ActorId(id.0), &page, now)?.is_empty(),
+            },
             (Stream::Public { from, only_media }, _) => {
                 let filter = PublicFilter { only_media: *only_media, ..filter(*from) };
                 !timelines::public(conn, reader, filter, &page, now)?.is_empty()
@@ -229,8 +194,14 @@ impl Ear {
             Stream::Public { from: Origin::Local, .. } => public && post.local,
             Stream::Public { from: Origin::Remote, .. } => public && !post.local,
             Stream::Hashtag { local, .. } => public && (post.local || !local),
-            Stream::List(group) => {
-                post.group_id == Some(*group) && self.knew(conn, post, mentioned)?
+            // What a made list held is not known any more; an id is all that is told.
+            Stream::List(id) => {
+                let made = match self.view.reader {
+                    Some(me) => db::lists::by_id(conn, me, *id)?.is_some(),
+                    None => false,
+                };
+                (made || post.group_id == Some(ActorId(id.0)))
+                    && self.knew(conn, post, mentioned)?
             }
             Stream::Direct => {
                 post.visibility == Visibility::Direct
@@ -257,17 +228,41 @@ impl Ear {
     }
 
     /// What is told; nothing where it was deleted in between.
-    fn payload(&self, conn: &mut Conn, news: &News<'_>) -> Result<Option<String>> {
+    fn payload(&self, conn: &mut Conn, news: &News) -> Result<Option<String>> {
         let json = match news {
             News::Post(post) | News::Edit(post) => {
-                let mut statuses = self.view.statuses(conn, std::slice::from_ref(*post))?;
+                let mut statuses = self.view.statuses(conn, std::slice::from_ref(post))?;
                 statuses.pop().map(|status| serde_json::to_string(&status))
             }
             News::Told(told) => {
-                let mut entities = self.view.notifications(conn, std::slice::from_ref(*told))?;
+                let mut entities = self.view.notifications(conn, std::slice::from_ref(told))?;
                 entities.pop().map(|entity| serde_json::to_string(&entity))
             }
             News::Gone { post, .. } => return Ok(Some(post.id.to_string())),
+            News::Conversed(conversation) => {
+                let rows = std::slice::from_ref(conversation);
+                let mut entities = self.view.conversations(conn, rows)?;
+                entities.pop().map(|entity| serde_json::to_string(&entity))
+            }
+            News::Own { own: Own::FiltersChanged | Own::NotificationsMerged, .. } => {
+                return Ok(Some(String::new()));
+            }
+            News::Announced { announcement, gone: true } => {
+                return Ok(Some(announcement.to_string()));
+            }
+            News::Announced { announcement, gone: false } => {
+                let row = db::announcements::by_id(conn, *announcement)?;
+                let mut entities = self.view.announcements(conn, row.into_iter().collect())?;
+                entities.pop().map(|entity| serde_json::to_string(&entity))
+            }
+            News::Reacted { announcement, name } => {
+                let all = db::announcements::reactions(conn, None, &[*announcement])?;
+                let count = all.get(announcement).into_iter().flatten();
+                let count = count.filter(|r| r.name == *name).map(|r| r.count).sum::<i64>();
+                let id = announcement.to_string();
+                let said = json!({ "name": name, "count": count, "announcement_id": id });
+                return Ok(Some(said.to_string()));
+            }
         };
         json.transpose().map_err(Error::internal)
     }

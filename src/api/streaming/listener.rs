@@ -13,8 +13,8 @@ use super::{
 use crate::{
     api::{access::Caller, entities::View},
     app::App,
-    domain::Fact,
     error::{Error, Result},
+    hub::News,
 };
 
 /// Streams open at once on one process.
@@ -27,7 +27,7 @@ pub(super) struct Listener {
     app: App,
     token: Option<String>,
     caller: Option<Caller>,
-    facts: Receiver<Arc<Vec<Fact>>>,
+    news: Receiver<Arc<Vec<News>>>,
     ear: Ear,
     _open: Open,
 }
@@ -46,7 +46,7 @@ impl Listener {
         let reader = caller.as_ref().and_then(|caller| caller.token.actor_id);
         let notifications = caller.as_ref().is_some_and(|c| c.check("read:notifications").is_ok());
         Ok(Self {
-            facts: app.listen(),
+            news: app.listen(),
             ear: Ear {
                 view: View { origin: app.origin().clone(), reader, now: app.now() },
                 notifications,
@@ -87,11 +87,11 @@ impl Listener {
 
     /// The next change that may concern them; `None` when it is time to hang up: the node stops, or
     /// they are too slow to follow.
-    pub async fn change(&mut self) -> Option<Arc<Vec<Fact>>> {
+    pub async fn change(&mut self) -> Option<Arc<Vec<News>>> {
         loop {
-            match self.facts.recv().await {
-                Ok(facts) if facts.iter().any(|fact| self.ear.may_hear(fact)) => {
-                    return Some(facts);
+            match self.news.recv().await {
+                Ok(news) if news.iter().any(|one| self.ear.may_hear(one)) => {
+                    return Some(news);
                 }
                 Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
@@ -104,13 +104,13 @@ impl Listener {
     }
 
     /// The frames in which they hear of a change.
-    pub async fn frames(&mut self, facts: Arc<Vec<Fact>>) -> Vec<Frame> {
+    pub async fn frames(&mut self, news: Arc<Vec<News>>) -> Vec<Frame> {
         self.ear.view.now = self.app.now();
         let ear = self.ear.clone();
         let heard = self.app.read(move |conn| {
             let mut frames = Vec::new();
-            for fact in facts.iter().filter(|fact| ear.may_hear(fact)) {
-                frames.extend(ear.hear(conn, fact)?);
+            for one in news.iter().filter(|one| ear.may_hear(one)) {
+                frames.extend(ear.hear(conn, one)?);
             }
             Ok(frames)
         });

@@ -12,8 +12,8 @@ use super::{
     stream::{Stream, Wanted},
 };
 use crate::{
-    domain::Fact,
     error::{Error, Result},
+    hub::News,
 };
 
 /// So often the client is asked whether it is there.
@@ -65,7 +65,7 @@ async fn listen(mut socket: Socket, mut messages: MessageStream) {
                 Some(Err(_)) | None => Err(Over),
             },
             change = socket.listener.change() => match change {
-                Some(facts) => socket.pass_on(facts).await,
+                Some(news) => socket.pass_on(news).await,
                 None => Err(Over),
             },
             _ = ping.tick() => socket.ping(heard_of).await,
@@ -87,8 +87,8 @@ struct Request {
 }
 
 impl Socket {
-    async fn pass_on(&mut self, facts: Arc<Vec<Fact>>) -> Result<(), Over> {
-        for frame in self.listener.frames(facts).await {
+    async fn pass_on(&mut self, news: Arc<Vec<News>>) -> Result<(), Over> {
+        for frame in self.listener.frames(news).await {
             self.say(frame.text()).await?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What can be listened to, in the words of the Mastodon API.
 use serde::Deserialize;
 
-use crate::{text::normal_tag, types::ActorId};
+use crate::{text::normal_tag, types::ListId};
 
 /// One thing a client listens to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub(crate) enum Stream {
         /// Only of local authors.
         local: bool,
     },
-    /// The threads of a group, which every client sees as a list.
-    List(ActorId),
+    /// A list; the threads of a group, which every client sees as one, too.
+    List(ListId),
     /// What is for the member's eyes only.
     Direct,
 }

@@ -317,6 +317,8 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
     db::submissions::delete_of_post(tx, id)?;
     db::quotes::forget(tx, id)?;
     db::threads::forget_look(tx, id)?;
+    db::filters::forget_post(tx, id)?;
+    db::conversations::post_gone(tx, post.thread_id, id)?;
     if let Some(parent) = post.in_reply_to_id {
         db::counters::post(tx, parent, -1, 0, 0)?;
     }

@@ -1,4 +1,6 @@
 //! What a member writes, and what the node asks of it: its length, its pace.
+use serde::{Deserialize, Serialize};
+
 use crate::{
     db::{self, actors::Actor},
     domain::{Node, Tx, polls::NewPoll, quotes::Quoters},
@@ -18,7 +20,8 @@ const NEW_DAYS: i64 = 1;
 const NEW_MENTIONS: usize = 8;
 
 /// A post before it has an id.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Draft {
     /// Markdown.
     pub source: String,
@@ -69,6 +72,23 @@ pub(super) fn check(node: &Node, draft: &Draft, has_more: bool) -> Result<()> {
             "Validation failed: a post carries at most {} pictures",
             node.max_attachments
         )));
+    }
+    Ok(())
+}
+
+/// Whether a draft could be published as it is, but for its pace: for one that goes out later.
+///
+/// # Errors
+/// `Invalid` for what has to be changed, `NotFound` for a parent that the author may not read.
+pub fn check_draft(tx: &mut Tx, author: ActorId, draft: &Draft) -> Result<()> {
+    let node = tx.node();
+    check(&node, draft, draft.poll.is_some() || draft.quotes.is_some())?;
+    if let Some(parent) = draft.in_reply_to {
+        super::readable(tx, Some(author), parent)?;
+    }
+    let media = db::media::of_owner(tx, author, &draft.media)?;
+    if media.len() != draft.media.len() || media.iter().any(|row| row.post_id.is_some()) {
+        return Err(Error::invalid("Validation failed: a picture is not there, or used already"));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ pub use approval::answers_freely;
 pub use boost::{boost, passed_on, receive_boost, unboost};
 pub use by_group::{Letter, by_group};
 pub use change::{Change, RemoteChange, delete, edit, erase, own, receive_delete, receive_edit};
-pub use draft::Draft;
+pub use draft::{Draft, check_draft};
 pub use publish::publish;
 pub use receive::{RemoteMedia, RemotePost, Rules, receive};
 

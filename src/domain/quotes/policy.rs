@@ -10,7 +10,7 @@ use crate::{
 pub const EVERYONE: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// Who may quote a post of ours. What is not for everyone nobody quotes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Quoters {
     /// Whoever asks.
     #[default]

@@ -6,6 +6,9 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+mod grouped;
+mod policy;
+
 use super::{
     access::{Ctx, Member, PathId, scope},
     entities::Notification,
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     db::{
-        self,
+        self, Conn,
         notifications::NotificationKind::{self, Like, Thanks},
     },
     error::{Error, Result},
@@ -30,11 +33,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/notifications", web::get().to(list))
         .route("/api/v1/notifications/unread_count", web::get().to(unread_count))
         .route("/api/v1/notifications/clear", web::post().to(clear))
-        .route("/api/v1/notifications/requests", web::get().to(no_requests))
-        .route("/api/v1/notifications/requests/merged", web::get().to(merged))
-        .route("/api/v1/notifications/policy", web::get().to(policy))
-        .route("/api/v2/notifications/policy", web::get().to(policy))
-        .route("/api/v2/notifications/policy", web::patch().to(set_policy))
+        .configure(policy::routes)
+        .configure(grouped::routes)
         .route("/api/v1/notifications/{id}", web::get().to(one))
         .route("/api/v1/notifications/{id}/dismiss", web::post().to(dismiss));
 }
@@ -47,6 +47,11 @@ struct Wanted {
     exclude_types: Vec<String>,
     #[serde(default, deserialize_with = "params::blank_or")]
     account_id: Option<ActorId>,
+    #[serde(default)]
+    include_filtered: bool,
+    /// Of the second version: which kinds come in groups; all that can, where nothing is said.
+    #[serde(default)]
+    grouped_types: Vec<String>,
 }
 
 impl Wanted {
@@ -62,6 +67,14 @@ impl Wanted {
         };
         NotificationKind::ALL.iter().copied().filter(wanted).collect()
     }
+
+    fn rows(&self) -> db::notifications::Wanted {
+        db::notifications::Wanted {
+            kinds: self.kinds(),
+            from: self.account_id,
+            filtered: self.include_filtered || self.account_id.is_some(),
+        }
+    }
 }
 
 async fn list(
@@ -72,8 +85,8 @@ async fn list(
     let (view, form) = (member.view(&listing.ctx), form.into_inner());
     listing
         .answer(move |conn, page| {
-            let (kinds, page) = (form.kinds(), page.rows(40, 80));
-            let rows = db::notifications::list(conn, member.id, &kinds, form.account_id, &page)?;
+            let page = page.rows(40, 80);
+            let rows = db::notifications::list(conn, member.id, &form.rows(), &page)?;
             let edges = Edges::of(rows.iter().map(|row| row.id.0));
             Ok((edges, view.notifications(conn, &rows)?))
         })
@@ -100,13 +113,18 @@ async fn unread_count(
 ) -> Result<Json<Value>> {
     let most = page.limit(100, MAX_COUNT);
     ctx.read(move |conn| {
-        let marked = db::notifications::markers(conn, member.id, &["notifications".to_owned()])?;
-        let since = marked.first().and_then(|marker| marker.last_read_id.parse().ok());
-        let since = since.unwrap_or(NotificationId(0));
+        let since = last_read(conn, member.id)?;
         let count = db::notifications::count_since(conn, member.id, since, most)?;
         Ok(Json(json!({ "count": count })))
     })
     .await
+}
+
+/// How far the member has read.
+fn last_read(conn: &mut Conn, member: ActorId) -> Result<NotificationId> {
+    let marked = db::notifications::markers(conn, member, &["notifications".to_owned()])?;
+    let since = marked.first().and_then(|marker| marker.last_read_id.parse().ok());
+    Ok(since.unwrap_or(NotificationId(0)))
 }
 
 async fn clear(member: Member<scope::WriteNotifications>, ctx: Ctx) -> Result<Json<Value>> {
@@ -129,34 +147,6 @@ async fn dismiss(
     .await
 }
 
-async fn no_requests(_: Member<scope::ReadNotifications>) -> Json<[(); 0]> {
-    Json([])
-}
-
-async fn merged(_: Member<scope::ReadNotifications>) -> Json<Value> {
-    Json(json!({ "merged": true }))
-}
-
-/// Everything is accepted: <https://docs.joinmastodon.org/entities/NotificationPolicy/>
-async fn policy(_: Member<scope::ReadNotifications>) -> Json<Value> {
-    Json(accept_everything())
-}
-
-async fn set_policy(_: Member<scope::WriteNotifications>) -> Json<Value> {
-    Json(accept_everything())
-}
-
-fn accept_everything() -> Value {
-    json!({
-        "for_not_following": "accept",
-        "for_not_followers": "accept",
-        "for_new_accounts": "accept",
-        "for_private_mentions": "accept",
-        "for_limited_accounts": "accept",
-        "summary": { "pending_requests_count": 0, "pending_notifications_count": 0 },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +155,8 @@ mod tests {
     fn thanks_come_and_go_with_favourites() {
         let of = |types: &[&str], exclude: &[&str]| {
             let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-            Wanted { types: words(types), exclude_types: words(exclude), account_id: None }.kinds()
+            let (types, exclude_types) = (words(types), words(exclude));
+            Wanted { types, exclude_types, ..Wanted::default() }.kinds()
         };
         assert_eq!(of(&[], &[]), NotificationKind::ALL);
         assert_eq!(of(&["favourite"], &[]), [Like, Thanks]);

@@ -5,7 +5,6 @@
 use diesel::{
     dsl::{exists, not},
     prelude::*,
-    sql_types::Bool,
 };
 
 use super::{
@@ -15,25 +14,18 @@ use super::{
     page::Page,
     posts::Post,
     quotes::QuoteState,
-    schema::{
-        actors, blocks, bookmarks, follows, likes, media, mentions, mutes, post_tags, posts,
-        quotes, servers,
-    },
-    servers::ServerPolicy,
+    schema::{actors, bookmarks, follows, likes, media, post_tags, posts, quotes},
 };
 use crate::{
     paged,
-    types::{ActorId, ActorKind, PostId, Time, Visibility},
+    types::{ActorId, ActorKind, PostId, Time},
 };
 
-type Condition = Box<dyn BoxableExpression<posts::table, super::MultiBackend, SqlType = Bool>>;
+mod home;
+mod seen;
 
-diesel::alias!(
-    const TARGETS: Alias<Targets> = posts as targets;
-    const PARENTS: Alias<Parents> = posts as parents;
-    const ORIGINALS: Alias<Originals> = posts as originals;
-    const TARGET_FOLLOWS: Alias<TargetFollows> = follows as target_follows;
-);
+pub use home::{home, is_in_home, list};
+use seen::{Condition, PARENTS, by_somebody_shown, from_open_servers, not_shunned, readable};
 
 /// Which of the public posts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,214 +49,6 @@ pub struct AccountFilter {
     pub only_media: bool,
     /// Only with this tag (lower case).
     pub tagged: Option<String>,
-}
-
-/// Neither blocked nor muted, either way.
-fn not_shunned(viewer: ActorId, now: Time) -> Condition {
-    Box::new(
-        not(exists(
-            blocks::table
-                .filter(blocks::actor_id.eq(viewer).and(blocks::target_id.eq(posts::author_id)))
-                .select(blocks::id),
-        ))
-        .and(not(exists(
-            blocks::table
-                .filter(blocks::actor_id.eq(posts::author_id).and(blocks::target_id.eq(viewer)))
-                .select(blocks::id),
-        )))
-        .and(not(exists(
-            mutes::table
-                .filter(mutes::actor_id.eq(viewer).and(mutes::target_id.eq(posts::author_id)))
-                .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
-                .select(mutes::id),
-        ))),
-    )
-}
-
-/// Posts of `viewer`'s own, of whom they follow, and what their groups pass on.
-///
-/// Left out: replies to people the viewer does not follow, boosts of what is here already (of the
-/// viewer's own posts, or of authors they follow), whom they blocked or muted, and what is not for
-/// their eyes.
-fn in_home(viewer: ActorId, now: Time) -> Condition {
-    let follows_author = exists(
-        follows::table
-            .filter(follows::follower_id.eq(viewer).and(follows::target_id.eq(posts::author_id)))
-            .filter(follows::accepted_at.is_not_null())
-            .filter(posts::boost_of_id.is_null().or(follows::show_boosts.eq(true)))
-            .select(follows::id),
-    );
-    let parent_author = PARENTS.field(posts::author_id);
-    let replies_to_somebody_known = exists(
-        PARENTS
-            .left_join(
-                TARGET_FOLLOWS.on(TARGET_FOLLOWS
-                    .field(follows::target_id)
-                    .eq(parent_author)
-                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
-                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
-            )
-            .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
-            .filter(
-                parent_author
-                    .eq(viewer)
-                    .or(parent_author.eq(posts::author_id))
-                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
-            )
-            .select(PARENTS.field(posts::id)),
-    );
-    let original_author = ORIGINALS.field(posts::author_id);
-    let boosts_something_new = not(exists(
-        ORIGINALS
-            .left_join(
-                TARGET_FOLLOWS.on(TARGET_FOLLOWS
-                    .field(follows::target_id)
-                    .eq(original_author)
-                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
-                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
-            )
-            .filter(ORIGINALS.field(posts::id).nullable().eq(posts::boost_of_id))
-            .filter(
-                original_author
-                    .eq(viewer)
-                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
-            )
-            .select(ORIGINALS.field(posts::id)),
-    ));
-    Box::new(
-        posts::author_id.eq(viewer).and(posts::boost_of_id.is_null()).or(follows_author
-            .and(posts::visibility.ne(Visibility::Direct))
-            .and(posts::visibility.ne(Visibility::Followers).or(not_behind_doors(viewer)))
-            .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known))
-            .and(posts::in_reply_to_uri.is_null())
-            .and(posts::boost_of_id.is_null().or(boosts_something_new))
-            .and(not_shunned(viewer, now))
-            .and(original_not_shunned(viewer, now))
-            .and(by_somebody_shown())),
-    )
-}
-
-/// Posts in private groups: there an author's followers are not enough, a reader has to be a member.
-fn in_private_group() -> Condition {
-    Box::new(exists(
-        actors::table
-            .filter(actors::id.nullable().eq(posts::group_id).assume_not_null())
-            .filter(actors::kind.eq(ActorKind::Group).and(actors::locked.eq(true)))
-            .select(actors::id),
-    ))
-}
-
-/// Posts in groups that `viewer` is a member of.
-fn among_members(viewer: ActorId) -> Condition {
-    Box::new(exists(
-        follows::table
-            .filter(follows::follower_id.eq(viewer).and(follows::accepted_at.is_not_null()))
-            .filter(follows::target_id.nullable().eq(posts::group_id).assume_not_null())
-            .select(follows::id),
-    ))
-}
-
-/// Posts that no private group keeps from `viewer`.
-fn not_behind_doors(viewer: ActorId) -> Condition {
-    Box::new(posts::group_id.is_null().or(among_members(viewer)).or(not(in_private_group())))
-}
-
-/// What a boost passes on is not by somebody whom the viewer blocked or muted.
-fn original_not_shunned(viewer: ActorId, now: Time) -> Condition {
-    let original_author = ORIGINALS.field(posts::author_id);
-    let is_original = || ORIGINALS.field(posts::id).nullable().eq(posts::boost_of_id);
-    let by_blocked = exists(
-        ORIGINALS
-            .inner_join(
-                blocks::table
-                    .on(blocks::target_id.eq(original_author).and(blocks::actor_id.eq(viewer))),
-            )
-            .filter(is_original())
-            .select(ORIGINALS.field(posts::id)),
-    );
-    let by_muted = exists(
-        ORIGINALS
-            .inner_join(
-                mutes::table
-                    .on(mutes::target_id.eq(original_author).and(mutes::actor_id.eq(viewer))),
-            )
-            .filter(is_original())
-            .filter(mutes::expires_at.is_null().or(mutes::expires_at.gt(now)))
-            .select(ORIGINALS.field(posts::id)),
-    );
-    Box::new(posts::boost_of_id.is_null().or(not(by_blocked).and(not(by_muted))))
-}
-
-/// Posts whose author is not suspended here.
-fn by_somebody_shown() -> Condition {
-    Box::new(not(exists(
-        actors::table
-            .filter(actors::id.eq(posts::author_id))
-            .filter(actors::suspended_at.is_not_null())
-            .select(actors::id),
-    )))
-}
-
-/// Posts that may stand in public lists: their author's server is not kept at arm's length.
-fn from_open_servers() -> Condition {
-    Box::new(not(exists(
-        actors::table
-            .inner_join(servers::table.on(servers::host.eq(actors::host)))
-            .filter(actors::id.eq(posts::author_id))
-            .filter(servers::policy.ne(ServerPolicy::Open))
-            .select(actors::id),
-    )))
-}
-
-/// What `viewer` may read at all; nobody in particular reads only what is open.
-fn readable(viewer: Option<ActorId>) -> Condition {
-    let open = posts::visibility.among([Visibility::Public, Visibility::Unlisted]);
-    let Some(viewer) = viewer else { return Box::new(open.and(by_somebody_shown())) };
-    let mentioned = exists(
-        mentions::table
-            .filter(mentions::post_id.eq(posts::id).and(mentions::actor_id.eq(viewer)))
-            .select(mentions::post_id),
-    );
-    let follower = exists(
-        follows::table
-            .filter(follows::follower_id.eq(viewer).and(follows::target_id.eq(posts::author_id)))
-            .filter(follows::accepted_at.is_not_null())
-            .select(follows::id),
-    );
-    // In a private group its members are the followers; in a public one only the author's are.
-    let fellow_member = exists(
-        follows::table
-            .inner_join(actors::table.on(actors::id.eq(follows::target_id)))
-            .filter(follows::follower_id.eq(viewer).and(follows::accepted_at.is_not_null()))
-            .filter(follows::target_id.nullable().eq(posts::group_id).assume_not_null())
-            .filter(actors::kind.eq(ActorKind::Group).and(actors::locked.eq(true)))
-            .select(follows::id),
-    );
-    let meant_for_them = open.or(posts::author_id.eq(viewer)).or(mentioned).or(posts::visibility
-        .eq(Visibility::Followers)
-        .and(follower.and(not(in_private_group())).or(fellow_member)));
-    Box::new(meant_for_them.and(by_somebody_shown()))
-}
-
-/// The home timeline of a member.
-pub fn home(conn: &mut Conn, viewer: ActorId, page: &Page, now: Time) -> QueryResult<Vec<Post>> {
-    let query = posts::table
-        .filter(posts::deleted_at.is_null())
-        .filter(in_home(viewer, now))
-        .select(Post::as_select())
-        .into_boxed();
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
-}
-
-/// Whether a post stands in the home timeline of a member; for streams.
-pub fn is_in_home(conn: &mut Conn, viewer: ActorId, post: PostId, now: Time) -> QueryResult<bool> {
-    let found = posts::table
-        .filter(posts::id.eq(post).and(posts::deleted_at.is_null()))
-        .filter(in_home(viewer, now))
-        .select(posts::id)
-        .first::<PostId>(conn)
-        .optional()?;
-    Ok(found.is_some())
 }
 
 /// Whether `viewer` may read a post at all.

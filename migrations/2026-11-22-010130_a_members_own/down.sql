@@ -1,0 +1,12 @@
+ALTER TABLE follows DROP COLUMN languages;
+DROP TABLE featured_tags;
+DROP TABLE followed_tags;
+DROP TABLE thread_mutes;
+DROP TABLE domain_blocks;
+DROP TABLE endorsements;
+DROP TABLE private_notes;
+DROP TABLE filter_posts;
+DROP TABLE filter_keywords;
+DROP TABLE filters;
+DROP TABLE list_members;
+DROP TABLE lists;

@@ -1,0 +1,12 @@
+DROP TABLE announcement_reactions;
+DROP TABLE announcement_reads;
+DROP TABLE announcements;
+DROP TABLE scheduled_media;
+DROP TABLE scheduled_posts;
+DROP TABLE conversations;
+DROP INDEX notifications_by_group;
+ALTER TABLE notifications DROP COLUMN group_key;
+ALTER TABLE notifications DROP COLUMN filtered;
+DROP TABLE notification_permissions;
+DROP TABLE notification_requests;
+DROP TABLE notification_policies;

@@ -1,0 +1,129 @@
+//! Direct messages: <https://docs.joinmastodon.org/methods/conversations/>
+use actix_web::{
+    HttpResponse,
+    web::{self, Json},
+};
+use serde_json::{Value, json};
+
+use super::{
+    access::{Ctx, Member, PathId, scope},
+    entities::{Conversation, Id, View},
+    page::{Edges, Listing},
+};
+use crate::{
+    db::{self, Conn, conversations::Conversation as Row},
+    domain::conversations,
+    error::{Error, Result},
+    types::{ActorId, ConversationId},
+};
+
+/// The routes of this chapter.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/api/v1/conversations", web::get().to(all))
+        .route("/api/v1/conversations/{id}", web::delete().to(put_away))
+        .route("/api/v1/conversations/{id}/read", web::post().to(read))
+        .route("/api/v1/conversations/{id}/unread", web::post().to(unread))
+        .route("/api/v1/timelines/direct", web::get().to(posts));
+}
+
+impl View {
+    /// The entities of conversations, in their order.
+    pub(super) fn conversations(&self, conn: &mut Conn, rows: &[Row]) -> Result<Vec<Conversation>> {
+        let ids: Vec<_> = rows.iter().map(|row| row.last_post_id).collect();
+        let posts = db::posts::by_ids(conn, &ids)?;
+        let named = db::posts::mentions_of(conn, &ids)?;
+        let statuses = self.statuses(conn, &posts)?;
+        let mut all = Vec::new();
+        for row in rows {
+            let mut people: Vec<ActorId> =
+                named.get(&row.last_post_id).cloned().unwrap_or_default();
+            people.extend(
+                posts.iter().find(|post| post.id == row.last_post_id).map(|post| post.author_id),
+            );
+            people.sort_unstable();
+            people.dedup();
+            people.retain(|id| *id != row.actor_id);
+            if people.is_empty() {
+                // A note to oneself.
+                people.push(row.actor_id);
+            }
+            let last = statuses.iter().find(|status| status.id == Id::from(row.last_post_id));
+            all.push(Conversation {
+                id: Id::from(row.id),
+                unread: row.unread,
+                accounts: self.accounts_by_ids(conn, &people)?,
+                last_status: last.cloned(),
+            });
+        }
+        Ok(all)
+    }
+}
+
+async fn all(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
+            let rows = db::conversations::list(conn, member.id, &page.rows(20, 40))?;
+            let edges = Edges::of(rows.iter().map(|row| row.last_post_id.0));
+            Ok((edges, view.conversations(conn, &rows)?))
+        })
+        .await
+}
+
+async fn marked(
+    member: Member<scope::WriteConversations>,
+    id: ConversationId,
+    unread: bool,
+    ctx: Ctx,
+) -> Result<Json<Conversation>> {
+    let view = member.view(&ctx);
+    ctx.write(move |tx| {
+        let row = conversations::mark(tx, member.id, id, unread)?;
+        view.conversations(tx, &[row])?.pop().map(Json).ok_or(Error::NotFound)
+    })
+    .await
+}
+
+async fn read(
+    member: Member<scope::WriteConversations>,
+    id: PathId<ConversationId>,
+    ctx: Ctx,
+) -> Result<Json<Conversation>> {
+    marked(member, id.0, false, ctx).await
+}
+
+async fn unread(
+    member: Member<scope::WriteConversations>,
+    id: PathId<ConversationId>,
+    ctx: Ctx,
+) -> Result<Json<Conversation>> {
+    marked(member, id.0, true, ctx).await
+}
+
+async fn put_away(
+    member: Member<scope::WriteConversations>,
+    id: PathId<ConversationId>,
+    ctx: Ctx,
+) -> Result<Json<Value>> {
+    ctx.write(move |tx| {
+        conversations::put_away(tx, member.id, id.0)?;
+        Ok(Json(json!({})))
+    })
+    .await
+}
+
+/// The last post of each conversation; what clients before 2.6 asked for.
+async fn posts(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+    let view = member.view(&listing.ctx);
+    listing
+        .answer(move |conn, page| {
+            let rows = db::conversations::list(conn, member.id, &page.rows(20, 40))?;
+            let edges = Edges::of(rows.iter().map(|row| row.last_post_id.0));
+            let ids: Vec<_> = rows.iter().map(|row| row.last_post_id).collect();
+            let mut posts = db::posts::by_ids(conn, &ids)?;
+            posts.sort_by_key(|post| std::cmp::Reverse(post.id));
+            Ok((edges, view.statuses(conn, &posts)?))
+        })
+        .await
+}

@@ -1,0 +1,235 @@
+//! What members set up for themselves.
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Account, At, CustomEmoji, Id, MediaAttachment, Mention, Status, StatusTag};
+use crate::db::{
+    announcements::Reaction as Reacted,
+    filters::{Filter as Row, FilteredPost, Keyword, Whole},
+};
+
+/// <https://docs.joinmastodon.org/entities/Filter/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Filter {
+    pub id: Id,
+    pub title: String,
+    pub context: Vec<String>,
+    pub expires_at: Option<At>,
+    pub filter_action: &'static str,
+    /// Left out inside of a post that the filter found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keywords: Option<Vec<FilterKeyword>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Vec<FilterStatus>>,
+}
+
+impl Filter {
+    /// Without what it looks for.
+    pub fn bare(row: &Row) -> Self {
+        Self {
+            id: Id::from(row.id),
+            title: row.title.clone(),
+            context: contexts(row),
+            expires_at: row.expires_at.map(At),
+            filter_action: row.action.as_str(),
+            keywords: None,
+            statuses: None,
+        }
+    }
+
+    /// With all that it looks for.
+    pub fn whole(whole: &Whole) -> Self {
+        Self {
+            keywords: Some(whole.keywords.iter().map(FilterKeyword::from).collect()),
+            statuses: Some(whole.posts.iter().map(FilterStatus::from).collect()),
+            ..Self::bare(&whole.filter)
+        }
+    }
+}
+
+fn contexts(row: &Row) -> Vec<String> {
+    row.contexts.split_whitespace().map(str::to_owned).collect()
+}
+
+/// <https://docs.joinmastodon.org/entities/FilterKeyword/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FilterKeyword {
+    pub id: Id,
+    pub keyword: String,
+    pub whole_word: bool,
+}
+
+impl From<&Keyword> for FilterKeyword {
+    fn from(row: &Keyword) -> Self {
+        Self { id: Id::from(row.id), keyword: row.keyword.clone(), whole_word: row.whole_word }
+    }
+}
+
+/// <https://docs.joinmastodon.org/entities/FilterStatus/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FilterStatus {
+    pub id: Id,
+    pub status_id: Id,
+}
+
+impl From<&FilteredPost> for FilterStatus {
+    fn from(row: &FilteredPost) -> Self {
+        Self { id: Id::from(row.id), status_id: Id::from(row.post_id) }
+    }
+}
+
+/// <https://docs.joinmastodon.org/entities/FilterResult/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FilterResult {
+    pub filter: Filter,
+    pub keyword_matches: Option<Vec<String>>,
+    pub status_matches: Option<Vec<String>>,
+}
+
+/// <https://docs.joinmastodon.org/entities/V1_Filter/>: one word of a filter.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct V1Filter {
+    pub id: Id,
+    pub phrase: String,
+    pub context: Vec<String>,
+    pub whole_word: bool,
+    pub expires_at: Option<At>,
+    pub irreversible: bool,
+}
+
+impl V1Filter {
+    /// A word of a filter.
+    pub fn of(keyword: &Keyword, row: &Row) -> Self {
+        Self {
+            id: Id::from(keyword.id),
+            phrase: keyword.keyword.clone(),
+            context: contexts(row),
+            whole_word: keyword.whole_word,
+            expires_at: row.expires_at.map(At),
+            irreversible: row.action == crate::db::filters::FilterAction::Hide,
+        }
+    }
+}
+
+/// <https://docs.joinmastodon.org/entities/FeaturedTag/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FeaturedTag {
+    pub id: Id,
+    pub name: String,
+    pub url: String,
+    /// A number as text, as Mastodon has it.
+    pub statuses_count: String,
+    /// A bare date.
+    pub last_status_at: Option<String>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Conversation/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Conversation {
+    pub id: Id,
+    pub unread: bool,
+    /// Everybody in it but the reader.
+    pub accounts: Vec<Account>,
+    pub last_status: Option<Status>,
+}
+
+/// <https://docs.joinmastodon.org/entities/ScheduledStatus/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ScheduledStatus {
+    pub id: Id,
+    pub scheduled_at: At,
+    pub params: Value,
+    pub media_attachments: Vec<MediaAttachment>,
+    /// Ours: why it did not go out when it was due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Announcement/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Announcement {
+    pub id: Id,
+    pub content: String,
+    pub starts_at: Option<At>,
+    pub ends_at: Option<At>,
+    pub all_day: bool,
+    pub published_at: At,
+    pub updated_at: At,
+    /// Of a reader: whether they put it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<bool>,
+    pub mentions: Vec<Mention>,
+    pub statuses: [(); 0],
+    pub tags: Vec<StatusTag>,
+    pub emojis: Vec<CustomEmoji>,
+    pub reactions: Vec<Reaction>,
+}
+
+/// <https://docs.joinmastodon.org/entities/Reaction/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Reaction {
+    pub name: String,
+    pub count: i64,
+    pub me: bool,
+}
+
+impl From<Reacted> for Reaction {
+    fn from(row: Reacted) -> Self {
+        Self { name: row.name, count: row.count, me: row.me }
+    }
+}
+
+/// <https://docs.joinmastodon.org/entities/NotificationPolicy/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NotificationPolicy {
+    pub for_not_following: &'static str,
+    pub for_not_followers: &'static str,
+    pub for_new_accounts: &'static str,
+    pub for_private_mentions: &'static str,
+    pub for_limited_accounts: &'static str,
+    pub summary: PolicySummary,
+}
+
+/// How much waits.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PolicySummary {
+    pub pending_requests_count: i64,
+    pub pending_notifications_count: i64,
+}
+
+/// <https://docs.joinmastodon.org/entities/NotificationRequest/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NotificationRequest {
+    pub id: Id,
+    pub created_at: At,
+    pub updated_at: At,
+    /// A number as text, as Mastodon has it.
+    pub notifications_count: String,
+    pub account: Account,
+    pub last_status: Option<Status>,
+}
+
+/// <https://docs.joinmastodon.org/entities/GroupedNotificationsResults/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct GroupedNotifications {
+    pub accounts: Vec<Account>,
+    pub statuses: Vec<Status>,
+    pub notification_groups: Vec<NotificationGroup>,
+}
+
+/// <https://docs.joinmastodon.org/methods/grouped_notifications/#NotificationGroup>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NotificationGroup {
+    pub group_key: String,
+    pub notifications_count: i64,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// A number, unlike every other id.
+    pub most_recent_notification_id: i64,
+    pub page_min_id: Id,
+    pub page_max_id: Id,
+    pub latest_page_notification_at: At,
+    pub sample_account_ids: Vec<Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_id: Option<Id>,
+}
