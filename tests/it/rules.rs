@@ -316,8 +316,9 @@ async fn what_is_direct_stays_between_those_named(database: Database) {
     let told = node
         .app
         .read_now(|conn| {
-            let all = db::notifications::NotificationKind::ALL;
-            Ok(db::notifications::list(conn, chloe.id, all, None, &Page::newest(10))?)
+            let kinds = db::notifications::NotificationKind::ALL.to_vec();
+            let all = db::notifications::Wanted { kinds, from: None, filtered: false };
+            Ok(db::notifications::list(conn, chloe.id, &all, &Page::newest(10))?)
         })
         .unwrap();
     assert_eq!(told.len(), 1);

@@ -10,7 +10,63 @@ use tokio::{
 
 use crate::harness::{Database, MastodonPy, Node, eventually, id};
 
-stories!(mastodon_py_hears_the_home_timeline, a_web_socket_hears_it_too);
+stories!(
+    mastodon_py_hears_the_home_timeline,
+    a_web_socket_hears_it_too,
+    conversations_filters_and_announcements_are_heard,
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_on_one_postgresql_hear_each_other() {
+    let one = Node::start(Database::Postgres).await;
+    let (ana, ben) = (one.member("ana").await, one.member("ben").await);
+    ben.joins("ana").await;
+    let two = one.beside().await;
+    let py = MastodonPy::signed_in(&two, &ben);
+    py.listen("stream_user");
+    eventually("what is posted at one is heard at the other", || async {
+        ana.posts("Over at the other").await;
+        let heard = py.heard();
+        heard.iter().any(|e| e["data"].to_string().contains("Over at the other")).then_some(())
+    })
+    .await;
+    let post = ana.posts("@ben and you are told").await;
+    let heard = async |kind: &str, text: &str| {
+        eventually(&format!("a {kind} with {text:?} is heard"), || async {
+            let events = py.heard();
+            events.into_iter().find(|e| e["event"] == kind && e["data"].to_string().contains(text))
+        })
+        .await
+    };
+    heard("notification", "and you are told").await;
+    let path = format!("/api/v1/statuses/{}", id(&post));
+    ana.api.send(ana.api.request(reqwest::Method::DELETE, &path)).await.ok();
+    heard("delete", &id(&post)).await;
+    // The command line is a process, too.
+    one.run(&["announcement", "create", "We are two"]);
+    heard("announcement", "We are two").await;
+}
+
+async fn conversations_filters_and_announcements_are_heard(database: Database) {
+    let node = Node::start(database).await;
+    let (ana, ben) = (node.member("ana").await, node.member("ben").await);
+    let py = MastodonPy::signed_in(&node, &ana);
+    py.listen("stream_user");
+    py.listen("stream_direct");
+    let heard = |kind: &str| py.heard().into_iter().find(|e| e["event"] == kind);
+    eventually("both streams are open", || async {
+        let body = serde_json::json!({"status": "@ana psst", "visibility": "direct"});
+        ben.api.post("/api/v1/statuses", body).await;
+        (heard("conversation").is_some() && heard("notification").is_some()).then_some(())
+    })
+    .await;
+    let said = heard("conversation").unwrap();
+    assert!(said["data"]["last_status"]["content"].to_string().contains("psst"), "{said}");
+    assert_eq!(said["data"]["unread"], true);
+    let filter = serde_json::json!({"title": "x", "context": ["home"]});
+    ana.api.post("/api/v2/filters", filter).await;
+    eventually("that filters changed", || async { heard("filters_changed") }).await;
+}
 
 async fn mastodon_py_hears_the_home_timeline(database: Database) {
     let (a, b) = (Node::start(database).await, Node::start(database).await);

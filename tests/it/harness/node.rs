@@ -235,6 +235,19 @@ impl Node {
         self.launch().await
     }
 
+    /// One more process of the same node, on a port of its own.
+    pub async fn beside(&self) -> Self {
+        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+        let mut settings = self.settings.clone();
+        settings.retain(|(key, _)| key != "COMMONHOLD_LISTEN");
+        settings.push(("COMMONHOLD_LISTEN".to_owned(), format!("127.0.0.1:{port}")));
+        let child = Mutex::new(None);
+        let (first_start, terminal) = (Duration::ZERO, false);
+        let mut other = Self { port, first_start, folder, settings, terminal, child };
+        other.first_start = other.launch().await;
+        other
+    }
+
     /// Asks it to stop (SIGTERM) and waits; `true` when it left in order.
     pub fn stop(&self) -> bool {
         let Some(mut child) = self.child.lock().unwrap().take() else { return true };
