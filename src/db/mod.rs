@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
 pub mod acknowledgements;
+pub mod account_links;
+pub mod account_news;
 pub mod activities;
 pub mod actors;
 pub mod aliases;
@@ -39,9 +41,11 @@ pub mod reports;
 pub mod restored;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
+pub mod second_steps;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_tries;
 pub mod staff;
 pub mod submissions;
 pub mod summaries;

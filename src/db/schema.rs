@@ -3,6 +3,7 @@
 mod community;
 mod ledger;
 mod moderation;
+mod signing_in;
 
 pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
@@ -13,6 +14,11 @@ pub use ledger::{
 pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
     quotes, removals, reply_approvals, report_posts, reports,
+};
+
+pub use signing_in::{
+    account_links, account_news, address_changes, halfway, invites, oauth_apps, oauth_codes,
+    oauth_tokens, recovery_codes, second_steps, sessions, sign_in_tries,
 };
 
 diesel::table! {
@@ -130,64 +136,6 @@ diesel::table! {
         min_account_age_days -> Integer,
         created_at -> BigInt,
         monthly_summary -> Bool,
-    }
-}
-
-diesel::table! {
-    sessions (token_hash) {
-        token_hash -> Text,
-        actor_id -> BigInt,
-        csrf_secret -> Text,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-        seen_at -> BigInt,
-        agent -> Text,
-    }
-}
-
-diesel::table! {
-    invites (code) {
-        code -> Text,
-        inviter_id -> BigInt,
-        uses_left -> Integer,
-        expires_at -> BigInt,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_apps (id) {
-        id -> BigInt,
-        name -> Text,
-        website -> Nullable<Text>,
-        redirect_uris -> Text,
-        scopes -> Text,
-        client_id -> Text,
-        secret_hash -> Text,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_codes (code_hash) {
-        code_hash -> Text,
-        app_id -> BigInt,
-        actor_id -> BigInt,
-        redirect_uri -> Text,
-        scopes -> Text,
-        challenge -> Nullable<Text>,
-        expires_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_tokens (id) {
-        id -> BigInt,
-        token_hash -> Text,
-        app_id -> Nullable<BigInt>,
-        actor_id -> Nullable<BigInt>,
-        scopes -> Text,
-        created_at -> BigInt,
     }
 }
 
@@ -595,5 +543,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     staff_petitions,
     staff_petitioners,
-    group_summaries
+    group_summaries,
+    second_steps,
+    recovery_codes,
+    halfway,
+    account_links,
+    address_changes,
+    sign_in_tries,
+    account_news
 );

@@ -1,9 +1,12 @@
 //! The rules of the community: plain functions on a transaction. No HTTP, no JSON, no clock.
+pub mod account_links;
+pub mod account_news;
 pub mod actors;
 pub mod follows;
 pub mod groups;
 pub mod help;
 pub mod ledger;
+pub mod letters;
 pub mod media;
 pub mod members;
 pub mod moderation;
@@ -15,6 +18,7 @@ pub mod quotes;
 pub mod reactions;
 pub mod relations;
 pub mod replies;
+pub mod second_step;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
@@ -22,6 +26,7 @@ pub mod staff;
 pub mod submissions;
 pub mod summaries;
 pub mod threads;
+pub mod tries;
 mod tx;
 
 use url::Url;
@@ -62,6 +67,10 @@ pub struct Node {
     pub max_attachments: usize,
     /// Flood, duplicate and new-account rules hold.
     pub limits: bool,
+    /// Letters are sent.
+    pub mail: bool,
+    /// Who signs up may act once their e-mail address is confirmed.
+    pub confirm_email: bool,
 }
 
 impl Node {
@@ -393,6 +402,16 @@ pub enum Fact {
         asker: Box<Actor>,
         /// JSON of the request.
         request: String,
+    },
+    /// A letter to a member is due, by mail.
+    LetterDue {
+        /// Which.
+        letter: letters::Letter,
+    },
+    /// Apps act for somebody no longer: one of them, or all.
+    AppsSignedOut {
+        /// For whom.
+        actor: ActorId,
     },
     /// A member was told of something.
     Notified {

@@ -197,7 +197,8 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
                 Ok(())
             }
         }
-        Fact::Notified { notification: _ } => Ok(()),
+        Fact::LetterDue { letter } => tasks::enqueue(tx, &Task::SendLetter { letter: *letter }),
+        Fact::Notified { .. } | Fact::AppsSignedOut { .. } => Ok(()),
     }
 }
 

@@ -101,6 +101,8 @@ impl<'f> News<'f> {
             | Fact::QuoteRevoked { .. }
             | Fact::RequestAnswered { .. }
             | Fact::BanRefused { .. }
+            | Fact::LetterDue { .. }
+            | Fact::AppsSignedOut { .. }
             | Fact::Blocked { .. } => None,
         }
     }

@@ -85,15 +85,20 @@ impl Listener {
         self.ear.streams.retain(|known| known != stream);
     }
 
-    /// The next change that may concern them; `None` when it is time to hang up: the node stops, or
-    /// they are too slow to follow.
+    /// The next change that may concern them; `None` when it is time to hang up: the node stops,
+    /// their token ended, or they are too slow to follow.
     pub async fn change(&mut self) -> Option<Arc<Vec<Fact>>> {
         loop {
             match self.facts.recv().await {
-                Ok(facts) if facts.iter().any(|fact| self.ear.may_hear(fact)) => {
-                    return Some(facts);
+                Ok(facts) => {
+                    let ended = facts.iter().any(|fact| self.may_end(fact));
+                    if ended && !self.may_stay().await {
+                        return None;
+                    }
+                    if facts.iter().any(|fact| self.ear.may_hear(fact)) {
+                        return Some(facts);
+                    }
                 }
-                Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
                     tracing::debug!(missed, "a stream was too slow and is closed");
                     return None;
@@ -101,6 +106,11 @@ impl Listener {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Whether a fact may mean that their token holds no longer.
+    fn may_end(&self, fact: &Fact) -> bool {
+        matches!(fact, Fact::AppsSignedOut { actor } if Some(*actor) == self.ear.view.reader)
     }
 
     /// The frames in which they hear of a change.
