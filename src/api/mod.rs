@@ -4,6 +4,7 @@
 pub(crate) mod access;
 mod accounts;
 mod actions;
+mod emails;
 pub(crate) mod entities;
 mod groups;
 mod instance;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(profile::routes)
         .configure(relationships::routes)
         .configure(sign_up::routes)
+        .configure(emails::routes)
         .configure(accounts::routes)
         .configure(lists::routes)
         .configure(search::routes)

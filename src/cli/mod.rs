@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings. `verify` has its own.
 mod doctor;
 mod group;
+mod help_in;
 mod invite;
 mod ledger;
 mod logs;

@@ -65,6 +65,18 @@ pub struct InvitesPage {
     pub form: Form,
 }
 
+/// `/operator/accounts`
+#[derive(Debug, Default, Template)]
+#[template(path = "operator_accounts.html")]
+pub struct AccountsPage {
+    /// The frame.
+    pub page: Page,
+    /// A link just made, shown this once; may be empty.
+    pub link: String,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
 /// How things stand with another server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServerState {
