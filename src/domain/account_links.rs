@@ -100,7 +100,8 @@ pub fn forgot(tx: &mut Tx, login: &str) -> Result<()> {
     if let Some((member, _)) = known
         && may_send(tx, member.actor_id, Purpose::Reset)?
     {
-        letters::send(tx, Letter::Reset { member: member.actor_id });
+        let at = tx.now();
+        letters::send(tx, Letter::Reset { member: member.actor_id, at });
     }
     Ok(())
 }
@@ -111,7 +112,8 @@ pub fn forgot(tx: &mut Tx, login: &str) -> Result<()> {
 /// `Internal` from the database.
 pub fn send_confirmation(tx: &mut Tx, id: ActorId) -> Result<()> {
     if may_send(tx, id, Purpose::Confirm)? {
-        letters::send(tx, Letter::Confirm { member: id });
+        let at = tx.now();
+        letters::send(tx, Letter::Confirm { member: id, at });
     }
     Ok(())
 }
@@ -241,7 +243,7 @@ pub fn change_email(tx: &mut Tx, id: ActorId, email: &str) -> Result<bool> {
     };
     db::account_links::ask_change(tx, &change)?;
     letters::send(tx, Letter::AddressAsked { change: change.id });
-    letters::send(tx, Letter::Confirm { member: id });
+    letters::send(tx, Letter::Confirm { member: id, at: change.created_at });
     Ok(false)
 }
 

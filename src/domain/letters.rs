@@ -14,11 +14,15 @@ pub enum Letter {
     Confirm {
         /// Who.
         member: ActorId,
+        /// When it was asked for: so each is a letter of its own.
+        at: Time,
     },
     /// Choose a new password.
     Reset {
         /// Who.
         member: ActorId,
+        /// When it was asked for.
+        at: Time,
     },
     /// To the address that is to be left: another one was asked for.
     AddressAsked {

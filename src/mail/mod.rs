@@ -1,12 +1,13 @@
 //! Letters to members: finds the words, makes the link, and hands both to the mail server.
 mod words;
 
+use std::time::Duration;
+
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
     transport::smtp::extension::ClientId,
 };
-use std::time::Duration;
 
 use crate::{
     app::App,
@@ -14,6 +15,8 @@ use crate::{
     db::{self, Conn},
     domain::{Tx, account_links, letters::Letter},
     error::{Error, Result},
+    keys,
+    types::ActorId,
 };
 use words::Words;
 
@@ -52,14 +55,14 @@ fn sheet(tx: &mut Tx, letter: Letter, title: &str) -> Result<Option<Sheet>> {
     let node = words::Node { name: named.as_deref().unwrap_or(title), origin: tx.node().url("") };
     let sheet = |to: String, words: Words| Ok(Some(Sheet { to, words }));
     match letter {
-        Letter::Confirm { member } => {
+        Letter::Confirm { member, at: _ } => {
             let name = tx.actor(member)?.name;
             let Some((token, email)) = account_links::confirm_link(tx, member)? else {
                 return Ok(None);
             };
             sheet(email, words::confirm(&node, &name, &token))
         }
-        Letter::Reset { member } => {
+        Letter::Reset { member, at: _ } => {
             let name = tx.actor(member)?.name;
             let (token, email) = account_links::reset_link(tx, member)?;
             sheet(email, words::reset(&node, &name, &token))
@@ -82,7 +85,7 @@ fn sheet(tx: &mut Tx, letter: Letter, title: &str) -> Result<Option<Sheet>> {
     }
 }
 
-fn address(conn: &mut Conn, id: crate::types::ActorId) -> Result<String> {
+fn address(conn: &mut Conn, id: ActorId) -> Result<String> {
     Ok(db::members::by_id(conn, id)?.ok_or(Error::NotFound)?.email)
 }
 
@@ -92,7 +95,7 @@ async fn deliver(app: &App, url: &SmtpUrl, sheet: &Sheet) -> Result<()> {
     let from = app.config().mail_from.parse::<Mailbox>();
     let from = from.map_err(|_| unsendable("mail_from is no address"))?;
     let host = app.domain().split(':').next().unwrap_or_default();
-    let id = format!("<{}@{host}>", crate::keys::new_token());
+    let id = format!("<{}@{host}>", keys::new_token());
     let message = Message::builder()
         .from(from)
         .to(to)
