@@ -34,7 +34,8 @@ struct Form {
 fn holder(conn: &mut Conn, token: &str) -> Result<Member> {
     let (token, actor, member) =
         db::oauth::token_with_owner(conn, &keys::token_hash(token))?.ok_or(Error::Unauthorized)?;
-    let member = member.ok_or_else(|| Error::invalid("This method requires an authenticated user"))?;
+    let member =
+        member.ok_or_else(|| Error::invalid("This method requires an authenticated user"))?;
     if actor.is_none_or(|actor| actor.deleted_at.is_some()) {
         return Err(Error::Unauthorized);
     }

@@ -112,7 +112,8 @@ pub fn mailbox(text: &str) -> Option<String> {
         None => text,
     };
     let (name, host) = address.split_once('@')?;
-    let fine = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
+    let fine =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
     (fine(name) && fine(host) && !text.contains(['\r', '\n'])).then(|| text.to_owned())
 }
 
@@ -306,7 +307,8 @@ mod tests {
         ] {
             assert_eq!(SmtpUrl::parse(text).unwrap().expose(), used);
         }
-        for text in ["", "mail.example", "https://mail.example", "smtp://mail?tls=none", "smtp://"] {
+        for text in ["", "mail.example", "https://mail.example", "smtp://mail?tls=none", "smtp://"]
+        {
             assert_eq!(SmtpUrl::parse(text), None, "{text}");
         }
         let shown = format!("{:?}", SmtpUrl::parse("smtps://a:hunter2@mail.example").unwrap());

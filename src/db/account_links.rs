@@ -81,12 +81,7 @@ pub fn forget(conn: &mut Conn, id: ActorId, purpose: &str) -> QueryResult<usize>
 }
 
 /// How many links of this purpose were made for an account since then.
-pub fn count_since(
-    conn: &mut Conn,
-    id: ActorId,
-    purpose: &str,
-    since: Time,
-) -> QueryResult<i64> {
+pub fn count_since(conn: &mut Conn, id: ActorId, purpose: &str, since: Time) -> QueryResult<i64> {
     account_links::table
         .filter(account_links::actor_id.eq(id).and(account_links::purpose.eq(purpose)))
         .filter(account_links::created_at.gt(since))

@@ -1,9 +1,9 @@
 //! Storage: two doors, `read` and `write`, and one module of query functions per table.
 //!
 //! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
-pub mod acknowledgements;
 pub mod account_links;
 pub mod account_news;
+pub mod acknowledgements;
 pub mod activities;
 pub mod actors;
 pub mod aliases;

@@ -40,8 +40,7 @@ pub fn set_up(tx: &mut Tx, id: ActorId) -> Result<String> {
         return Err(Error::Conflict("Two-factor is on already".into()));
     }
     let secret = one_time::new_app_secret();
-    let step =
-        SecondStep { actor_id: id, secret: secret.clone(), on_since: None, used_step: 0 };
+    let step = SecondStep { actor_id: id, secret: secret.clone(), on_since: None, used_step: 0 };
     db::second_steps::put(tx, &step)?;
     Ok(secret)
 }

@@ -20,8 +20,8 @@ use crate::{
 };
 use words::Words;
 
-/// How long the mail server may take for one step.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the mail server may take for a letter; less than a task is hidden from other workers.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A letter as it goes out.
 struct Sheet {
@@ -110,16 +110,24 @@ async fn deliver(app: &App, url: &SmtpUrl, sheet: &Sheet) -> Result<()> {
         .hello_name(ClientId::Domain(host.to_owned()))
         .timeout(Some(PATIENCE))
         .build();
-    mailer.send(message).await.map(drop).map_err(|error| {
-        let code = error.status().map(|code| format!(" with {code}")).unwrap_or_default();
-        if error.is_permanent() {
-            unsendable(&format!("the mail server refused it{code}"))
-        } else if error.is_response() {
-            Error::Unreachable(format!("the mail server does not take it now{code}"))
-        } else {
-            Error::Unreachable(format!("the mail server is not reached: {error}"))
+    match tokio::time::timeout(PATIENCE, mailer.send(message)).await {
+        Ok(sent) => sent.map(drop).map_err(|error| refused(&error)),
+        Err(_) => Err(Error::Unreachable("the mail server takes too long".to_owned())),
+    }
+}
+
+/// What a failure means: a server that does not want this letter never will, everything else may be
+/// mended. The server's own words may name the member, so only its code is repeated.
+fn refused(error: &lettre::transport::smtp::Error) -> Error {
+    match error.status().map(|code| code.to_string()) {
+        Some(code) if code.starts_with("55") => {
+            unsendable(&format!("the mail server refused it with {code}"))
         }
-    })
+        Some(code) => {
+            Error::Unreachable(format!("the mail server does not take it now, with {code}"))
+        }
+        None => Error::Unreachable(format!("the mail server is not reached: {error}")),
+    }
 }
 
 fn unsendable(why: &str) -> Error {

@@ -75,7 +75,10 @@ pub fn reset(node: &Node, name: &str, token: &str) -> Words {
 /// Another address was asked for.
 pub fn address_asked(node: &Node, name: &str, email: &str) -> Words {
     let lines = [
-        format!("your account {name} at {} will use another e-mail address once it is confirmed there: {email}", node.name),
+        format!(
+            "your account {name} at {} will use another e-mail address once it is confirmed there: {email}",
+            node.name
+        ),
         not_you(node),
     ];
     letter(node, name, &format!("Your e-mail address at {}", node.name), &lines)
@@ -84,7 +87,11 @@ pub fn address_asked(node: &Node, name: &str, email: &str) -> Words {
 /// The password is another one.
 pub fn password_changed(node: &Node, name: &str, at: Time) -> Words {
     let lines = [
-        format!("the password of your account {name} at {} was changed on {}. Everywhere else you sign in again.", node.name, moment(at)),
+        format!(
+            "the password of your account {name} at {} was changed on {}. Everywhere else you sign in again.",
+            node.name,
+            moment(at)
+        ),
         not_you(node),
     ];
     letter(node, name, &format!("Your password at {} was changed", node.name), &lines)
@@ -93,7 +100,11 @@ pub fn password_changed(node: &Node, name: &str, at: Time) -> Words {
 /// No code is asked for any more.
 pub fn second_step_off(node: &Node, name: &str, at: Time) -> Words {
     let lines = [
-        format!("two-factor was switched off for your account {name} at {} on {}. From now on your password alone lets you in.", node.name, moment(at)),
+        format!(
+            "two-factor was switched off for your account {name} at {} on {}. From now on your password alone lets you in.",
+            node.name,
+            moment(at)
+        ),
         not_you(node),
     ];
     letter(node, name, &format!("Two-factor at {} is off", node.name), &lines)

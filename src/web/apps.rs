@@ -55,10 +55,8 @@ fn line(app: Option<App>, tokens: &[Token], now: Time) -> AppLine {
     AppLine {
         id: app.as_ref().map_or_else(|| COMMAND_LINE.to_owned(), |app| app.id.to_string()),
         website: app.as_ref().and_then(|app| app.website.clone()).unwrap_or_default(),
-        name: app.map_or_else(
-            || "A script of those who run this server".to_owned(),
-            |app| app.name,
-        ),
+        name: app
+            .map_or_else(|| "A script of those who run this server".to_owned(), |app| app.name),
         may: oauth::in_words(&scopes),
         since: words::when(since, now),
     }

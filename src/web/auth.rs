@@ -86,6 +86,7 @@ pub async fn sign_in(posted: Posted) -> Result<HttpResponse> {
         }
     };
     if !member.may_act() {
+        reader.app.write(move |tx| tries::succeed(tx, &subjects)).await?;
         return not_let_in(reader, &member).await;
     }
     enter(&posted, &member, subjects).await

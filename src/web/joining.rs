@@ -153,9 +153,7 @@ pub async fn sign_up(posted: Posted) -> Result<HttpResponse> {
         .await;
     match made {
         Ok(Ok((cookie, path))) => Ok(auth::opened(reader, cookie, &path)),
-        Ok(Err(member)) if member.confirmed_at.is_none() => {
-            auth::to_confirm(reader, &member.email)
-        }
+        Ok(Err(member)) if member.confirmed_at.is_none() => auth::to_confirm(reader, &member.email),
         Ok(Err(_)) => waiting(reader),
         Err(error) => {
             blame(&mut form, refusal::sentence(error)?);

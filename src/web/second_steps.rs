@@ -40,8 +40,7 @@ pub fn ask(reader: &Reader, cookie: String, next: &str) -> HttpResponse {
 /// `Internal` only.
 pub async fn form(reader: Reader, next: web::Query<Next>) -> Result<HttpResponse> {
     let (cookie, now) = (reader.halfway().unwrap_or_default().to_owned(), reader.app.now());
-    let halfway =
-        reader.app.read(move |conn| second_step::is_halfway(conn, &cookie, now)).await?;
+    let halfway = reader.app.read(move |conn| second_step::is_halfway(conn, &cookie, now)).await?;
     let next = auth::local_path(next.path()).to_owned();
     if !halfway {
         let next = utf8_percent_encode(&next, NON_ALPHANUMERIC);
@@ -71,12 +70,12 @@ pub async fn arrive(posted: Posted) -> Result<HttpResponse> {
         }
         Ok(arrived)
     });
-    let again = |why: String| Form::default().with("next", posted.value("next")).with_problem("code", why);
+    let again =
+        |why: String| Form::default().with("next", posted.value("next")).with_problem("code", why);
     match arrived.await? {
         Arrived::In(id, cookie) => {
-            let member = reader.app.read(move |conn| {
-                db::members::by_id(conn, id)?.ok_or(Error::NotFound)
-            });
+            let member =
+                reader.app.read(move |conn| db::members::by_id(conn, id)?.ok_or(Error::NotFound));
             let member = member.await?;
             let next = auth::local_path(posted.value("next"));
             let mut response = auth::opened_by(reader, &member, cookie, next);
@@ -85,19 +84,23 @@ pub async fn arrive(posted: Posted) -> Result<HttpResponse> {
             Ok(response)
         }
         Arrived::Wrong => {
-            let why = "This code is not right, or was used before. Wait for the next one in your app.";
+            let why =
+                "This code is not right, or was used before. Wait for the next one in your app.";
             page(reader, again(why.to_owned()), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Arrived::Wait(secs) => {
-            let why = format!("Too many codes in a row were wrong. Try again in {}.", guard::wait(secs));
+            let why =
+                format!("Too many codes in a row were wrong. Try again in {}.", guard::wait(secs));
             let mut page = page(reader, again(why), StatusCode::TOO_MANY_REQUESTS).await?;
             page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
             Ok(page)
         }
         Arrived::Over => {
-            let next = utf8_percent_encode(auth::local_path(posted.value("next")), NON_ALPHANUMERIC);
+            let next =
+                utf8_percent_encode(auth::local_path(posted.value("next")), NON_ALPHANUMERIC);
             let path = format!("/auth/sign_in?next={next}");
-            let words = "That took too long, or too many codes were wrong. Begin again with your password.";
+            let words =
+                "That took too long, or too many codes were wrong. Begin again with your password.";
             Ok(reader.go_saying(&path, FlashKind::Wrong, words))
         }
     }

@@ -31,7 +31,9 @@ async fn standing(reader: &Reader, form: Form) -> Result<HttpResponse> {
     let me = reader.member()?.actor.id;
     let (since, left) = reader
         .app
-        .read(move |conn| Ok((second_step::on_since(conn, me)?, db::second_steps::codes_left(conn, me)?)))
+        .read(move |conn| {
+            Ok((second_step::on_since(conn, me)?, db::second_steps::codes_left(conn, me)?))
+        })
         .await?;
     let left = u64::try_from(left).unwrap_or_default();
     let state = match since {
@@ -119,8 +121,11 @@ pub async fn finish(posted: Posted) -> Result<HttpResponse> {
 }
 
 fn codes_page(reader: &Reader, codes: Vec<String>, first: bool) -> Result<HttpResponse> {
-    let mut answer = reader.html(&RecoveryCodesPage { page: reader.page("Recovery codes"), first, codes })?;
-    answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    let mut answer =
+        reader.html(&RecoveryCodesPage { page: reader.page("Recovery codes"), first, codes })?;
+    answer
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(answer)
 }
 
@@ -134,7 +139,8 @@ pub async fn file(posted: Posted) -> Result<HttpResponse> {
     let me = &reader.member()?.actor.name;
     let codes: Vec<&str> = posted.values("code").take(second_step::RECOVERY_CODES).collect();
     let fits = |code: &&str| {
-        code.len() == 19 && code.bytes().all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit())
+        code.len() == 19
+            && code.bytes().all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     if codes.is_empty() || !codes.iter().all(fits) {
         return Err(Error::invalid("These are no recovery codes"));
@@ -210,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_qr_code_is_drawn_whole() {
-        let (side, path) = qr_code("otpauth://totp/Oak:ana?secret=GEZDGNBVGY3TQOJQ&issuer=Oak").unwrap();
+        let (side, path) =
+            qr_code("otpauth://totp/Oak:ana?secret=GEZDGNBVGY3TQOJQ&issuer=Oak").unwrap();
         assert!(side >= 21 && (side - 17) % 4 == 0, "{side}");
         // The corner squares that readers look for are seven wide.
         assert!(path.starts_with("M0 0h7v1h-7z"), "{path}");

@@ -12,6 +12,8 @@ pub struct WaitingLine {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// Whether they have yet to confirm it.
+    pub unconfirmed: bool,
     /// What they say about themselves; may be empty.
     pub reason: String,
     /// Since when they wait.

@@ -78,7 +78,8 @@ impl Post {
     pub async fn brings(&self, address: &str, subject: &str) -> Mail {
         eventually(&format!("a letter to {address} about {subject:?}"), || async {
             let mut arrived = self.arrived.lock().unwrap();
-            let is_it = |mail: &Mail| mail.to == address && mail.header("subject").contains(subject);
+            let is_it =
+                |mail: &Mail| mail.to == address && mail.header("subject").contains(subject);
             arrived.iter().rposition(is_it).map(|at| arrived.remove(at))
         })
         .await
@@ -102,7 +103,9 @@ async fn talk(stream: TcpStream, arrived: Arc<Mutex<Vec<Mail>>>, full: Arc<Atomi
         let address = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
         say = match word.as_str() {
             "EHLO" | "HELO" => "250-post.test\r\n250 8BITMIME\r\n".to_owned(),
-            "MAIL" if full.load(Ordering::SeqCst) => "452 no room now\r\n".to_owned(),
+            "MAIL" if full.load(Ordering::SeqCst) => {
+                format!("452 no room for what is from {}\r\n", address())
+            }
             "MAIL" => {
                 from = address();
                 "250 ok\r\n".to_owned()

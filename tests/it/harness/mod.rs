@@ -15,7 +15,7 @@ pub use browser::{Browser, Look};
 pub use clients::{MastodonPy, Toot, authorize};
 pub use database::Database;
 pub use http::{Answer, Api};
-pub use mail::{Mail, Post};
+pub use mail::Post;
 pub use member::{Member, id, original, says};
 pub use node::{Inside, Node, PROGRAM, Setup, command, free_port};
 pub use peer::{Peer, Received};

@@ -9,6 +9,8 @@ use commonhold::{
     types::ActorId,
 };
 
+use tokio::task::JoinSet;
+
 use crate::{
     harness::{Database, Setup, Surfer},
     rules::join,
@@ -16,6 +18,7 @@ use crate::{
 
 stories!(
     wrong_passwords_slow_down_and_shut_nobody_out,
+    many_tries_at_once_are_many,
     waits_grow_end_and_are_forgotten,
     links_and_steps_end_with_the_clock,
 );
@@ -48,6 +51,23 @@ async fn wrong_passwords_slow_down_and_shut_nobody_out(database: Database) {
     home.tries("ana", "a slip").await.sees("do not go together");
     home.signs_in("ana").await;
     assert!(home.is_in().await);
+}
+
+async fn many_tries_at_once_are_many(database: Database) {
+    let node = Setup::new(database).with("RATE_LIMITS", "true").start().await;
+    node.member("ana").await;
+    let mut under_way = JoinSet::new();
+    for _ in 0..12 {
+        let mut surfer = Surfer::new(&node, "curl/8");
+        surfer.opens("/auth/sign_in").await;
+        under_way.spawn(async move {
+            surfer.sends("sign-in", &[("username", "ana"), ("password", "wrong")]).await.status
+        });
+    }
+    let answers = under_way.join_all().await;
+    let looked_at = answers.iter().filter(|status| **status == 422).count();
+    assert_eq!(looked_at, 5, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 7, "{answers:?}");
 }
 
 async fn waits_grow_end_and_are_forgotten(database: Database) {

@@ -4,6 +4,7 @@ use crate::harness::{Api, Database, Member, Node, Surfer};
 
 stories!(
     a_code_is_asked_for_and_works_once,
+    of_two_who_bring_the_same_code_one_comes_in,
     without_the_phone_a_recovery_code_lets_in,
     an_app_is_let_in_through_both_steps,
     two_factor_ends_with_password_and_code_or_by_an_operator,
@@ -80,6 +81,23 @@ async fn a_code_is_asked_for_and_works_once(database: Database) {
     ];
     assert_eq!(node.public().try_form("/oauth/token", &form).await.refused(400), "invalid_grant");
     assert!(!node.log().contains(&secret.replace(' ', "")), "a secret is in the log");
+}
+
+async fn of_two_who_bring_the_same_code_one_comes_in(database: Database) {
+    let node = Node::start(database).await;
+    node.member("ana").await;
+    let mut home = Surfer::new(&node, "curl/8");
+    home.signs_in("ana").await;
+    let (mut phone, codes) = switched_on(&mut home).await;
+    for code in [phone.code().await, codes[0].clone()] {
+        let (mut one, mut other) = (Surfer::new(&node, "curl/8"), Surfer::new(&node, "curl/8"));
+        one.signs_in("ana").await.sees("Your code");
+        other.signs_in("ana").await.sees("Your code");
+        let bring = [("code", &*code)];
+        tokio::join!(one.sends("second-step", &bring), other.sends("second-step", &bring));
+        let came_in = (one.is_in().await, other.is_in().await);
+        assert!(came_in.0 != came_in.1, "{came_in:?}");
+    }
 }
 
 async fn without_the_phone_a_recovery_code_lets_in(database: Database) {
