@@ -196,7 +196,7 @@ fn change_address(tx: &mut Tx, member: &mut Member, email: &str) -> Result<()> {
     if key != member.email_key && db::members::email_taken(tx, &key)? {
         return Err(Error::Conflict("That e-mail address has an account here already".into()));
     }
-    member.email = email.trim().to_owned();
+    email.trim().clone_into(&mut member.email);
     member.email_key = key;
     db::account_links::settle_changes(tx, member.actor_id)?;
     // Links to a new password that lie in the old mailbox open nothing any more.

@@ -103,6 +103,7 @@ pub fn sign_up(tx: &mut Tx, applicant: Applicant, keys: KeyPair) -> Result<Actor
 }
 
 /// How a new account begins.
+#[derive(Clone, Copy)]
 struct Standing {
     approved_at: Option<Time>,
     confirmed_at: Option<Time>,

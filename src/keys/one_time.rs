@@ -77,7 +77,8 @@ pub fn new_recovery_code() -> String {
 /// A code as it is compared: however it was typed.
 #[must_use]
 pub fn plain_code(typed: &str) -> String {
-    typed.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    let letters = typed.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

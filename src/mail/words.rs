@@ -44,7 +44,10 @@ fn letter(node: &Node, name: &str, subject: &str, lines: &[String]) -> Words {
         body.push_str(line);
         body.push_str("\n\n");
     }
-    body.push_str(&format!("{}\n{}\n", node.name, node.origin));
+    for line in [node.name, &node.origin] {
+        body.push_str(line);
+        body.push('\n');
+    }
     Words { subject: subject.to_owned(), body }
 }
 

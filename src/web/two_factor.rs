@@ -1,4 +1,6 @@
 //! `/settings/two-factor`: a member sets up an app that makes codes, gets recovery codes, or ends it.
+use std::fmt::Write as _;
+
 use actix_web::{HttpResponse, http::header};
 use fast_qr::{ECL, QRBuilder};
 
@@ -87,7 +89,8 @@ fn qr_code(text: &str) -> Result<(usize, String)> {
         let mut x = 0;
         for run in row.chunk_by(|one, other| one.value() == other.value()) {
             if run.first().is_some_and(|module| module.value()) {
-                path.push_str(&format!("M{x} {y}h{0}v1h-{0}z", run.len()));
+                // A text takes whatever is written into it.
+                let _ = write!(path, "M{x} {y}h{0}v1h-{0}z", run.len());
             }
             x += run.len();
         }

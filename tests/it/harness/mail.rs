@@ -165,16 +165,8 @@ fn unquoted(text: &str) -> String {
         let byte = code
             .and_then(|code| std::str::from_utf8(code).ok())
             .and_then(|code| u8::from_str_radix(code, 16).ok());
-        rest = match byte {
-            Some(byte) => {
-                bytes.push(byte);
-                &more[2..]
-            }
-            None => {
-                bytes.push(*first);
-                more
-            }
-        };
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &more[2..] } else { more };
     }
     String::from_utf8(bytes).unwrap()
 }

@@ -67,7 +67,7 @@ impl Surfer {
 
     async fn arrives(&mut self, path: &str, request: reqwest::RequestBuilder) {
         self.away = None;
-        self.at = path.to_owned();
+        path.clone_into(&mut self.at);
         let mut response = request.send().await.expect("the node answers");
         for _ in 0..5 {
             if !response.status().is_redirection() {
