@@ -40,6 +40,8 @@ pub enum News {
     Told(Notification),
     /// A direct message came or went.
     Conversed(Conversation),
+    /// Some apps of a member's are signed out.
+    SignedOut(ActorId),
     /// Something of a member's own changed.
     Own {
         /// Whose.
@@ -85,6 +87,8 @@ pub enum Note {
     Told(ActorId, NotificationId),
     /// [`News::Conversed`].
     Conversed(ActorId, ConversationId),
+    /// [`News::SignedOut`].
+    SignedOut(ActorId),
     /// [`News::Own`].
     Own(ActorId, Own),
     /// [`News::Announced`].
@@ -111,6 +115,7 @@ impl News {
                 _ => None,
             },
             Fact::Notified { notification } => Some(Self::Told(notification)),
+            Fact::AppsSignedOut { actor } => Some(Self::SignedOut(actor)),
             Fact::NoticesMerged { member } => {
                 Some(Self::Own { member, own: Own::NotificationsMerged })
             }
@@ -156,6 +161,7 @@ impl News {
             | Fact::RequestAnswered { .. }
             | Fact::BanRefused { .. }
             | Fact::Planned { .. }
+            | Fact::LetterDue { .. }
             | Fact::Blocked { .. } => None,
         }
     }
@@ -170,6 +176,7 @@ impl News {
             }
             Self::Told(told) => Note::Told(told.recipient_id, told.id),
             Self::Conversed(row) => Note::Conversed(row.actor_id, row.id),
+            Self::SignedOut(actor) => Note::SignedOut(*actor),
             Self::Own { member, own } => Note::Own(*member, *own),
             Self::Announced { announcement, gone } => Note::Announced(*announcement, *gone),
             Self::Reacted { announcement, name } => Note::Reacted(*announcement, name.clone()),
@@ -194,6 +201,7 @@ impl News {
             Note::Conversed(member, id) => {
                 db::conversations::by_id(conn, member, id)?.map(Self::Conversed)
             }
+            Note::SignedOut(actor) => Some(Self::SignedOut(actor)),
             Note::Own(member, own) => Some(Self::Own { member, own }),
             Note::Announced(announcement, gone) => Some(Self::Announced { announcement, gone }),
             Note::Reacted(announcement, name) => Some(Self::Reacted { announcement, name }),

@@ -18,6 +18,7 @@ pub mod health;
 pub mod hub;
 pub mod keys;
 pub mod ledger;
+pub mod mail;
 pub mod media;
 pub mod server;
 pub mod signature;

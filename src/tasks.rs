@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     db::{self, jobs::Job},
-    domain::Tx,
+    domain::{Tx, letters::Letter},
     error::{Error, Result},
     types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, ScheduledId, Time, Uri},
 };
@@ -130,6 +130,11 @@ pub enum Task {
     DeleteFiles {
         /// Their paths under the media folder.
         paths: Vec<String>,
+    },
+    /// Send a letter by mail.
+    SendLetter {
+        /// Which.
+        letter: Letter,
     },
     /// Forget what has had its time; once an hour.
     Sweep,

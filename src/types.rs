@@ -1,6 +1,8 @@
 //! Small values used everywhere: ids, time, addresses.
 use std::{
-    fmt, str,
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str,
     sync::atomic::{AtomicI64, Ordering},
 };
 
@@ -369,6 +371,24 @@ text_enum! {
         Invite = "invite",
         /// Nobody; operators make accounts.
         Closed = "closed",
+    }
+}
+
+/// The address a request came from, behind the proxies that are trusted; kept with the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// Where nothing is known of it: an address that is nobody's.
+    pub const NOBODY: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+
+    /// What limits count by: an IPv6 client has a whole /64 to itself.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX))),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     db::{self, jobs::Job},
     domain::{self, moderation, moves},
     error::{Error, Result},
-    federation,
+    federation, mail,
     tasks::{self, Task},
     types::{ActorId, ScheduledId, Time},
 };
@@ -232,6 +232,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         }
         Task::SendScheduled { scheduled, due } => send_scheduled(app, scheduled, due).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
+        Task::SendLetter { letter } => mail::send(app, letter).await,
         Task::Sweep => sweep_once(app).await,
     }
 }
@@ -351,6 +352,8 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
 
 /// Days that received activities are kept to know duplicates by.
 const ACTIVITY_DAYS: i64 = 90;
+/// Days that a member can see what happened to their account.
+const ACCOUNT_DAYS: i64 = 90;
 /// Days that ids of deleted things are remembered.
 const TOMBSTONE_DAYS: i64 = 7;
 /// Most rows of a kind that are forgotten in one change.
@@ -369,6 +372,10 @@ async fn sweep_once(app: &App) -> Result<()> {
                 let now = tx.now();
                 db::sessions::prune(tx, now)?;
                 db::oauth::prune_codes(tx, now)?;
+                db::second_steps::prune(tx, now)?;
+                db::account_links::prune(tx, now, now.plus_days(-ACCOUNT_DAYS))?;
+                db::account_news::prune(tx, now.plus_days(-ACCOUNT_DAYS))?;
+                db::sign_in_tries::prune(tx, now.plus_days(-1))?;
                 db::posts::prune_idempotency_keys(tx, now.plus_days(-1))?;
                 db::posts::prune_tombstones(tx, now.plus_days(-TOMBSTONE_DAYS))?;
                 let old = db::activities::prune(tx, now.plus_days(-ACTIVITY_DAYS), SWEEP_ROWS)?;

@@ -109,6 +109,9 @@ fn acting_member(actor: Option<Actor>, member: Option<Row>) -> Result<Actor> {
     if actor.deleted_at.is_some() {
         return Err(Error::Unauthorized);
     }
+    if member.confirmed_at.is_none() {
+        return Err(Error::forbidden("Your login is missing a confirmed e-mail address"));
+    }
     if !member.may_act() {
         return Err(Error::forbidden("Your login is currently pending approval"));
     }

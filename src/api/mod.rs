@@ -6,6 +6,7 @@ mod accounts;
 mod actions;
 mod announcements;
 mod conversations;
+mod emails;
 pub(crate) mod entities;
 mod filters;
 mod groups;
@@ -49,6 +50,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(profile::routes)
         .configure(relationships::routes)
         .configure(sign_up::routes)
+        .configure(emails::routes)
         .configure(accounts::routes)
         .configure(lists::routes)
         .configure(filters::routes)

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     db::{self, oauth::App as OauthApp},
-    domain::{self, Tx, sessions},
+    domain::{self, Tx, second_step, sessions},
     error::{Error, Result},
     keys,
     types::ActorId,
@@ -247,7 +247,9 @@ async fn with_password(form: &TokenRequest, ctx: &Ctx) -> Result<Option<ActorId>
             return Ok(keys::verify_nobody(&password).then_some(ActorId(0)));
         };
         let right = keys::verify_password(&password, &member.password_hash);
-        Ok((right && actor.is_active() && member.may_act()).then_some(actor.id))
+        // There is no place for a code here, and without it nobody comes in.
+        let enough = right && second_step::on_since(conn, actor.id)?.is_none();
+        Ok((enough && actor.is_active() && member.may_act()).then_some(actor.id))
     })
     .await
 }

@@ -71,6 +71,8 @@ impl App {
             max_post_chars: config.max_post_chars,
             max_attachments: config.max_attachments,
             limits: config.rate_limits,
+            mail: config.smtp_url.is_some(),
+            confirm_email: config.confirm_email,
         });
         let outside = Outside::new(&config);
         let courier = RwLock::new(Courier::start(&db, &lease.holder));

@@ -13,7 +13,7 @@ use commonhold::{
 use serde_json::json;
 
 use super::{
-    Context, Switch,
+    Context, Switch, help_in,
     password::Password,
     report::{Failure, Report},
 };
@@ -55,6 +55,26 @@ pub enum Member {
         /// Read the password from the standard input, one line.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Make a link to a new password, to hand out; printed this once, as the last word.
+    ///
+    /// It works once, for 24 hours. First make sure that it is them.
+    ResetLink {
+        /// Whose.
+        name: String,
+    },
+    /// Say that somebody's e-mail address is theirs, where the letter never came.
+    Confirm {
+        /// Whose.
+        name: String,
+    },
+    /// Switch somebody's two-factor off, who lost their phone and their recovery codes.
+    TwoFactor {
+        /// Whose.
+        name: String,
+        /// Only they can switch it on.
+        #[arg(value_enum)]
+        state: Off,
     },
     /// Give an account new keys, and tell every server that knows it.
     RotateKeys {
@@ -107,6 +127,13 @@ pub enum Member {
     },
 }
 
+/// What is to hold of somebody's two-factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Off {
+    /// No code is asked of them.
+    Off,
+}
+
 pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
     match what {
         Member::Create { name, email, display_name, operator, password_stdin } => {
@@ -124,6 +151,9 @@ pub fn run(context: &Context, what: Member) -> Result<Report, Failure> {
         Member::ResetPassword { name, password_stdin } => {
             reset_password(context, &name, password_stdin)
         }
+        Member::ResetLink { name } => help_in::reset_link(context, &name),
+        Member::Confirm { name } => help_in::confirm(context, &name),
+        Member::TwoFactor { name, state: Off::Off } => help_in::two_factor_off(context, &name),
         Member::RotateKeys { name, at_once } => rotate_keys(context, &name, at_once, find),
         Member::Suspend { name, lift } => suspend(context, &name, !lift),
         Member::Staff { name, staff } => declare(context, &name, staff == Switch::On),

@@ -4,6 +4,7 @@
 mod announcement;
 mod doctor;
 mod group;
+mod help_in;
 mod invite;
 mod ledger;
 mod logs;

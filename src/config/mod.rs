@@ -16,7 +16,7 @@ use layers::Layers;
 use read::{Settings, at_root, local_domain};
 
 pub use error::{ConfigError, Source};
-pub use values::{DatabaseUrl, DevelopmentHost, LogFormat, Network, Secret, SignUp};
+pub use values::{DatabaseUrl, DevelopmentHost, LogFormat, Network, Secret, SignUp, SmtpUrl};
 
 /// What every setting is called, in the order of `config/default.toml`.
 pub const KEYS: &[&str] = &[
@@ -34,6 +34,9 @@ pub const KEYS: &[&str] = &[
     "task_workers",
     "witness_every_secs",
     "sign_up",
+    "smtp_url",
+    "mail_from",
+    "confirm_email",
     "rate_limits",
     "min_account_age_days",
     "max_post_chars",
@@ -81,6 +84,12 @@ pub struct Config {
     pub witness_every_secs: u64,
     /// Who may make an account.
     pub sign_up: SignUp,
+    /// The server that takes our mail.
+    pub smtp_url: Option<SmtpUrl>,
+    /// Whom our mail is from, `name@host` or `Name <name@host>`.
+    pub mail_from: String,
+    /// Whether who signs up may act only once their e-mail address is confirmed.
+    pub confirm_email: bool,
     /// Whether floods, repeated posts and brand-new accounts are limited.
     pub rate_limits: bool,
     /// Days an account must exist before its thanks are counted (R4).

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     Config, ConfigError, DatabaseUrl, DevelopmentHost, KEYS, LogFormat, Network, Secret, SignUp,
-    Source, layers::Layers, values,
+    SmtpUrl, Source, layers::Layers, values,
 };
 
 /// What a node without a domain is called.
@@ -33,8 +33,12 @@ impl Settings {
         let listen = self.required("listen", "an IP address and a port", values::socket)?;
         let development = self.development(listen)?;
         let (domain, origin) = self.names(listen, development)?;
+        let smtp_url = self.optional("smtp_url", SMTP_ALLOWED, SmtpUrl::parse)?;
         let data_dir = self.required("data_dir", "a folder", |text| Some(PathBuf::from(text)))?;
         Ok(Config {
+            mail_from: self
+                .optional("mail_from", "name@host, or Name <name@host>", values::mailbox)?
+                .unwrap_or_else(|| values::mail_name(&domain)),
             domain,
             origin,
             nameless: !self.is_set("domain") && !self.is_set("public_url"),
@@ -64,6 +68,8 @@ impl Settings {
             sign_up: self
                 .optional("sign_up", &words(SignUp::ALL), SignUp::from_word)?
                 .unwrap_or(if development { SignUp::Open } else { SignUp::Approval }),
+            confirm_email: self.confirm_email(smtp_url.is_some())?,
+            smtp_url,
             rate_limits: self.required("rate_limits", TRUE_FALSE, boolean)?,
             min_account_age_days: if self.is_set("min_account_age_days") {
                 self.number("min_account_age_days", 0, 365)?
@@ -100,6 +106,15 @@ impl Settings {
             shown: KEYS.iter().map(|key| self.shown(key)).collect(),
             unknown_variables: self.0.unknown_variables,
         })
+    }
+
+    /// Asked for where mail can be sent, unless it is said otherwise.
+    fn confirm_email(&self, mail: bool) -> Read<bool> {
+        let allowed = if mail { TRUE_FALSE } else { "false, while no smtp_url is set" };
+        let asked = self.optional("confirm_email", allowed, |text| {
+            boolean(text).filter(|confirm| mail || !confirm)
+        })?;
+        Ok(asked.unwrap_or(mail))
     }
 
     fn development(&self, listen: SocketAddr) -> Read<bool> {
@@ -206,7 +221,7 @@ impl Settings {
         let found = self.0.get(key);
         let value = match key {
             "metrics_token" if !found.text.is_empty() => "(hidden)".to_owned(),
-            "database_url" => values::without_password(&found.text),
+            "database_url" | "smtp_url" => values::without_password(&found.text),
             _ => found.text,
         };
         (key, value, found.from)
@@ -214,6 +229,7 @@ impl Settings {
 }
 
 const TRUE_FALSE: &str = "true, false";
+const SMTP_ALLOWED: &str = "smtps://user:password@host or smtp://user:password@host";
 
 fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {

@@ -178,3 +178,20 @@ fn unknown_names_are_an_error_in_a_file_and_a_warning_in_the_environment() {
     let missing = Config::load(Some(Path::new("/nonexistent.toml")), std::iter::empty());
     assert!(missing.unwrap_err().to_string().contains("/nonexistent.toml"));
 }
+
+#[test]
+fn addresses_are_confirmed_where_mail_can_be_sent() {
+    let config = load(&[]).unwrap();
+    assert!(config.smtp_url.is_none() && !config.confirm_email);
+    assert_eq!(config.mail_from, "no-reply@localhost");
+    let url = ("SMTP_URL", "smtps://me:hunter2@mail.example");
+    let config = load(&[url, ("MAIL_FROM", "Oak <post@oak.example>")]).unwrap();
+    assert!(config.confirm_email);
+    assert_eq!(config.mail_from, "Oak <post@oak.example>");
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(!load(&[url, ("CONFIRM_EMAIL", "false")]).unwrap().confirm_email);
+    let error = load(&[("CONFIRM_EMAIL", "true")]).unwrap_err().to_string();
+    assert!(error.contains("smtp_url"), "{error}");
+    let error = load(&[("SMTP_URL", "https://me:hunter2@mail.example")]).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}

@@ -71,6 +71,57 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// The server that takes our mail. Shown without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// Reads `smtps://user:password@host:port` (encrypted from the start) or `smtp://..` (encrypted
+    /// from its first words on: STARTTLS). On this machine `smtp://` is not encrypted, and elsewhere
+    /// only `?tls=opportunistic` lets a server do without.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut url = Url::parse(text).ok()?;
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        let here = host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        match (url.scheme(), url.query()) {
+            ("smtps", None) | ("smtp", Some("tls=required" | "tls=opportunistic")) => {}
+            ("smtp", None) if here => {}
+            ("smtp", None) => url.set_query(Some("tls=required")),
+            _ => return None,
+        }
+        Some(Self(url.to_string()))
+    }
+
+    /// The whole of it, password and all; for connecting.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_password(&self.0))
+    }
+}
+
+/// Reads whom mail is from: an address, or a name and an address in angle brackets.
+pub fn mailbox(text: &str) -> Option<String> {
+    let address = match text.split_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>')?,
+        None => text,
+    };
+    let (name, host) = address.split_once('@')?;
+    let fine =
+        |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
+    (fine(name) && fine(host) && !text.contains(['\r', '\n'])).then(|| text.to_owned())
+}
+
+/// Whom mail is from where nobody says it.
+pub fn mail_name(domain: &str) -> String {
+    format!("no-reply@{}", domain.split(':').next().unwrap_or(domain))
+}
+
 /// Hides what may be a password in what may be a database URL; all of it when it is no URL.
 pub fn without_password(text: &str) -> String {
     if text.is_empty() || text.starts_with("sqlite:") {
@@ -242,6 +293,31 @@ mod tests {
         for text in ["", "oak.test", "=127.0.0.1:1", "oak.test=10.0.0.1:1", "a.*.b=127.0.0.1:1"] {
             assert_eq!(DevelopmentHost::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn mail_goes_encrypted_wherever_it_leaves_the_machine() {
+        for (text, used) in [
+            ("smtps://a:b@mail.example", "smtps://a:b@mail.example"),
+            ("smtp://a:b@mail.example:587", "smtp://a:b@mail.example:587?tls=required"),
+            ("smtp://mail?tls=opportunistic", "smtp://mail?tls=opportunistic"),
+            ("smtp://localhost:2525", "smtp://localhost:2525"),
+            ("smtp://127.0.0.1:2525", "smtp://127.0.0.1:2525"),
+            ("smtp://[::1]:2525", "smtp://[::1]:2525"),
+        ] {
+            assert_eq!(SmtpUrl::parse(text).unwrap().expose(), used);
+        }
+        for text in ["", "mail.example", "https://mail.example", "smtp://mail?tls=none", "smtp://"]
+        {
+            assert_eq!(SmtpUrl::parse(text), None, "{text}");
+        }
+        let shown = format!("{:?}", SmtpUrl::parse("smtps://a:hunter2@mail.example").unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(mailbox("Oak Street <post@oak.example>").is_some() && mailbox("a@b").is_some());
+        for text in ["", "post", "@oak", "a b@oak", "Oak <a@b", "a@b@c"] {
+            assert_eq!(mailbox(text), None, "{text}");
+        }
+        assert_eq!(mail_name("localhost:8080"), "no-reply@localhost");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 use diesel::prelude::*;
 
 use super::{
-    Conn,
+    Conn, account_links, account_news,
     actors::Actor,
     among::Among as _,
     schema::{actors, audit_log, members, staff},
+    second_steps,
 };
 use crate::{
     insert_new, on,
@@ -160,6 +161,9 @@ pub fn seen(conn: &mut Conn, id: ActorId, now: Time) -> QueryResult<usize> {
 
 /// Erases a member's private data.
 pub fn delete(conn: &mut Conn, id: ActorId) -> QueryResult<usize> {
+    second_steps::forget(conn, id)?;
+    account_links::erase(conn, id)?;
+    account_news::erase(conn, id)?;
     diesel::delete(members::table.find(id)).execute(conn)
 }
 

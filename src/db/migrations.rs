@@ -44,6 +44,9 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010090_staff",
     "2026-11-22-010091_staff_petitions",
     "2026-11-22-010092_monthly_summary",
+    "2026-11-22-010100_second_steps",
+    "2026-11-22-010101_account_links",
+    "2026-11-22-010102_sign_in_tries",
     "2026-11-22-010130_a_members_own",
     "2026-11-22-010131_notices_and_talks",
 ];

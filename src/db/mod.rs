@@ -1,6 +1,8 @@
 //! Storage: two doors, `read` and `write`, and one module of query functions per table.
 //!
 //! Nothing here knows HTTP, `ActivityPub` or the rules of the community.
+pub mod account_links;
+pub mod account_news;
 pub mod acknowledgements;
 pub mod activities;
 pub mod actors;
@@ -45,9 +47,11 @@ pub mod restored;
 pub mod scheduled;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
+pub mod second_steps;
 pub mod servers;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_tries;
 pub mod staff;
 pub mod standing;
 pub mod submissions;

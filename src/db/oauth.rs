@@ -158,6 +158,36 @@ pub fn revoke_token(conn: &mut Conn, hash: &str, app: AppId) -> QueryResult<usiz
     .execute(conn)
 }
 
+/// What acts for a member: each token with its app, which one made on the command line has not; newest
+/// first.
+pub fn tokens_of(
+    conn: &mut Conn,
+    actor: ActorId,
+    limit: i64,
+) -> QueryResult<Vec<(Token, Option<App>)>> {
+    on!(conn, c => oauth_tokens::table
+        .left_join(oauth_apps::table.on(oauth_apps::id.nullable().eq(oauth_tokens::app_id)))
+        .filter(oauth_tokens::actor_id.eq(actor))
+        .order(oauth_tokens::id.desc())
+        .limit(limit)
+        .select((Token::as_select(), Option::<App>::as_select()))
+        .load(c))
+}
+
+/// Takes every token and code of a member that one app has away, or those without an app; how many
+/// tokens.
+pub fn revoke_app(conn: &mut Conn, actor: ActorId, app: Option<AppId>) -> QueryResult<usize> {
+    let Some(app) = app else {
+        let bare = oauth_tokens::table
+            .filter(oauth_tokens::actor_id.eq(actor).and(oauth_tokens::app_id.is_null()));
+        return diesel::delete(bare).execute(conn);
+    };
+    let codes = oauth_codes::table.filter(oauth_codes::actor_id.eq(actor));
+    diesel::delete(codes.filter(oauth_codes::app_id.eq(app))).execute(conn)?;
+    let tokens = oauth_tokens::table.filter(oauth_tokens::actor_id.eq(actor));
+    diesel::delete(tokens.filter(oauth_tokens::app_id.eq(app))).execute(conn)
+}
+
 /// Takes every token of an actor away.
 pub fn revoke_tokens_of(conn: &mut Conn, actor: ActorId) -> QueryResult<usize> {
     diesel::delete(oauth_codes::table.filter(oauth_codes::actor_id.eq(actor))).execute(conn)?;

@@ -4,6 +4,7 @@ mod community;
 mod ledger;
 mod moderation;
 mod own;
+mod signing_in;
 
 pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
 pub use ledger::{
@@ -21,6 +22,10 @@ pub use own::{
     endorsements, featured_tags, filter_keywords, filter_posts, filters, followed_tags,
     list_members, lists, notification_permissions, notification_policies, notification_requests,
     private_notes, scheduled_media, scheduled_posts, thread_mutes,
+};
+pub use signing_in::{
+    account_links, account_news, address_changes, halfway, invites, oauth_apps, oauth_codes,
+    oauth_tokens, recovery_codes, second_steps, sessions, sign_in_tries,
 };
 
 diesel::table! {
@@ -138,64 +143,6 @@ diesel::table! {
         min_account_age_days -> Integer,
         created_at -> BigInt,
         monthly_summary -> Bool,
-    }
-}
-
-diesel::table! {
-    sessions (token_hash) {
-        token_hash -> Text,
-        actor_id -> BigInt,
-        csrf_secret -> Text,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-        seen_at -> BigInt,
-        agent -> Text,
-    }
-}
-
-diesel::table! {
-    invites (code) {
-        code -> Text,
-        inviter_id -> BigInt,
-        uses_left -> Integer,
-        expires_at -> BigInt,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_apps (id) {
-        id -> BigInt,
-        name -> Text,
-        website -> Nullable<Text>,
-        redirect_uris -> Text,
-        scopes -> Text,
-        client_id -> Text,
-        secret_hash -> Text,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_codes (code_hash) {
-        code_hash -> Text,
-        app_id -> BigInt,
-        actor_id -> BigInt,
-        redirect_uri -> Text,
-        scopes -> Text,
-        challenge -> Nullable<Text>,
-        expires_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    oauth_tokens (id) {
-        id -> BigInt,
-        token_hash -> Text,
-        app_id -> Nullable<BigInt>,
-        actor_id -> Nullable<BigInt>,
-        scopes -> Text,
-        created_at -> BigInt,
     }
 }
 
@@ -626,5 +573,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     staff_petitions,
     staff_petitioners,
-    group_summaries
+    group_summaries,
+    second_steps,
+    recovery_codes,
+    halfway,
+    account_links,
+    address_changes,
+    sign_in_tries,
+    account_news
 );

@@ -28,6 +28,26 @@ pub struct Session {
     pub agent: String,
 }
 
+impl Session {
+    /// What it is called in lists: the beginning of its hash.
+    pub fn short(&self) -> &str {
+        self.token_hash.get(..16).unwrap_or(&self.token_hash)
+    }
+}
+
+/// Most sessions of a member that are listed.
+const MOST_LISTED: i64 = 100;
+
+/// The sessions of a member that hold, the last used first.
+pub fn of(conn: &mut Conn, actor: ActorId, now: Time) -> QueryResult<Vec<Session>> {
+    on!(conn, c => sessions::table
+        .filter(sessions::actor_id.eq(actor).and(sessions::expires_at.gt(now)))
+        .order((sessions::seen_at.desc(), sessions::token_hash.asc()))
+        .limit(MOST_LISTED)
+        .select(Session::as_select())
+        .load(c))
+}
+
 /// The session of a cookie, if it holds.
 pub fn by_hash(conn: &mut Conn, hash: &str, now: Time) -> QueryResult<Option<Session>> {
     on!(conn, c => sessions::table

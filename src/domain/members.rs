@@ -1,7 +1,13 @@
 //! Accounts of local members: how they come, how they are looked after, how they go.
 use crate::{
     db::{self, actors::Actor, members::Member},
-    domain::{Fact, Tx, actors, ledger, sign_ups},
+    domain::{
+        Fact, Tx, account_links,
+        account_news::{self, What},
+        actors, ledger,
+        letters::{self, Letter},
+        oauth, sign_ups,
+    },
     error::{Error, Result},
     keys::{self, KeyPair},
     text,
@@ -64,7 +70,8 @@ pub fn check_email(email: &str) -> Result<String> {
 
 /// Somebody signs up by themselves, as far as the node's sign-up mode lets them.
 ///
-/// Where approval is asked the account is there, but may not act yet.
+/// Where approval is asked, or the address is to be confirmed, the account is there, but may not act
+/// yet.
 ///
 /// # Errors
 /// `Forbidden` where sign-up is closed or an invite is missing, `Invalid` or `Conflict` for what
@@ -86,7 +93,20 @@ pub fn sign_up(tx: &mut Tx, applicant: Applicant, keys: KeyPair) -> Result<Actor
     if mode == SignUp::Approval && !approved && applicant.reason.trim().is_empty() {
         return Err(Error::invalid("Say in a sentence why you would like to join"));
     }
-    add(tx, applicant, keys, approved.then_some(now), invited_by)
+    let confirmed_at = (!tx.node().confirm_email).then_some(now);
+    let standing = Standing { approved_at: approved.then_some(now), confirmed_at };
+    let actor = add(tx, applicant, keys, standing, invited_by)?;
+    if confirmed_at.is_none() {
+        account_links::send_confirmation(tx, actor.id)?;
+    }
+    Ok(actor)
+}
+
+/// How a new account begins.
+#[derive(Clone, Copy)]
+struct Standing {
+    approved_at: Option<Time>,
+    confirmed_at: Option<Time>,
 }
 
 /// An operator makes an account: confirmed and approved at once.
@@ -95,7 +115,8 @@ pub fn sign_up(tx: &mut Tx, applicant: Applicant, keys: KeyPair) -> Result<Actor
 /// `Invalid` or `Conflict` for a name or address that will not do.
 pub fn create(tx: &mut Tx, applicant: Applicant, keys: KeyPair, operator: bool) -> Result<Actor> {
     let now = tx.now();
-    let actor = add(tx, applicant, keys, Some(now), None)?;
+    let standing = Standing { approved_at: Some(now), confirmed_at: Some(now) };
+    let actor = add(tx, applicant, keys, standing, None)?;
     if operator {
         set_operator(tx, actor.id)?;
     }
@@ -106,7 +127,7 @@ fn add(
     tx: &mut Tx,
     applicant: Applicant,
     keys: KeyPair,
-    approved_at: Option<Time>,
+    standing: Standing,
     invited_by: Option<ActorId>,
 ) -> Result<Actor> {
     let name = actors::check_name(&applicant.name)?;
@@ -122,9 +143,8 @@ fn add(
         email_key,
         password_hash: applicant.password_hash,
         operator: false,
-        // No mail is sent yet, so an address counts as confirmed.
-        confirmed_at: Some(now),
-        approved_at,
+        confirmed_at: standing.confirmed_at,
+        approved_at: standing.approved_at,
         sign_up_reason: text::clean_line(&applicant.reason, 500),
         invited_by,
         locale: if applicant.locale.is_empty() { "en".into() } else { applicant.locale },
@@ -138,7 +158,7 @@ fn add(
         denied_reason: String::new(),
     };
     db::members::insert(tx, &member)?;
-    if approved_at.is_none() {
+    if !member.may_act() {
         sign_ups::hide(tx, &actor)?;
     }
     Ok(actor)
@@ -218,7 +238,7 @@ pub fn set_up(tx: &mut Tx, token: &str, applicant: Applicant, keys: KeyPair) -> 
     Ok(actor)
 }
 
-/// Changes a password; every session and token but `keep` ends.
+/// Changes a password; every session but `keep_session` ends, every app is signed out.
 ///
 /// # Errors
 /// `NotFound` for somebody without an account.
@@ -232,7 +252,12 @@ pub fn set_password(
     member.password_hash = password_hash;
     db::members::update(tx, &member)?;
     db::sessions::delete_of_actor(tx, id, keep_session)?;
-    db::oauth::revoke_tokens_of(tx, id)?;
+    db::second_steps::forget_halfway_of(tx, id)?;
+    db::account_links::forget(tx, id, "reset")?;
+    oauth::sign_out_apps(tx, id)?;
+    account_news::note(tx, id, What::PasswordChanged, "")?;
+    let at = tx.now();
+    letters::send(tx, Letter::PasswordChanged { member: id, at });
     Ok(())
 }
 
@@ -241,15 +266,22 @@ pub fn set_password(
 /// # Errors
 /// `NotFound` for somebody without an account, `Conflict` for one who waits to be let in.
 pub fn suspend(tx: &mut Tx, by: Option<ActorId>, id: ActorId, suspended: bool) -> Result<()> {
-    if !get(tx, id)?.may_act() {
+    let member = get(tx, id)?;
+    if member.approved_at.is_none() {
         return Err(Error::Conflict("They wait to be let in: approve or deny them".into()));
+    }
+    if member.confirmed_at.is_none() {
+        return Err(Error::Conflict(
+            "They have not confirmed their e-mail address, so they are not in".into(),
+        ));
     }
     let mut actor = tx.actor(id)?;
     actor.suspended_at = suspended.then(|| tx.now());
     tx.save_actor(&actor)?;
     if suspended {
         db::sessions::delete_of_actor(tx, id, None)?;
-        db::oauth::revoke_tokens_of(tx, id)?;
+        db::second_steps::forget_halfway_of(tx, id)?;
+        oauth::sign_out_apps(tx, id)?;
     }
     audit(tx, by, if suspended { "suspended" } else { "no longer suspended" }, id)
 }
@@ -270,7 +302,7 @@ pub fn delete(tx: &mut Tx, by: Option<ActorId>, id: ActorId) -> Result<()> {
     }
     actors::delete(tx, id)?;
     db::sessions::delete_of_actor(tx, id, None)?;
-    db::oauth::revoke_tokens_of(tx, id)?;
+    oauth::sign_out_apps(tx, id)?;
     db::members::delete(tx, id)?;
     Ok(())
 }

@@ -1,4 +1,6 @@
 //! The rules of the community: plain functions on a transaction. No HTTP, no JSON, no clock.
+pub mod account_links;
+pub mod account_news;
 pub mod actors;
 pub mod announcements;
 pub mod conversations;
@@ -7,6 +9,7 @@ pub mod follows;
 pub mod groups;
 pub mod help;
 pub mod ledger;
+pub mod letters;
 pub mod lists;
 pub mod media;
 pub mod members;
@@ -21,6 +24,7 @@ pub mod reactions;
 pub mod relations;
 pub mod replies;
 pub mod scheduled;
+pub mod second_step;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;
@@ -30,6 +34,7 @@ pub mod submissions;
 pub mod summaries;
 pub mod tags;
 pub mod threads;
+pub mod tries;
 mod tx;
 
 use url::Url;
@@ -71,6 +76,10 @@ pub struct Node {
     pub max_attachments: usize,
     /// Flood, duplicate and new-account rules hold.
     pub limits: bool,
+    /// Letters are sent.
+    pub mail: bool,
+    /// Who signs up may act once their e-mail address is confirmed.
+    pub confirm_email: bool,
 }
 
 impl Node {
@@ -402,6 +411,16 @@ pub enum Fact {
         asker: Box<Actor>,
         /// JSON of the request.
         request: String,
+    },
+    /// A letter to a member is due, by mail.
+    LetterDue {
+        /// Which.
+        letter: letters::Letter,
+    },
+    /// Apps act for somebody no longer: one of them, or all.
+    AppsSignedOut {
+        /// For whom.
+        actor: ActorId,
     },
     /// A member was told of something.
     Notified {

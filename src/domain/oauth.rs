@@ -5,7 +5,10 @@ use crate::{
         self,
         oauth::{App, Code, Token},
     },
-    domain::Tx,
+    domain::{
+        Fact, Tx,
+        account_news::{self, What},
+    },
     error::{Error, Result},
     keys, text,
     types::{ActorId, AppId, TokenId},
@@ -104,6 +107,7 @@ pub fn exchange(
     if code.app_id != app.id || code.redirect_uri != redirect_uri || !proven {
         return Ok(None);
     }
+    account_news::note(tx, code.actor_id, What::AppLetIn, &app.name)?;
     issue(tx, Some(app.id), Some(code.actor_id), &code.scopes).map(Some)
 }
 
@@ -135,6 +139,33 @@ pub fn issue(
 /// # Errors
 /// `Internal` from the database.
 pub fn revoke(tx: &mut Tx, app: AppId, token: &str) -> Result<()> {
-    db::oauth::revoke_token(tx, &keys::token_hash(token), app)?;
+    let hash = keys::token_hash(token);
+    let owner = db::oauth::token_by_hash(tx, &hash)?.and_then(|token| token.actor_id);
+    db::oauth::revoke_token(tx, &hash, app)?;
+    if let Some(actor) = owner {
+        tx.record(Fact::AppsSignedOut { actor });
+    }
+    Ok(())
+}
+
+/// A member lets an app, or what was made on the command line (none), act for them no longer.
+///
+/// # Errors
+/// `NotFound` where it does not.
+pub fn shut_out(tx: &mut Tx, member: ActorId, app: Option<AppId>) -> Result<()> {
+    if db::oauth::revoke_app(tx, member, app)? == 0 {
+        return Err(Error::NotFound);
+    }
+    tx.record(Fact::AppsSignedOut { actor: member });
+    Ok(())
+}
+
+/// No app acts for this member any more.
+///
+/// # Errors
+/// `Internal` from the database.
+pub fn sign_out_apps(tx: &mut Tx, member: ActorId) -> Result<()> {
+    db::oauth::revoke_tokens_of(tx, member)?;
+    tx.record(Fact::AppsSignedOut { actor: member });
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! Signing in with a browser.
 use crate::{
     db::{self, actors::Actor, sessions::Session},
-    domain::Tx,
+    domain::{
+        Tx,
+        account_news::{self, What},
+    },
     error::{Error, Result},
     keys,
     types::{ActorId, Time},
@@ -32,7 +35,11 @@ pub fn begin(tx: &mut Tx, id: ActorId, agent: &str) -> Result<String> {
     let actor = tx.actor(id)?;
     let member = super::members::get(tx, id)?;
     if !member.may_act() {
-        return Err(Error::forbidden("An operator has yet to let you in"));
+        return Err(Error::forbidden(if member.approved_at.is_none() {
+            "An operator has yet to let you in"
+        } else {
+            "Confirm your e-mail address first"
+        }));
     }
     if !actor.is_active() {
         return Err(Error::forbidden("This account is suspended"));
@@ -49,6 +56,7 @@ pub fn begin(tx: &mut Tx, id: ActorId, agent: &str) -> Result<String> {
     };
     db::sessions::insert(tx, &session)?;
     db::members::seen(tx, id, now)?;
+    account_news::note(tx, id, What::SignedIn, agent)?;
     Ok(cookie)
 }
 
@@ -74,5 +82,17 @@ pub fn touch(tx: &mut Tx, session: &Session) -> Result<()> {
 /// `Internal` from the database.
 pub fn end(tx: &mut Tx, cookie: &str) -> Result<()> {
     db::sessions::delete(tx, &keys::token_hash(cookie))?;
+    Ok(())
+}
+
+/// Ends one of a member's sessions, named by the beginning of its hash as the list shows it.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub fn end_one(tx: &mut Tx, id: ActorId, short: &str) -> Result<()> {
+    let now = tx.now();
+    let all = db::sessions::of(tx, id, now)?;
+    let session = all.iter().find(|session| session.short() == short).ok_or(Error::NotFound)?;
+    db::sessions::delete(tx, &session.token_hash)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who may come in: sign-ups that wait for an operator, and invites.
 use crate::{
-    db::{self, actors::Actor, invites::Invite},
+    db::{self, actors::Actor, invites::Invite, members::Member},
     domain::{Tx, members},
     error::{Error, Result},
     keys, text,
@@ -26,6 +26,18 @@ pub(super) fn hide(tx: &mut Tx, actor: &Actor) -> Result<()> {
     Ok(())
 }
 
+/// Shows an account that was kept out of sight, once its member may act.
+///
+/// # Errors
+/// `Internal` from the database.
+pub(super) fn show(tx: &mut Tx, member: &Member) -> Result<()> {
+    if member.may_act() {
+        let shown = Actor { suspended_at: None, ..tx.actor(member.actor_id)? };
+        tx.save_actor(&shown)?;
+    }
+    Ok(())
+}
+
 /// An operator lets somebody in who waits, or whom they turned away before.
 ///
 /// # Errors
@@ -39,8 +51,7 @@ pub fn approve(tx: &mut Tx, by: Option<ActorId>, id: ActorId) -> Result<()> {
     member.denied_at = None;
     member.denied_reason.clear();
     db::members::update(tx, &member)?;
-    let shown = Actor { suspended_at: None, ..tx.actor(id)? };
-    tx.save_actor(&shown)?;
+    show(tx, &member)?;
     members::audit(tx, by, "approved", id)
 }
 

@@ -203,11 +203,13 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             tasks::enqueue_at(tx, &task, *due_at)
         }
         Fact::Notified { notification: _ }
+        | Fact::AppsSignedOut { actor: _ }
         | Fact::NoticesMerged { member: _ }
         | Fact::FiltersChanged { owner: _ }
         | Fact::Conversed { conversation: _ }
         | Fact::Announced { announcement: _, gone: _ }
         | Fact::AnnouncementReacted { announcement: _, name: _ } => Ok(()),
+        Fact::LetterDue { letter } => tasks::enqueue(tx, &Task::SendLetter { letter: *letter }),
     }
 }
 

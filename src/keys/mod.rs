@@ -3,6 +3,7 @@
 //! One rule for all of it: `Debug` never shows a secret, and comparing takes the same time whether
 //! it holds or not.
 pub mod multibase;
+pub mod one_time;
 mod pair;
 mod password;
 mod pem;

@@ -1,18 +1,14 @@
 //! Who asks: the address behind the proxies that are trusted.
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use actix_web::{HttpMessage as _, dev::ServiceRequest, http::header::HeaderMap};
 
 use crate::config::Network;
-
-/// The address of a client, kept with its request.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
+pub use crate::types::ClientAddress;
 
 /// The client of `request`; where nothing is known of it, an address that is nobody's.
 pub fn address(request: &ServiceRequest) -> IpAddr {
-    let nobody = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    request.extensions().get::<ClientAddress>().map_or(nobody, |client| client.0)
+    request.extensions().get::<ClientAddress>().copied().unwrap_or(ClientAddress::NOBODY).0
 }
 
 /// Follows `X-Forwarded-For` from the right, as far as trusted proxies wrote it.
@@ -42,10 +38,7 @@ pub fn is_forwarded(headers: &HeaderMap) -> bool {
 
 /// What limits count by: an IPv6 client has a whole /64 to itself.
 pub fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX))),
-    }
+    ClientAddress(address).network()
 }
 
 #[cfg(test)]

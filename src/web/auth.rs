@@ -1,10 +1,19 @@
 //! Signing in and out. Every sign-in is a new session; an old cookie is worth nothing afterwards.
-use actix_web::{HttpResponse, web};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+    web,
+};
 
 use super::{
     cookies::{self, Purpose},
+    guard,
     posted::Posted,
     reader::Reader,
+    second_steps,
     views::{
         Form, Page,
         pages::{ConfirmPage, MessagePage, SignInPage},
@@ -12,10 +21,12 @@ use super::{
 };
 use crate::{
     db::{members::Member, oauth},
-    domain::sessions,
+    domain::{
+        account_links, second_step, sessions,
+        tries::{self, Subject},
+    },
     error::{Error, Result},
     keys,
-    types::ActorId,
 };
 
 /// Where to go after signing in.
@@ -25,35 +36,40 @@ pub struct Next {
     next: String,
 }
 
+impl Next {
+    /// As it stands in the address, which anyone can write.
+    pub fn path(&self) -> &str {
+        &self.next
+    }
+}
+
 /// The form to sign in; also for who is signed in already and wants to be someone else.
 ///
 /// # Errors
 /// `Internal` only.
 pub async fn sign_in_form(reader: Reader, next: web::Query<Next>) -> Result<HttpResponse> {
     let form = Form::default().with("next", local_path(&next.next));
-    sign_in_page(&reader, form, false).await
+    sign_in_page(&reader, form, StatusCode::OK).await
 }
 
-/// Signs in.
+/// Signs in, or asks for a code first.
 ///
 /// # Errors
 /// `Internal` only; what is wrong with name or password is said on the page.
 pub async fn sign_in(posted: Posted) -> Result<HttpResponse> {
-    let login = posted.trimmed("username").trim_start_matches('@').to_lowercase();
-    // People type their whole address, too.
-    let login = match login.split_once('@') {
-        Some((name, host)) if host == posted.reader.app.domain() && !name.is_empty() => {
-            name.to_owned()
-        }
-        _ => login,
-    };
-    let password = posted.value("password").to_owned();
-    let app = posted.reader.app.clone();
-    let found = app.read(move |conn| sessions::find_login(conn, &login)).await?;
+    let (reader, login) = (&posted.reader, login(&posted));
+    let asked = login.clone();
+    let found = reader.app.read(move |conn| sessions::find_login(conn, &asked)).await?;
     // Who waits to be let in is kept out of sight, and still may ask how it stands.
     let known = found.filter(|(member, actor)| {
         actor.deleted_at.is_none() && (actor.is_active() || !member.may_act())
     });
+    let subjects = subjects(reader, known.as_ref().map(|(member, _)| member), &login);
+    let counted = subjects.clone();
+    if let Some(secs) = reader.app.write(move |tx| tries::begin(tx, &counted)).await? {
+        return too_early(&posted, secs).await;
+    }
+    let password = posted.value("password").to_owned();
     let hash = known.as_ref().map(|(member, _)| member.password_hash.clone());
     let right = web::block(move || match hash {
         Some(hash) => keys::verify_password(&password, &hash),
@@ -61,25 +77,101 @@ pub async fn sign_in(posted: Posted) -> Result<HttpResponse> {
     })
     .await
     .map_err(Error::internal)?;
-    let (member, actor) = match known {
-        Some(known) if right => known,
+    let member = match known {
+        Some((member, _)) if right => member,
         _ => {
             let words = "This name and password do not go together. Check both, and whether capitals are locked.";
             let form = posted.form().with_problem("username", words);
-            return sign_in_page(&posted.reader, form, true).await;
+            return sign_in_page(reader, form, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
     if !member.may_act() {
-        return not_let_in(&posted.reader, &member);
+        reader.app.write(move |tx| tries::succeed(tx, &subjects)).await?;
+        return not_let_in(reader, &member).await;
     }
-    if let Some(old) = posted.reader.me.as_ref().map(|me| me.cookie.clone()) {
-        app.write(move |tx| sessions::end(tx, &old)).await?;
+    enter(&posted, &member, subjects).await
+}
+
+/// The name or e-mail address that was typed.
+fn login(posted: &Posted) -> String {
+    let login = posted.trimmed("username").trim_start_matches('@').to_lowercase();
+    // People type their whole address, too.
+    match login.split_once('@') {
+        Some((name, host)) if host == posted.reader.app.domain() && !name.is_empty() => {
+            name.to_owned()
+        }
+        _ => login,
     }
-    open(&posted.reader, actor.id, local_path(posted.value("next"))).await
+}
+
+/// What this try is counted by; the address last.
+fn subjects(reader: &Reader, member: Option<&Member>, login: &str) -> Vec<Subject> {
+    let account = match member {
+        None => Subject::nobody(login),
+        Some(member) => match known_mark(reader, member) {
+            Some(mark) => Subject::browser(member.actor_id, mark),
+            None => Subject::member(member.actor_id),
+        },
+    };
+    vec![account, Subject::address(reader.address().network())]
+}
+
+/// What marks this browser as one in which the member signed in before; their next password ends it.
+fn known_mark<'r>(reader: &'r Reader, member: &Member) -> Option<&'r str> {
+    let (mark, proof) = reader.known()?.split_once('.')?;
+    keys::mac_ok(&member.password_hash, &format!("known browser {mark}"), proof).then_some(mark)
+}
+
+/// The password was right and the member may act: in, or on to the code.
+async fn enter(posted: &Posted, member: &Member, subjects: Vec<Subject>) -> Result<HttpResponse> {
+    let reader = &posted.reader;
+    let (id, agent) = (member.actor_id, reader.agent().to_owned());
+    let old = reader.me.as_ref().map(|me| me.cookie.clone());
+    let entered = reader.app.write(move |tx| {
+        tries::succeed(tx, &subjects)?;
+        if second_step::on_since(tx, id)?.is_some() {
+            return Ok(Entered::Halfway(second_step::halfway(tx, id)?));
+        }
+        if let Some(old) = old {
+            sessions::end(tx, &old)?;
+        }
+        Ok(Entered::In(sessions::begin(tx, id, &agent)?))
+    });
+    let next = local_path(posted.value("next"));
+    match entered.await? {
+        Entered::In(cookie) => Ok(opened_by(reader, member, cookie, next)),
+        Entered::Halfway(cookie) => Ok(second_steps::ask(reader, cookie, next)),
+    }
+}
+
+/// How far a right password leads.
+enum Entered {
+    /// In, with the session's cookie.
+    In(String),
+    /// A code is asked for; the cookie says of whom.
+    Halfway(String),
+}
+
+/// Too many wrong passwords: the form again, and when it is taken.
+async fn too_early(posted: &Posted, secs: u64) -> Result<HttpResponse> {
+    let words = format!(
+        "Too often in a row name and password did not go together. Try again in {}. A browser in which \
+         you signed in before does not have to wait for what others try.",
+        guard::wait(secs)
+    );
+    let form = posted.form().with_problem("username", words);
+    let mut page = sign_in_page(&posted.reader, form, StatusCode::TOO_MANY_REQUESTS).await?;
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+    Ok(page)
 }
 
 /// How it stands with somebody who has not been let in.
-fn not_let_in(reader: &Reader, member: &Member) -> Result<HttpResponse> {
+async fn not_let_in(reader: &Reader, member: &Member) -> Result<HttpResponse> {
+    if member.confirmed_at.is_none() {
+        let id = member.actor_id;
+        reader.app.write(move |tx| account_links::send_confirmation(tx, id)).await?;
+        return to_confirm(reader, &member.email);
+    }
     let denied = member.denied_at.is_some();
     let heading = if denied { "You were not let in" } else { "Not yet" };
     let lines = if denied {
@@ -103,14 +195,37 @@ fn not_let_in(reader: &Reader, member: &Member) -> Result<HttpResponse> {
     })
 }
 
-/// Begins a session for `actor` in this browser and goes on to `path`.
+/// What to do who has yet to confirm their address.
 ///
 /// # Errors
-/// `Forbidden` for those who may not act.
-pub async fn open(reader: &Reader, actor: ActorId, path: &str) -> Result<HttpResponse> {
-    let agent = reader.agent().to_owned();
-    let cookie = reader.app.write(move |tx| sessions::begin(tx, actor, &agent)).await?;
-    Ok(opened(reader, cookie, path))
+/// `Internal` when the template fails.
+pub fn to_confirm(reader: &Reader, email: &str) -> Result<HttpResponse> {
+    reader.html(&MessagePage {
+        page: reader.form_page("Look into your mail"),
+        heading: "Look into your mail".into(),
+        lines: vec![
+            format!("We sent a letter with a link to {email}. Open the link, and you are in."),
+            "It can take a few minutes, and it may lie among the spam. Sign in again to have it sent once more; ask the people who run this server if it never comes.".into(),
+        ],
+        link: "/auth/sign_in".into(),
+        link_words: "Sign in".into(),
+    })
+}
+
+/// The same as [`opened`]; from now on this browser is one that the member is known in.
+pub fn opened_by(reader: &Reader, member: &Member, cookie: String, path: &str) -> HttpResponse {
+    let mut response = opened(reader, cookie, path);
+    let mark = match known_mark(reader, member) {
+        Some(mark) => mark.to_owned(),
+        None => keys::new_token(),
+    };
+    let proof = keys::mac(&member.password_hash, &format!("known browser {mark}"));
+    let known = cookies::set(Purpose::Known, reader.app.origin(), format!("{mark}.{proof}"));
+    if let Err(error) = response.add_cookie(&known) {
+        // Without it they may have to wait another time.
+        tracing::error!(cause = %error, "a cookie cannot be set");
+    }
+    response
 }
 
 /// On to `path` with a new session.
@@ -128,14 +243,16 @@ pub fn local_path(path: &str) -> &str {
     if path.starts_with('/') && !path.starts_with("//") && plain { path } else { "/" }
 }
 
-async fn sign_in_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
+async fn sign_in_page(reader: &Reader, form: Form, status: StatusCode) -> Result<HttpResponse> {
     let app = waiting_app(reader, form.value("next")).await?;
-    let page = SignInPage { page: reader.form_page("Sign in"), app, form };
-    if again { reader.html_again(&page) } else { reader.html(&page) }
+    reader.html_as(status, &SignInPage { page: reader.form_page("Sign in"), app, form })
 }
 
 /// The name of the app for whose sake someone signs in.
-async fn waiting_app(reader: &Reader, next: &str) -> Result<String> {
+///
+/// # Errors
+/// `Internal` from the database.
+pub async fn waiting_app(reader: &Reader, next: &str) -> Result<String> {
     let Some(query) = next.strip_prefix("/oauth/authorize?") else { return Ok(String::new()) };
     let client = url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "client_id")

@@ -1,4 +1,5 @@
-//! The three cookies: who is signed in, which form a visitor was given, what just happened.
+//! The cookies: who is signed in or halfway, which form a visitor was given, what just happened, and
+//! in which browser somebody signed in before.
 //!
 //! With https their names begin with `__Host-`, so that no other site of the domain can set them.
 //! Without, they carry the port, because two nodes on one machine would share them.
@@ -13,6 +14,8 @@ use crate::keys;
 
 /// How long a session lasts since it was last used.
 pub const SESSION_DAYS: i64 = 60;
+/// How long a browser is known.
+const KNOWN_DAYS: i64 = 365;
 
 /// What a cookie is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub enum Purpose {
     Guest,
     /// A notice for the next page.
     Flash,
+    /// Who gave the right password and has yet to give a code.
+    Halfway,
+    /// A member signed in here before, so others' wrong passwords do not hold this browser up.
+    Known,
 }
 
 /// The cookie's name on the node at `origin`.
@@ -31,6 +38,8 @@ pub fn name(purpose: Purpose, origin: &Url) -> String {
         Purpose::Session => "session",
         Purpose::Guest => "guest",
         Purpose::Flash => "flash",
+        Purpose::Halfway => "halfway",
+        Purpose::Known => "known",
     };
     if origin.scheme() == "https" {
         format!("__Host-{word}")
@@ -45,7 +54,7 @@ pub fn value(req: &HttpRequest, purpose: Purpose, origin: &Url) -> Option<String
     Some(cookie.value().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// A cookie to set; of a session it lasts, of the others until the browser closes.
+/// A cookie to set; those of a session and a known browser last, the others until the browser closes.
 pub fn set(purpose: Purpose, origin: &Url, value: String) -> Cookie<'static> {
     let mut cookie = Cookie::build(name(purpose, origin), value)
         .path("/")
@@ -53,8 +62,10 @@ pub fn set(purpose: Purpose, origin: &Url, value: String) -> Cookie<'static> {
         .secure(origin.scheme() == "https")
         .same_site(SameSite::Lax)
         .finish();
-    if purpose == Purpose::Session {
-        cookie.set_max_age(Duration::days(SESSION_DAYS));
+    match purpose {
+        Purpose::Session => cookie.set_max_age(Duration::days(SESSION_DAYS)),
+        Purpose::Known => cookie.set_max_age(Duration::days(KNOWN_DAYS)),
+        Purpose::Guest | Purpose::Flash | Purpose::Halfway => {}
     }
     cookie
 }

@@ -167,7 +167,8 @@ fn said(error: &Error) -> ErrorPage {
     }
 }
 
-fn wait(secs: u64) -> String {
+/// Seconds as people say them.
+pub fn wait(secs: u64) -> String {
     match secs {
         0..=1 => "a second".to_owned(),
         2..=90 => format!("{secs} seconds"),

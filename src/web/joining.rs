@@ -137,8 +137,9 @@ pub async fn sign_up(posted: Posted) -> Result<HttpResponse> {
         .app
         .write(move |tx| {
             let actor = members::sign_up(tx, applicant, keys)?;
-            if !members::get(tx, actor.id)?.may_act() {
-                return Ok(None);
+            let member = members::get(tx, actor.id)?;
+            if !member.may_act() {
+                return Ok(Err(member));
             }
             let mut path = "/".to_owned();
             if let Ok(group) = named::find(tx, &group, &domain)
@@ -147,12 +148,13 @@ pub async fn sign_up(posted: Posted) -> Result<HttpResponse> {
                 follows::follow(tx, actor.id, &group, follows::Options::default())?;
                 path = super::show::actor_path(&group);
             }
-            Ok(Some((sessions::begin(tx, actor.id, &agent)?, path)))
+            Ok(Ok((sessions::begin(tx, actor.id, &agent)?, path)))
         })
         .await;
     match made {
-        Ok(Some((cookie, path))) => Ok(auth::opened(reader, cookie, &path)),
-        Ok(None) => waiting(reader),
+        Ok(Ok((cookie, path))) => Ok(auth::opened(reader, cookie, &path)),
+        Ok(Err(member)) if member.confirmed_at.is_none() => auth::to_confirm(reader, &member.email),
+        Ok(Err(_)) => waiting(reader),
         Err(error) => {
             blame(&mut form, refusal::sentence(error)?);
             sign_up_page(reader, form, true)

@@ -3,6 +3,8 @@
 //! `guard` stands around all of them, `reader` knows who asks, `posted` takes forms in, `show`
 //! turns rows into what `views` lay out; the rest are the pages.
 mod accept;
+mod accounts;
+mod apps;
 mod arriving;
 pub mod assets;
 mod attached;
@@ -19,21 +21,26 @@ mod health;
 mod help;
 mod joining;
 mod ledgers;
+mod links;
 mod log;
 mod named;
 mod news;
 mod oauth;
 mod operator;
+mod passwords;
 mod posted;
 mod reader;
 mod refusal;
 mod requests;
 mod search;
+mod second_steps;
 mod servers;
+mod sessions;
 mod settings;
 mod show;
 mod staff;
 mod threads;
+mod two_factor;
 pub mod views;
 
 use actix_web::{
@@ -62,6 +69,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/auth/sign_up", send().to(joining::sign_up))
             .route("/auth/sign_out", read().to(auth::sign_out_form))
             .route("/auth/sign_out", send().to(auth::sign_out))
+            .route("/auth/code", read().to(second_steps::form))
+            .route("/auth/code", send().to(second_steps::arrive))
+            .route("/auth/forgot", read().to(links::forgot_form))
+            .route("/auth/forgot", send().to(links::forgot))
+            .route("/auth/reset", read().to(links::reset_form))
+            .route("/auth/reset", send().to(links::reset))
+            .route("/auth/confirm", read().to(links::confirm_form))
+            .route("/auth/confirm", send().to(links::confirm))
             .route("/setup", read().to(joining::set_up_form))
             .route("/setup", send().to(joining::set_up))
             .route("/oauth/authorize", read().to(oauth::ask))
@@ -91,6 +106,18 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/settings", send().to(settings::profile))
             .route("/settings/account", read().to(settings::account_form))
             .route("/settings/password", send().to(settings::password))
+            .route("/settings/email", send().to(settings::email))
+            .route("/settings/sign-in", read().to(sessions::show))
+            .route("/settings/sessions/end-others", send().to(sessions::end_others))
+            .route("/settings/sessions/{id}/end", send().to(sessions::end))
+            .route("/settings/two-factor", read().to(two_factor::show))
+            .route("/settings/two-factor/begin", send().to(two_factor::begin))
+            .route("/settings/two-factor/finish", send().to(two_factor::finish))
+            .route("/settings/two-factor/codes", send().to(two_factor::new_codes))
+            .route("/settings/two-factor/codes.txt", send().to(two_factor::file))
+            .route("/settings/two-factor/off", send().to(two_factor::switch_off))
+            .route("/settings/apps", read().to(apps::show))
+            .route("/settings/apps/{id}/end", send().to(apps::shut_out))
             .route("/settings/sign-out-everywhere", send().to(settings::sign_out_everywhere))
             .route("/settings/leave", send().to(settings::leave))
             .route("/settings/help", read().to(help::own))
@@ -105,6 +132,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/operator/invites", read().to(operator::invites))
             .route("/operator/invites", send().to(operator::invite))
             .route("/operator/invites/{id}/revoke", send().to(operator::revoke))
+            .route("/operator/accounts", read().to(accounts::show))
+            .route("/operator/accounts", send().to(accounts::help))
             .route("/operator/servers", read().to(servers::show))
             .route("/operator/staff", read().to(staff::show))
             .route("/operator/staff", send().to(staff::declare))

@@ -231,7 +231,7 @@ const FOLLOW: [&str; 6] =
     ["read:follows", "write:follows", "read:blocks", "write:blocks", "read:mutes", "write:mutes"];
 
 /// Scopes as sentences, each once.
-fn in_words(scopes: &[String]) -> Vec<String> {
+pub fn in_words(scopes: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for scope in scopes {
         let line = match scope.split_once(':').map_or(scope.as_str(), |(parent, _)| parent) {

@@ -69,6 +69,7 @@ fn waiting(conn: &mut Conn, lens: &Lens) -> Result<(Vec<WaitingLine>, bool)> {
         person: show::person(actor, &lens.domain, false),
         name: actor.name.clone(),
         email: member.email.clone(),
+        unconfirmed: member.confirmed_at.is_none(),
         reason: member.sign_up_reason.clone(),
         when: words::when(member.created_at, lens.now),
     };

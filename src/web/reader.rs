@@ -2,7 +2,7 @@
 use std::{cell::OnceCell, future::Future, pin::Pin};
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder,
     dev::Payload,
     http::{StatusCode, header},
     web,
@@ -31,7 +31,7 @@ use crate::{
     domain::sessions,
     error::{Error, Result},
     keys,
-    types::Time,
+    types::{ClientAddress, Time},
 };
 
 /// The setting that holds the name its operator gave this node.
@@ -67,6 +67,9 @@ pub struct Reader {
     had_flash: bool,
     if_none_match: Option<String>,
     agent: String,
+    address: ClientAddress,
+    halfway: Option<String>,
+    known: Option<String>,
 }
 
 /// What the database says about a reader.
@@ -104,6 +107,9 @@ impl Reader {
             flash: None,
             had_flash: false,
             if_none_match: header(header::IF_NONE_MATCH),
+            address: req.extensions().get().copied().unwrap_or(ClientAddress::NOBODY),
+            halfway: cookies::value(req, Purpose::Halfway, &origin),
+            known: cookies::value(req, Purpose::Known, &origin),
             agent: header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect(),
             app,
         };
@@ -177,6 +183,21 @@ impl Reader {
     /// The browser, by its own word.
     pub fn agent(&self) -> &str {
         &self.agent
+    }
+
+    /// Where the request came from.
+    pub fn address(&self) -> ClientAddress {
+        self.address
+    }
+
+    /// The cookie of somebody who has yet to give a code.
+    pub fn halfway(&self) -> Option<&str> {
+        self.halfway.as_deref()
+    }
+
+    /// What says that a member signed in here before.
+    pub fn known(&self) -> Option<&str> {
+        self.known.as_deref()
     }
 
     /// The name of this node.

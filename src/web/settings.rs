@@ -1,7 +1,8 @@
-//! A member's own settings: how they are shown, their password, their sessions.
+//! A member's own settings: how they are shown, their password, their e-mail address.
 use actix_web::{HttpResponse, web};
 
 use super::{
+    passwords,
     posted::Posted,
     reader::{Reader, SignedIn},
     refusal,
@@ -13,8 +14,10 @@ use super::{
 use crate::{
     db,
     domain::{
+        account_links,
         actors::{self, ProfileChange},
         members::{self, Preferences},
+        oauth,
     },
     error::{Error, Result},
     keys,
@@ -87,19 +90,23 @@ pub async fn profile(mut posted: Posted) -> Result<HttpResponse> {
     }
 }
 
-/// Password and sessions.
+/// Password and e-mail address.
 ///
 /// # Errors
 /// `Unauthorized` for visitors.
 pub async fn account_form(reader: Reader) -> Result<HttpResponse> {
-    account_page(&reader, Form::default(), false)
+    account_page(&reader, Form::default()).await
 }
 
-fn account_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
+async fn account_page(reader: &Reader, form: Form) -> Result<HttpResponse> {
     let member = &reader.member()?.member;
+    let id = member.actor_id;
+    let change = reader.app.read(move |conn| Ok(db::account_links::open_change(conn, id)?)).await?;
+    let again = !form.is_fine();
     let page = AccountSettingsPage {
         page: reader.page("Settings"),
         email: member.email.clone(),
+        wanted: change.map(|change| change.email).unwrap_or_default(),
         operator: member.operator,
         form,
     };
@@ -111,25 +118,54 @@ fn account_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse
 /// # Errors
 /// `Unauthorized` for visitors; what is wrong is said on the form.
 pub async fn password(posted: Posted) -> Result<HttpResponse> {
-    let SignedIn { actor, member, session, .. } = posted.reader.member()?.clone();
-    let (old, new) = (posted.value("password").to_owned(), posted.value("new_password").to_owned());
+    let SignedIn { actor, session, .. } = posted.reader.member()?.clone();
+    let new = posted.value("new_password").to_owned();
     let mut form = Form::default();
-    let right = web::block(move || keys::verify_password(&old, &member.password_hash));
-    if !right.await.map_err(Error::internal)? {
-        form.wrong("password", "This is not your password until now.");
-    }
-    let wrong = refusal::of(members::check_password(&new))?;
-    if !wrong.is_empty() {
-        form.wrong("new_password", wrong);
+    for (field, wrong) in [
+        ("password", passwords::check(&posted.reader, posted.value("password")).await?),
+        ("new_password", refusal::of(members::check_password(&new))?),
+    ] {
+        if !wrong.is_empty() {
+            form.wrong(field, wrong);
+        }
     }
     if !form.is_fine() {
-        return account_page(&posted.reader, form, true);
+        return account_page(&posted.reader, form).await;
     }
     let hash = web::block(move || keys::hash_password(&new)).await.map_err(Error::internal)??;
     let (id, keep) = (actor.id, session.token_hash);
     posted.reader.app.write(move |tx| members::set_password(tx, id, hash, Some(&keep))).await?;
     let words = "Your password is changed. Everywhere else you sign in again.";
     Ok(posted.reader.go_saying("/settings/account", FlashKind::Done, words))
+}
+
+/// Changes the e-mail address: at once, or once the new one is confirmed.
+///
+/// # Errors
+/// `Unauthorized` for visitors; what is wrong is said on the form.
+pub async fn email(posted: Posted) -> Result<HttpResponse> {
+    let reader = &posted.reader;
+    let id = reader.member()?.actor.id;
+    let typed = posted.trimmed("new_email").to_owned();
+    let form = Form::default().with("new_email", typed.clone());
+    let wrong = passwords::check(reader, posted.value("email_password")).await?;
+    if !wrong.is_empty() {
+        return account_page(reader, form.with_problem("email_password", wrong)).await;
+    }
+    match reader.app.write(move |tx| account_links::change_email(tx, id, &typed)).await {
+        Ok(at_once) => {
+            let words = if at_once {
+                "Your e-mail address is changed."
+            } else {
+                "We sent a letter to the new address. It holds once you open the link in it."
+            };
+            Ok(reader.go_saying("/settings/account", FlashKind::Done, words))
+        }
+        Err(error) => {
+            let why = refusal::sentence(error)?;
+            account_page(reader, form.with_problem("new_email", why)).await
+        }
+    }
 }
 
 /// A member goes for good.
@@ -141,11 +177,10 @@ pub async fn leave(posted: Posted) -> Result<HttpResponse> {
     if member.operator {
         return Err(Error::forbidden("You run this server. Make someone else its operator first."));
     }
-    let typed = posted.value("leave_password").to_owned();
-    let right = web::block(move || keys::verify_password(&typed, &member.password_hash));
-    if !right.await.map_err(Error::internal)? {
-        let form = Form::default().with_problem("leave_password", "This is not your password.");
-        return account_page(&posted.reader, form, true);
+    let wrong = passwords::check(&posted.reader, posted.value("leave_password")).await?;
+    if !wrong.is_empty() {
+        let form = Form::default().with_problem("leave_password", wrong);
+        return account_page(&posted.reader, form).await;
     }
     let id = actor.id;
     posted.reader.app.write(move |tx| members::delete(tx, Some(id), id)).await?;
@@ -163,8 +198,8 @@ pub async fn sign_out_everywhere(posted: Posted) -> Result<HttpResponse> {
         .app
         .write(move |tx| {
             db::sessions::delete_of_actor(tx, me, None)?;
-            db::oauth::revoke_tokens_of(tx, me)?;
-            Ok(())
+            db::second_steps::forget_halfway_of(tx, me)?;
+            oauth::sign_out_apps(tx, me)
         })
         .await?;
     Ok(posted.reader.signed_out("You are signed out everywhere."))

@@ -36,6 +36,8 @@ async fn look_at_every_page(look: Look) {
         "/search?q=nothing+like+it",
         "/auth/sign_in",
         "/auth/sign_up",
+        "/auth/forgot",
+        "/auth/reset?token=old",
         "/tags/ask",
         "/@ana",
         "/@repairs",
@@ -72,6 +74,9 @@ async fn look_at_every_page(look: Look) {
         "/notifications",
         "/settings",
         "/settings/account",
+        "/settings/sign-in",
+        "/settings/two-factor",
+        "/settings/apps",
         "/settings/help",
         "/@ana",
         "/@repairs",
@@ -92,7 +97,13 @@ async fn look_at_every_page(look: Look) {
 
     let operator = Browser::open(look).await;
     operator.signs_in(&node, "olga").await;
-    let for_operators = ["/operator", "/operator/invites", "/operator/servers", "/operator/staff"];
+    let for_operators = [
+        "/operator",
+        "/operator/invites",
+        "/operator/accounts",
+        "/operator/servers",
+        "/operator/staff",
+    ];
     wrong.extend(faults_of(&operator, &node, &for_operators).await);
     operator.goes_to(&format!("{}/operator/invites", node.origin())).await;
     operator.presses("Make an invite").await;

@@ -39,6 +39,7 @@ mod receipts;
 mod rules;
 mod settings;
 mod signatures;
+mod signing_in;
 mod staff;
 mod summaries;
 mod threads;

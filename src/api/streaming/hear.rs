@@ -56,6 +56,8 @@ fn event(news: &News) -> &'static str {
         News::Gone { .. } => "delete",
         News::Told(_) => "notification",
         News::Conversed(_) => "conversation",
+        // Ends a stream, and is not told on it.
+        News::SignedOut(_) => "signed_out",
         News::Own { own: Own::FiltersChanged, .. } => "filters_changed",
         News::Own { own: Own::NotificationsMerged, .. } => "notifications_merged",
         News::Announced { gone: false, .. } => "announcement",
@@ -87,6 +89,7 @@ impl Ear {
             News::Post(_) | News::Edit(_) | News::Gone { .. } => {
                 self.streams.iter().any(|stream| *stream != Stream::UserNotification)
             }
+            News::SignedOut(_) => false,
             News::Conversed(conversation) => {
                 Some(conversation.actor_id) == self.view.reader
                     && self.streams.contains(&Stream::Direct)
@@ -130,6 +133,7 @@ impl Ear {
             News::Edit(post) => Ok(self.stands_in(conn, stream, post)?
                 || *stream == Stream::User && self.has_by_boost(conn, post.id)?),
             News::Gone { post, mentioned } => self.may_have_had(conn, stream, post, mentioned),
+            News::SignedOut(_) => Ok(false),
             News::Conversed(_) => Ok(*stream == Stream::Direct),
             News::Own { own: Own::FiltersChanged, .. } => Ok(*stream == Stream::User),
             News::Own { own: Own::NotificationsMerged, .. } => {
@@ -239,6 +243,7 @@ impl Ear {
                 entities.pop().map(|entity| serde_json::to_string(&entity))
             }
             News::Gone { post, .. } => return Ok(Some(post.id.to_string())),
+            News::SignedOut(_) => return Ok(None),
             News::Conversed(conversation) => {
                 let rows = std::slice::from_ref(conversation);
                 let mut entities = self.view.conversations(conn, rows)?;

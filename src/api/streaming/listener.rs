@@ -85,15 +85,20 @@ impl Listener {
         self.ear.streams.retain(|known| known != stream);
     }
 
-    /// The next change that may concern them; `None` when it is time to hang up: the node stops, or
-    /// they are too slow to follow.
+    /// The next change that may concern them; `None` when it is time to hang up: the node stops,
+    /// their token ended, or they are too slow to follow.
     pub async fn change(&mut self) -> Option<Arc<Vec<News>>> {
         loop {
             match self.news.recv().await {
-                Ok(news) if news.iter().any(|one| self.ear.may_hear(one)) => {
-                    return Some(news);
+                Ok(news) => {
+                    let ended = news.iter().any(|one| self.may_end(one));
+                    if ended && !self.may_stay().await {
+                        return None;
+                    }
+                    if news.iter().any(|one| self.ear.may_hear(one)) {
+                        return Some(news);
+                    }
                 }
-                Ok(_) => {}
                 Err(RecvError::Lagged(missed)) => {
                     tracing::debug!(missed, "a stream was too slow and is closed");
                     return None;
@@ -101,6 +106,11 @@ impl Listener {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Whether it may mean that their token holds no longer.
+    fn may_end(&self, news: &News) -> bool {
+        matches!(news, News::SignedOut(actor) if Some(*actor) == self.ear.view.reader)
     }
 
     /// The frames in which they hear of a change.

@@ -8,6 +8,7 @@ pub mod help;
 pub mod operator;
 pub mod pages;
 pub mod pieces;
+pub mod signing_in;
 pub mod words;
 
 pub use form::Form;

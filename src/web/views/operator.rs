@@ -12,6 +12,8 @@ pub struct WaitingLine {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
+    /// Whether they have yet to confirm it.
+    pub unconfirmed: bool,
     /// What they say about themselves; may be empty.
     pub reason: String,
     /// Since when they wait.
@@ -61,6 +63,18 @@ pub struct InvitesPage {
     pub link: String,
     /// Invites that still hold.
     pub invites: Vec<InviteLine>,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
+/// `/operator/accounts`
+#[derive(Debug, Default, Template)]
+#[template(path = "operator_accounts.html")]
+pub struct AccountsPage {
+    /// The frame.
+    pub page: Page,
+    /// A link just made, shown this once; may be empty.
+    pub link: String,
     /// What was typed, and what is wrong with it.
     pub form: Form,
 }

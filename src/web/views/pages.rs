@@ -435,6 +435,8 @@ pub struct AccountSettingsPage {
     pub page: Page,
     /// The member's own e-mail address.
     pub email: String,
+    /// The one they want and have yet to confirm; may be empty.
+    pub wanted: String,
     /// Whether the member runs the node, and so cannot just leave it.
     pub operator: bool,
     /// What was typed, and what is wrong with it.

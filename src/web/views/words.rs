@@ -1,6 +1,10 @@
 //! Numbers and times in words.
 use super::pieces::{Avatar, Help, When};
-use crate::{db::submissions::SubmissionState, domain::quotes::Sight, types::Time};
+use crate::{
+    db::submissions::SubmissionState,
+    domain::{account_news::What, quotes::Sight},
+    types::Time,
+};
 
 /// How many people must be active before a figure may carry a colour.
 const ENOUGH_PEOPLE: u64 = 12;
@@ -83,6 +87,58 @@ pub fn until(at: Time, now: Time) -> String {
         0..3_600 => format!("in {}", count(secs.div_ceil(60).max(1), "minute", "minutes")),
         3_600..172_800 => format!("in {}", count(secs / 3_600, "hour", "hours")),
         _ => format!("in {}", count(secs / 86_400, "day", "days")),
+    }
+}
+
+/// A browser in plain words, `Firefox on Windows`, by what it says of itself.
+pub fn browser(agent: &str) -> String {
+    let says = |word: &&(&str, &'static str)| agent.contains(word.0);
+    let name = BROWSERS.iter().find(says).map(|(_, name)| *name);
+    let system = SYSTEMS.iter().find(says).map(|(_, name)| *name);
+    match (name, system) {
+        (Some(name), Some(system)) => format!("{name} on {system}"),
+        (Some(name), None) => name.to_owned(),
+        (None, _) => {
+            let word: String =
+                agent.split(['/', ' ']).next().unwrap_or_default().chars().take(30).collect();
+            if word.is_empty() { "A browser that does not say which".to_owned() } else { word }
+        }
+    }
+}
+
+/// What tells browsers apart; each pretends to be those that come after it.
+const BROWSERS: &[(&str, &str)] = &[
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Vivaldi", "Vivaldi"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari/", "Safari"),
+];
+const SYSTEMS: &[(&str, &str)] = &[
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+];
+
+/// What happened to an account, as a sentence; `detail` is a browser's or an app's word for itself.
+pub fn happened(what: What, detail: &str) -> String {
+    match what {
+        What::SignedIn => format!("Signed in with {}.", browser(detail)),
+        What::AppLetIn => format!("The app {detail} was let in."),
+        What::PasswordChanged => "The password was changed.".to_owned(),
+        What::AddressChanged => "The e-mail address was changed.".to_owned(),
+        What::SecondStepOn => "Two-factor was switched on.".to_owned(),
+        What::SecondStepOff => "Two-factor was switched off.".to_owned(),
+        What::RecoveryCodeUsed => "A recovery code was used.".to_owned(),
+        What::RecoveryCodesMade => "New recovery codes were made.".to_owned(),
     }
 }
 
@@ -219,6 +275,25 @@ mod tests {
         assert_eq!(until(now.plus_secs(86_400), now), "in 24 hours");
         assert_eq!(until(now.plus_days(5), now), "in 5 days");
         assert_eq!(until(now.plus_days(-5), now), "in 1 minute");
+    }
+
+    #[test]
+    fn browsers_have_the_names_that_people_know() {
+        let windows =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        let edge = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0";
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1";
+        let android = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36";
+        for (agent, name) in [
+            (windows, "Firefox on Windows"),
+            (edge, "Edge on Mac"),
+            (phone, "Safari on iPhone"),
+            (android, "Chrome on Android"),
+            ("curl/8.5.0", "curl"),
+            ("", "A browser that does not say which"),
+        ] {
+            assert_eq!(browser(agent), name);
+        }
     }
 
     #[test]

@@ -3,20 +3,24 @@ mod browser;
 mod clients;
 mod database;
 mod http;
+mod mail;
 mod member;
 mod node;
 mod peer;
 mod shapes;
+mod surfer;
 mod wait;
 
 pub use browser::{Browser, Look};
 pub use clients::{MastodonPy, Toot, authorize};
 pub use database::Database;
 pub use http::{Answer, Api};
+pub use mail::Post;
 pub use member::{Member, id, original, says};
 pub use node::{Inside, Node, PROGRAM, Setup, command, free_port};
 pub use peer::{Peer, Received};
 pub use shapes::{are_shaped, fixtures, is_shaped};
+pub use surfer::Surfer;
 pub use wait::{eventually, eventually_within};
 
 /// Tells each story twice, as `sqlite::name` and as `postgres::name`.

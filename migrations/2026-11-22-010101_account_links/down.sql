@@ -1,0 +1,2 @@
+DROP TABLE address_changes;
+DROP TABLE account_links;
