@@ -19,6 +19,7 @@ pub mod hub;
 pub mod keys;
 pub mod ledger;
 pub mod media;
+pub mod push;
 pub mod server;
 pub mod signature;
 pub mod tasks;

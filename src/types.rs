@@ -78,6 +78,8 @@ big_int! {
     AppId,
     /// Names a row of `oauth_tokens`.
     TokenId,
+    /// Names a row of `push_subscriptions`.
+    SubscriptionId,
     /// Milliseconds since 1970, UTC.
     Time,
 }

@@ -31,6 +31,7 @@ pub mod policies;
 pub mod polls;
 pub mod posts;
 mod prepared;
+pub mod pushes;
 pub mod quotes;
 pub mod reactions;
 pub mod receipts;

@@ -11,6 +11,7 @@ pub mod moves;
 pub mod oauth;
 pub mod polls;
 pub mod posts;
+pub mod pushes;
 pub mod quotes;
 pub mod reactions;
 pub mod relations;

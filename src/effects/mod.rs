@@ -9,7 +9,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
-    domain::{Fact, Tx, posts, staff, submissions, threads},
+    domain::{Fact, Tx, posts, pushes, staff, submissions, threads},
     error::Result,
     ledger::entry::Undoer,
     tasks::{self, Task},
@@ -197,7 +197,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
                 Ok(())
             }
         }
-        Fact::Notified { notification: _ } => Ok(()),
+        Fact::Notified { notification } => pushes::told(tx, notification),
     }
 }
 

@@ -34,6 +34,7 @@ mod ledger;
 mod looking_after;
 mod pages;
 mod private;
+mod push;
 mod quotes;
 mod receipts;
 mod rules;

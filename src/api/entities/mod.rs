@@ -14,6 +14,7 @@ pub(crate) mod load;
 mod media;
 mod moderation;
 mod oauth;
+mod push;
 pub(crate) mod render;
 mod status;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub(crate) use load::View;
 pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
 pub(crate) use moderation::{Act, Ban};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
+pub(crate) use push::WebPushSubscription;
 pub(crate) use status::{
     Context, Mention, Own, Poll, PollOption, Quote, QuoteApproval, Quoted, Status,
     StatusApplication, StatusEdit, StatusSource, StatusTag, Submission, Thanks,
@@ -63,4 +65,4 @@ macro_rules! id_from {
         }
     )+};
 }
-id_from!(ActorId, PostId, MediaId, FollowId, NotificationId, PollId, AppId);
+id_from!(ActorId, PostId, MediaId, FollowId, NotificationId, PollId, AppId, SubscriptionId);

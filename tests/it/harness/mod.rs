@@ -10,7 +10,7 @@ mod shapes;
 mod wait;
 
 pub use browser::{Browser, Look};
-pub use clients::{MastodonPy, Toot, authorize};
+pub use clients::{MastodonPy, Toot, authorize, push_reader};
 pub use database::Database;
 pub use http::{Answer, Api};
 pub use member::{Member, id, original, says};
