@@ -119,6 +119,11 @@ pub enum Task {
         /// The operator's time, and not the time of those who ask.
         standing: bool,
     },
+    /// Keep the words of posts that were here before words were kept.
+    KeepWords {
+        /// Of those older than this.
+        below: PostId,
+    },
     /// Take the files of media away that no row names any more.
     DeleteFiles {
         /// Their paths under the media folder.

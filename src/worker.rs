@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     federation, push,
     tasks::{self, Task},
-    types::ActorId,
+    types::{ActorId, PostId},
 };
 
 /// How long a begun task is hidden from other workers, seconds.
@@ -261,6 +261,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::EndPetition { petition, standing } => {
             app.write(move |tx| domain::staff::end(tx, petition, standing)).await
         }
+        Task::KeepWords { below } => keep_words(app, below).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::Sweep => sweep_once(app).await,
     }
@@ -304,6 +305,27 @@ async fn move_followers(app: &App, from: ActorId, to: ActorId) -> Result<()> {
     let piece = move || app.write(move |tx| moves::move_followers(tx, from, to));
     while piece().await? {}
     Ok(())
+}
+
+/// Pieces of old posts in one task, so that none is hidden from other workers for longer than its
+/// lease.
+const PIECES: usize = 20;
+
+/// A piece at a time; what is left is another task, which begins where this one is.
+async fn keep_words(app: &App, below: PostId) -> Result<()> {
+    let mut below = below;
+    for _ in 0..PIECES {
+        let from = below;
+        match app.write(move |tx| domain::search::keep_older(tx, from)).await? {
+            Some(oldest) => below = oldest,
+            None => {
+                tracing::info!("the words of every post are kept: search finds all of them");
+                return Ok(());
+            }
+        }
+    }
+    tracing::info!(post.id = %below, "keeping the words of older posts for search");
+    app.write(move |tx| tasks::enqueue(tx, &Task::KeepWords { below })).await
 }
 
 async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {

@@ -40,6 +40,7 @@ pub mod reports;
 pub mod restored;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
+pub mod search;
 pub mod servers;
 pub mod sessions;
 pub mod settings;

@@ -26,7 +26,9 @@ use crate::{
     types::{ActorId, ActorKind, PostId, Time, Visibility},
 };
 
-type Condition = Box<dyn BoxableExpression<posts::table, super::MultiBackend, SqlType = Bool>>;
+/// What posts are chosen by.
+pub(super) type Condition =
+    Box<dyn BoxableExpression<posts::table, super::MultiBackend, SqlType = Bool>>;
 
 diesel::alias!(
     const TARGETS: Alias<Targets> = posts as targets;
@@ -60,7 +62,7 @@ pub struct AccountFilter {
 }
 
 /// Neither blocked nor muted, either way.
-fn not_shunned(viewer: ActorId, now: Time) -> Condition {
+pub(super) fn not_shunned(viewer: ActorId, now: Time) -> Condition {
     Box::new(
         not(exists(
             blocks::table
@@ -217,7 +219,7 @@ fn from_open_servers() -> Condition {
 }
 
 /// What `viewer` may read at all; nobody in particular reads only what is open.
-fn readable(viewer: Option<ActorId>) -> Condition {
+pub(super) fn readable(viewer: Option<ActorId>) -> Condition {
     let open = posts::visibility.among([Visibility::Public, Visibility::Unlisted]);
     let Some(viewer) = viewer else { return Box::new(open.and(by_somebody_shown())) };
     let mentioned = exists(

@@ -16,6 +16,7 @@ pub mod quotes;
 pub mod reactions;
 pub mod relations;
 pub mod replies;
+pub mod search;
 pub mod servers;
 pub mod sessions;
 pub mod sign_ups;

@@ -9,7 +9,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
-    domain::{Fact, Tx, posts, pushes, staff, submissions, threads},
+    domain::{Fact, Tx, posts, pushes, search, staff, submissions, threads},
     error::Result,
     ledger::entry::Undoer,
     tasks::{self, Task},
@@ -54,6 +54,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::unfollowed(tx, follow)
         }
         Fact::Posted { post, author, received, backfill } => {
+            search::keep_words(tx, post, true)?;
             outbox::written(tx, post, author, outbox::Telling::New, received.as_deref())?;
             pass_on(tx, post)?;
             look_through_if_old(tx, post)?;
@@ -69,6 +70,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::written(tx, post, &author, outbox::Telling::New, Some(received))
         }
         Fact::Edited { post, author, received } => {
+            search::keep_words(tx, post, false)?;
             outbox::written(tx, post, author, outbox::Telling::Edited, received.as_deref())?;
             notify::edited(tx, post)
         }

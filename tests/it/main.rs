@@ -38,6 +38,7 @@ mod push;
 mod quotes;
 mod receipts;
 mod rules;
+mod search;
 mod settings;
 mod signatures;
 mod staff;
