@@ -3,6 +3,7 @@
 //! Posts are made of words as common as those of a language (the n-th is n times rarer than the first).
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
@@ -68,7 +69,7 @@ fn main() {
                 "\"w1 w2\"",
                 "w3000",
                 "w30000",
-                "w1 from:a7",
+                "w1 from:author7",
                 "w1 -w2 from:me",
                 "w1 in:library",
                 "w12*",
@@ -84,7 +85,7 @@ fn main() {
 }
 
 fn author(app: &App, number: usize) -> ActorId {
-    let name = format!("a{number}");
+    let name = format!("author{number}");
     let keys = KeyPair::generate().unwrap();
     let made = app.write_now(move |tx| {
         let email = format!("{name}@example.org");
@@ -114,11 +115,11 @@ fn fill(app: &App, authors: &[ActorId], count: usize) -> (Duration, Duration) {
                     Ok(post)
                 })
                 .collect::<Result<_, commonhold::Error>>()?;
-            let bare = begin.elapsed();
+            let (bare, begin) = (begin.elapsed(), Instant::now());
             for post in &posts {
                 search::keep_words(tx, post, true)?;
             }
-            Ok((bare, begin.elapsed() - bare))
+            Ok((bare, begin.elapsed()))
         });
         let (stored, words) = took.unwrap();
         bare += stored;

@@ -316,13 +316,11 @@ async fn keep_words(app: &App, below: PostId) -> Result<()> {
     let mut below = below;
     for _ in 0..PIECES {
         let from = below;
-        match app.write(move |tx| domain::search::keep_older(tx, from)).await? {
-            Some(oldest) => below = oldest,
-            None => {
-                tracing::info!("the words of every post are kept: search finds all of them");
-                return Ok(());
-            }
-        }
+        let Some(oldest) = app.write(move |tx| domain::search::keep_older(tx, from)).await? else {
+            tracing::info!("the words of every post are kept: search finds all of them");
+            return Ok(());
+        };
+        below = oldest;
     }
     tracing::info!(post.id = %below, "keeping the words of older posts for search");
     app.write(move |tx| tasks::enqueue(tx, &Task::KeepWords { below })).await
