@@ -3,8 +3,7 @@
 //! `SQLite` has an FTS5 table whose row ids are those of posts, `PostgreSQL` a column of `tsvector`
 //! with a GIN index. Both keep the tokens that [`crate::text::search`] makes, as they are. A search
 //! reads ids of posts with the words newest first, a batch at a time, and asks of each batch what the
-//! reader may find and what operators say: so nothing is sorted, and a common word costs no more than
-//! a rare one.
+//! reader may find and what operators say: so the hits of a common word are not all read and sorted.
 use std::fmt::Write as _;
 
 use diesel::{
