@@ -20,6 +20,7 @@ pub mod keys;
 pub mod ledger;
 pub mod mail;
 pub mod media;
+pub mod push;
 pub mod server;
 pub mod signature;
 pub mod tasks;

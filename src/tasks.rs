@@ -126,6 +126,11 @@ pub enum Task {
         /// The time it was planned for: so each time is a task of its own.
         due: Time,
     },
+    /// Keep the words of posts that were here before words were kept.
+    KeepWords {
+        /// Of those older than this.
+        below: PostId,
+    },
     /// Take the files of media away that no row names any more.
     DeleteFiles {
         /// Their paths under the media folder.

@@ -98,6 +98,8 @@ big_int! {
     NoticeRequestId,
     /// Names a row of `oauth_tokens`.
     TokenId,
+    /// Names a row of `push_subscriptions`.
+    SubscriptionId,
     /// Milliseconds since 1970, UTC.
     Time,
 }

@@ -14,9 +14,9 @@ use crate::{
     db::{self, jobs::Job},
     domain::{self, moderation, moves},
     error::{Error, Result},
-    federation, mail,
+    federation, mail, push,
     tasks::{self, Task},
-    types::{ActorId, ScheduledId, Time},
+    types::{ActorId, PostId, ScheduledId, Time},
 };
 
 /// How long a begun task is hidden from other workers, seconds.
@@ -37,7 +37,8 @@ const GRACE: Duration = Duration::from_secs(8);
 /// Works until `stop` turns true, then lets what is under way end.
 pub async fn work(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
-        deliveries(app.clone(), stop.clone()),
+        by_host(app.clone(), Line::Deliveries, stop.clone()),
+        by_host(app.clone(), Line::Pushes, stop.clone()),
         jobs(app.clone(), stop.clone()),
         keep_lease(app.clone(), stop.clone()),
         witness(app.clone(), stop.clone()),
@@ -50,9 +51,47 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// One task per host with something to send, as many at once as the settings allow.
-async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
-    let most = app.config().max_deliveries_in_flight;
+/// What waits for hosts.
+#[derive(Clone, Copy)]
+enum Line {
+    /// Activities, for other servers.
+    Deliveries,
+    /// Notifications, for push services.
+    Pushes,
+}
+
+impl Line {
+    /// How many hosts are called at the same time.
+    fn most(self, app: &App) -> usize {
+        match self {
+            Self::Deliveries => app.config().max_deliveries_in_flight,
+            Self::Pushes => push::HOSTS_AT_ONCE,
+        }
+    }
+
+    async fn due_hosts(self, app: &App, busy: Vec<String>, room: usize) -> Result<Vec<String>> {
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let (now, room) = (app.now(), i64::try_from(room).unwrap_or(i64::MAX));
+        app.read(move |conn| match self {
+            Self::Deliveries => Ok(db::deliveries::due_hosts(conn, now, &busy, room)?),
+            Self::Pushes => Ok(db::pushes::due_hosts(conn, now, &busy, room)?),
+        })
+        .await
+    }
+
+    async fn send(self, app: &App, host: &str) -> Result<()> {
+        match self {
+            Self::Deliveries => federation::deliver::to_host(app, host).await,
+            Self::Pushes => push::to_host(app, host).await,
+        }
+    }
+}
+
+/// One task per host with something to send, as many at once as there may be.
+async fn by_host(app: App, line: Line, mut stop: watch::Receiver<bool>) {
+    let most = line.most(&app);
     let mut under_way: JoinSet<()> = JoinSet::new();
     let mut hosts: BTreeMap<Id, String> = BTreeMap::new();
     let mut look = true;
@@ -63,13 +102,13 @@ async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
         let busy: Vec<String> = hosts.values().cloned().collect();
         let room = if look { most.saturating_sub(busy.len()) } else { 0 };
         look = true;
-        match due_hosts(&app, busy, room).await {
+        match line.due_hosts(&app, busy, room).await {
             Ok(due) => {
                 for host in due {
                     let (app, name) = (app.clone(), host.clone());
                     let task = under_way.spawn(async move {
-                        if let Err(error) = federation::deliver::to_host(&app, &name).await {
-                            tracing::error!(cause = %error.cause(), host = name, "delivering");
+                        if let Err(error) = line.send(&app, &name).await {
+                            tracing::error!(cause = %error.cause(), host = name, "sending");
                             // Not at once again: what is broken here is not mended by haste.
                             tokio::time::sleep(IDLE).await;
                         }
@@ -78,7 +117,7 @@ async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
                 }
             }
             Err(error) => {
-                tracing::error!(cause = %error.cause(), "looking for deliveries");
+                tracing::error!(cause = %error.cause(), "looking for what is to be sent");
                 tokio::time::sleep(IDLE).await;
             }
         }
@@ -100,14 +139,6 @@ async fn deliveries(app: App, mut stop: watch::Receiver<bool>) {
     // What is not done by then is sent after the next start.
     let _ =
         tokio::time::timeout(GRACE, async { while under_way.join_next().await.is_some() {} }).await;
-}
-
-async fn due_hosts(app: &App, busy: Vec<String>, room: usize) -> Result<Vec<String>> {
-    if room == 0 {
-        return Ok(Vec::new());
-    }
-    let (now, room) = (app.now(), i64::try_from(room).unwrap_or(i64::MAX));
-    app.read(move |conn| Ok(db::deliveries::due_hosts(conn, now, &busy, room)?)).await
 }
 
 /// Takes due tasks and does them side by side.
@@ -231,6 +262,7 @@ async fn perform(app: &App, task: Task) -> Result<()> {
             app.write(move |tx| domain::staff::end(tx, petition, standing)).await
         }
         Task::SendScheduled { scheduled, due } => send_scheduled(app, scheduled, due).await,
+        Task::KeepWords { below } => keep_words(app, below).await,
         Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::SendLetter { letter } => mail::send(app, letter).await,
         Task::Sweep => sweep_once(app).await,
@@ -287,6 +319,25 @@ async fn move_followers(app: &App, from: ActorId, to: ActorId) -> Result<()> {
     let piece = move || app.write(move |tx| moves::move_followers(tx, from, to));
     while piece().await? {}
     Ok(())
+}
+
+/// Pieces of old posts in one task, so that none is hidden from other workers for longer than its
+/// lease.
+const PIECES: usize = 20;
+
+/// A piece at a time; what is left is another task, which begins where this one is.
+async fn keep_words(app: &App, below: PostId) -> Result<()> {
+    let mut below = below;
+    for _ in 0..PIECES {
+        let from = below;
+        let Some(oldest) = app.write(move |tx| domain::search::keep_older(tx, from)).await? else {
+            tracing::info!("the words of every post are kept: search finds all of them");
+            return Ok(());
+        };
+        below = oldest;
+    }
+    tracing::info!(post.id = %below, "keeping the words of older posts for search");
+    app.write(move |tx| tasks::enqueue(tx, &Task::KeepWords { below })).await
 }
 
 async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {
@@ -363,7 +414,9 @@ const SWEEP_ROWS: i64 = 1_000;
 async fn sweep_once(app: &App) -> Result<()> {
     app.write(|tx| {
         domain::staff::end_overdue(tx)?;
-        domain::summaries::plan_all(tx)
+        domain::summaries::plan_all(tx)?;
+        let now = tx.now();
+        push::give_up(tx, now)
     })
     .await?;
     loop {
@@ -410,8 +463,9 @@ pub async fn settle(app: &App) -> Result<bool> {
     let mut busy = false;
     loop {
         let jobs = claim(app, 16).await?;
-        let hosts = due_hosts(app, Vec::new(), 64).await?;
-        if jobs.is_empty() && hosts.is_empty() {
+        let hosts = Line::Deliveries.due_hosts(app, Vec::new(), 64).await?;
+        let services = Line::Pushes.due_hosts(app, Vec::new(), 64).await?;
+        if jobs.is_empty() && hosts.is_empty() && services.is_empty() {
             return Ok(busy);
         }
         busy = true;
@@ -419,7 +473,10 @@ pub async fn settle(app: &App) -> Result<bool> {
             run(app.clone(), job).await;
         }
         for host in hosts {
-            federation::deliver::to_host(app, &host).await?;
+            Line::Deliveries.send(app, &host).await?;
+        }
+        for host in services {
+            Line::Pushes.send(app, &host).await?;
         }
     }
 }

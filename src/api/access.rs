@@ -9,7 +9,7 @@ use crate::{
     db::{self, Conn, actors::Actor, members::Member as Row, oauth::Token},
     error::{Error, Result},
     keys,
-    types::{ActorId, AppId},
+    types::{ActorId, AppId, TokenId},
 };
 
 pub(crate) use crate::app::Ctx;
@@ -148,6 +148,8 @@ pub(crate) struct Member<S> {
     pub actor: Actor,
     /// The app they use.
     pub app_id: Option<AppId>,
+    /// The token it has.
+    pub token_id: TokenId,
     scope: PhantomData<S>,
 }
 
@@ -170,7 +172,8 @@ impl<S: Scope> FromRequest for Member<S> {
             let actor = caller.actor.ok_or_else(|| {
                 Error::Invalid("This method requires an authenticated user".into())
             })?;
-            Ok(Self { id: actor.id, actor, app_id: caller.token.app_id, scope: PhantomData })
+            let Token { app_id, id: token_id, .. } = caller.token;
+            Ok(Self { id: actor.id, actor, app_id, token_id, scope: PhantomData })
         })
     }
 }

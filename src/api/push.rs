@@ -1,69 +1,151 @@
-//! Push: <https://docs.joinmastodon.org/methods/push/>. No subscriptions yet, but clients want the
-//! key at log-in already.
-use actix_web::web::{self, Json};
-use serde_json::{Value, json};
+//! Push: <https://docs.joinmastodon.org/methods/push/>. One subscription for each token.
+use std::collections::BTreeMap;
 
-use super::access::{Ctx, Member, scope};
-use crate::{
-    db::{self, Conn},
-    domain::Tx,
-    error::{Error, Result},
-    keys,
+use actix_web::web::{self, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    access::{Ctx, Member, scope},
+    entities::WebPushSubscription,
+    params::Params,
 };
+use crate::{
+    db::{
+        self, Conn,
+        pushes::{PushPolicy, Subscription},
+    },
+    domain::pushes::{self, Device, Wishes},
+    error::{Error, Result},
+    keys::push::Receiver,
+};
+
+pub(super) use crate::domain::pushes::vapid_key;
 
 /// The routes of this chapter.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/api/v1/push/subscription", web::get().to(none))
-        .route("/api/v1/push/subscription", web::post().to(refuse))
-        .route("/api/v1/push/subscription", web::put().to(none))
+        .route("/api/v1/push/subscription", web::get().to(show))
+        .route("/api/v1/push/subscription", web::post().to(subscribe))
+        .route("/api/v1/push/subscription", web::put().to(change))
         .route("/api/v1/push/subscription", web::delete().to(forget));
 }
 
-const PUBLIC: &str = "vapid_public";
-const PRIVATE: &str = "vapid_private";
-
-fn known_key(conn: &mut Conn) -> Result<Option<String>> {
-    Ok(db::settings::get(conn, PUBLIC)?)
-}
-
-/// The public key by which this node signs pushes; made when it is first asked for.
-///
-/// # Errors
-/// `Internal` when it can be neither read nor made.
-pub(super) fn vapid_key(tx: &mut Tx) -> Result<String> {
-    if let Some(known) = known_key(tx)? {
-        return Ok(known);
-    }
-    db::lock(tx, 1)?;
-    if let Some(known) = known_key(tx)? {
-        return Ok(known);
-    }
-    let (public, private) = keys::vapid_keys()?;
-    db::settings::set(tx, PRIVATE, &private)?;
-    db::settings::set(tx, PUBLIC, &public)?;
-    Ok(public)
-}
-
-/// The same, for those who only read.
+/// The node's key for those who only read.
 ///
 /// # Errors
 /// As [`vapid_key`].
 pub(super) async fn shown_key(ctx: &Ctx) -> Result<String> {
-    match ctx.read(known_key).await? {
+    match ctx.read(pushes::known_key).await? {
         Some(known) => Ok(known),
         None => ctx.write(vapid_key).await,
     }
 }
 
-async fn none(_: Member<scope::Push>) -> Result<Json<Value>> {
-    Err(Error::NotFound)
+#[derive(Debug, Default, Deserialize)]
+struct Form {
+    #[serde(default)]
+    subscription: Wanted,
+    #[serde(default)]
+    data: Data,
+    /// Where some clients write what belongs into `data`.
+    policy: Option<String>,
 }
 
-async fn refuse(_: Member<scope::Push>) -> Result<Json<Value>> {
-    Err(Error::invalid("This node does not send pushes yet"))
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    endpoint: String,
+    #[serde(default)]
+    keys: Keys,
+    #[serde(default)]
+    standard: bool,
 }
 
-async fn forget(_: Member<scope::Push>) -> Json<Value> {
-    Json(json!({}))
+#[derive(Debug, Default, Deserialize)]
+struct Keys {
+    #[serde(default)]
+    p256dh: String,
+    #[serde(default)]
+    auth: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Data {
+    #[serde(default)]
+    alerts: BTreeMap<String, bool>,
+    policy: Option<String>,
+}
+
+impl Form {
+    fn wishes(&self) -> Result<Wishes> {
+        let policy = match self.data.policy.as_ref().or(self.policy.as_ref()).map(|p| p.trim()) {
+            None | Some("") => PushPolicy::All,
+            Some(word) => PushPolicy::from_word(word).ok_or_else(|| {
+                Error::invalid("Validation failed: policy is all, followed, follower or none")
+            })?,
+        };
+        let wanted = self.data.alerts.iter().filter(|(_, wanted)| **wanted);
+        Ok(Wishes { alerts: wanted.map(|(kind, _)| kind.clone()).collect(), policy })
+    }
+
+    fn device(&self, ctx: &Ctx) -> Result<Device> {
+        let Wanted { endpoint, keys, standard } = &self.subscription;
+        let endpoint = Url::parse(endpoint.trim())
+            .map_err(|_| Error::invalid("Validation failed: the endpoint is no URL"))?;
+        ctx.fetcher().may_call(&endpoint).map_err(|why| {
+            Error::invalid(format!("Validation failed: the endpoint cannot be called: {why}"))
+        })?;
+        let receiver = Receiver::read(&keys.p256dh, &keys.auth)?;
+        Ok(Device { endpoint, receiver, standard: *standard })
+    }
+}
+
+fn entity(conn: &mut Conn, row: Subscription) -> Result<Json<WebPushSubscription>> {
+    let server_key = pushes::known_key(conn)?.unwrap_or_default();
+    Ok(Json(WebPushSubscription::new(row, server_key)))
+}
+
+async fn show(member: Member<scope::Push>, ctx: Ctx) -> Result<Json<WebPushSubscription>> {
+    ctx.read(move |conn| {
+        let row = db::pushes::of_token(conn, member.token_id)?.ok_or(Error::NotFound)?;
+        entity(conn, row)
+    })
+    .await
+}
+
+async fn subscribe(
+    member: Member<scope::Push>,
+    form: Params<Form>,
+    ctx: Ctx,
+) -> Result<Json<WebPushSubscription>> {
+    let form = form.into_inner();
+    let (device, wishes) = (form.device(&ctx)?, form.wishes()?);
+    ctx.write(move |tx| {
+        let row = pushes::subscribe(tx, member.token_id, member.id, &device, &wishes)?;
+        entity(tx, row)
+    })
+    .await
+}
+
+async fn change(
+    member: Member<scope::Push>,
+    form: Params<Form>,
+    ctx: Ctx,
+) -> Result<Json<WebPushSubscription>> {
+    let wishes = form.into_inner().wishes()?;
+    ctx.write(move |tx| {
+        let row = pushes::change(tx, member.token_id, &wishes)?;
+        entity(tx, row)
+    })
+    .await
+}
+
+async fn forget(member: Member<scope::Push>, ctx: Ctx) -> Result<Json<Value>> {
+    ctx.write(move |tx| {
+        db::pushes::forget_of_token(tx, member.token_id)?;
+        Ok(Json(json!({})))
+    })
+    .await
 }

@@ -7,19 +7,23 @@ use super::{
     access::{Ctx, Viewer, scope},
     entities::{Search, View},
     page::Page,
-    params::Params,
+    params::{self, Params},
     resolve::{self, Found},
 };
 use crate::{
-    db::{self, Conn},
+    db::{self, Conn, posts::Post},
+    domain::search,
     error::Result,
     text,
-    types::ActorId,
+    types::{ActorId, Time},
 };
+
+/// As far as can be paged by how many were shown; by ids there is no end.
+const MAX_OFFSET: i64 = 1_000;
 
 /// The routes of this chapter.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/api/v2/search", web::get().to(search));
+    config.route("/api/v2/search", web::get().to(answer));
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +36,8 @@ struct Query {
     resolve: bool,
     #[serde(default)]
     following: bool,
+    #[serde(default, deserialize_with = "params::blank_or")]
+    account_id: Option<ActorId>,
 }
 
 impl Query {
@@ -46,7 +52,7 @@ impl Query {
     }
 }
 
-async fn search(
+async fn answer(
     viewer: Viewer<scope::ReadSearch>,
     form: Params<Query>,
     page: Page,
@@ -65,20 +71,20 @@ async fn search(
 }
 
 fn one(view: &View, conn: &mut Conn, found: Option<&Found>, query: &Query) -> Result<Search> {
-    let mut search = Search::default();
+    let mut all = Search::default();
     match found {
         Some(Found::Actor(id)) if query.wants("accounts") => {
-            search.accounts = view.accounts_by_ids(conn, &[*id])?;
+            all.accounts = view.accounts_by_ids(conn, &[*id])?;
         }
         Some(Found::Post(id)) if query.wants("statuses") => {
             if db::timelines::may_read(conn, view.reader, *id)? {
                 let post = db::posts::by_id(conn, *id)?;
-                search.statuses = view.statuses(conn, &[post])?;
+                all.statuses = view.statuses(conn, &[post])?;
             }
         }
         Some(Found::Actor(_) | Found::Post(_)) | None => {}
     }
-    Ok(search)
+    Ok(all)
 }
 
 fn many(
@@ -89,7 +95,7 @@ fn many(
     far: Option<ActorId>,
     page: Page,
 ) -> Result<Search> {
-    let mut search = Search::default();
+    let mut all = Search::default();
     let limit = page.limit(20, 40);
     if query.wants("accounts") && !query.q.trim_start().starts_with('#') {
         let wanted = resolve::Accounts {
@@ -98,13 +104,35 @@ fn many(
             following: view.reader.filter(|_| query.following),
         };
         let actors = resolve::search_accounts(conn, &query.q, domain, far, wanted)?;
-        search.accounts = view.accounts(&actors);
+        all.accounts = view.accounts(&actors);
     }
     let tag = text::normal_tag(query.q.trim());
     let is_tag = !tag.is_empty() && !query.q.contains('@');
     if query.wants("hashtags") && is_tag && page.offset.unwrap_or(0) == 0 {
         let tags = db::posts::search_tags(conn, &tag, limit)?;
-        search.hashtags = view.tags_of(conn, &tags)?;
+        all.hashtags = view.tags_of(conn, &tags)?;
     }
-    Ok(search)
+    if let Some(viewer) = view.reader.filter(|_| query.wants("statuses")) {
+        let wanted = search::Wanted { viewer, typed: &query.q, author: query.account_id, domain };
+        let posts = found_posts(conn, wanted, view.now, page)?;
+        all.statuses = view.statuses(conn, &posts)?;
+    }
+    Ok(all)
+}
+
+/// The posts of a page; by their ids, or, as clients do too, by how many were shown.
+fn found_posts(
+    conn: &mut Conn,
+    wanted: search::Wanted<'_>,
+    now: Time,
+    page: Page,
+) -> Result<Vec<Post>> {
+    let skipped = page.offset.unwrap_or(0).max(0);
+    if skipped > MAX_OFFSET {
+        return Ok(Vec::new());
+    }
+    let mut rows = page.rows(20, 40);
+    rows.limit = rows.limit.saturating_add(skipped);
+    let posts = search::find(conn, wanted, &rows, now)?;
+    Ok(posts.into_iter().skip(usize::try_from(skipped).unwrap_or(0)).collect())
 }

@@ -219,6 +219,16 @@ pub fn remote_by_handle(conn: &mut Conn, name: &str, host: &str) -> QueryResult<
         .optional())
 }
 
+/// The remote actors of `name@host`, both in lower case, however their server writes the name.
+pub fn by_handle(conn: &mut Conn, name: &str, host: &str) -> QueryResult<Vec<Actor>> {
+    actors::table
+        .filter(actors::host.eq(host).and(actors::local.eq(false)))
+        .filter(lower(actors::name).eq(name))
+        .limit(10)
+        .select(Actor::as_select())
+        .load(conn)
+}
+
 /// Local groups that are there, newest first.
 pub fn local_groups(conn: &mut Conn, page: &Page) -> QueryResult<Vec<Actor>> {
     let query = actors::table

@@ -44,6 +44,8 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010090_staff",
     "2026-11-22-010091_staff_petitions",
     "2026-11-22-010092_monthly_summary",
+    "2026-11-22-010120_push",
+    "2026-11-22-010121_post_words",
     "2026-11-22-010100_second_steps",
     "2026-11-22-010101_account_links",
     "2026-11-22-010102_sign_in_tries",
@@ -57,11 +59,14 @@ struct Done {
     name: String,
 }
 
-/// On `SQLite` only `INTEGER PRIMARY KEY` makes an id the row's own key (and FTS5 needs one).
+/// On `SQLite` only `INTEGER PRIMARY KEY` makes an id the row's own key (and FTS5 needs one). What
+/// stands behind `--sqlite` or `--postgres` is for that database alone.
 fn dialect(conn: &Conn, sql: &str) -> String {
     match conn {
-        Conn::Sqlite(_) => sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
-        Conn::Postgres(_) => sql.to_owned(),
+        Conn::Sqlite(_) => {
+            sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").replace("--sqlite ", "")
+        }
+        Conn::Postgres(_) => sql.replace("--postgres ", ""),
     }
 }
 

@@ -38,6 +38,7 @@ pub mod policies;
 pub mod polls;
 pub mod posts;
 mod prepared;
+pub mod pushes;
 pub mod quotes;
 pub mod reactions;
 pub mod receipts;
@@ -47,6 +48,7 @@ pub mod restored;
 pub mod scheduled;
 #[expect(missing_docs, reason = "the tables are documented in the migrations")]
 pub mod schema;
+pub mod search;
 pub mod second_steps;
 pub mod servers;
 pub mod sessions;

@@ -4,9 +4,12 @@ mod community;
 mod ledger;
 mod moderation;
 mod own;
+mod reach;
 mod signing_in;
 
-pub use community::{group_summaries, staff, staff_petitioners, staff_petitions};
+pub use community::{
+    group_summaries, staff, staff_petitioners, staff_petitions, submissions, thread_looks,
+};
 pub use ledger::{
     acknowledgements, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads,
     ledger_names, ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads,
@@ -16,6 +19,7 @@ pub use moderation::{
     aliases, bans, dislikes, locks, moderation_log, moderators, moves, policies, quote_stamps,
     quotes, removals, reply_approvals, report_posts, reports,
 };
+pub use reach::{push_subscriptions, pushes};
 
 pub use own::{
     announcement_reactions, announcement_reads, announcements, conversations, domain_blocks,
@@ -461,26 +465,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    submissions (post_id, judge_id) {
-        post_id -> BigInt,
-        judge_id -> BigInt,
-        state -> Text,
-        reason -> Nullable<Text>,
-        approval -> Nullable<Text>,
-        sent_at -> BigInt,
-        settled_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    thread_looks (thread_id) {
-        thread_id -> BigInt,
-        looked_at -> BigInt,
-        context -> Nullable<Text>,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(
     leases,
     settings,
@@ -580,5 +564,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_links,
     address_changes,
     sign_in_tries,
-    account_news
+    account_news,
+    push_subscriptions,
+    pushes
 );

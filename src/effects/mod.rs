@@ -9,7 +9,7 @@ mod send;
 
 use crate::{
     db::{follows::Follow, moderation::Deed, posts::Post},
-    domain::{Fact, Tx, conversations, posts, staff, submissions, threads},
+    domain::{Fact, Tx, conversations, posts, pushes, search, staff, submissions, threads},
     error::Result,
     ledger::entry::Undoer,
     tasks::{self, Task},
@@ -54,6 +54,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::unfollowed(tx, follow)
         }
         Fact::Posted { post, author, received, backfill } => {
+            search::keep_words(tx, post, true)?;
             outbox::written(tx, post, author, outbox::Telling::New, received.as_deref())?;
             pass_on(tx, post)?;
             look_through_if_old(tx, post)?;
@@ -70,6 +71,7 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             outbox::written(tx, post, &author, outbox::Telling::New, Some(received))
         }
         Fact::Edited { post, author, received } => {
+            search::keep_words(tx, post, false)?;
             outbox::written(tx, post, author, outbox::Telling::Edited, received.as_deref())?;
             notify::edited(tx, post)
         }
@@ -202,14 +204,14 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             let task = Task::SendScheduled { scheduled: *scheduled, due: *due_at };
             tasks::enqueue_at(tx, &task, *due_at)
         }
-        Fact::Notified { notification: _ }
-        | Fact::AppsSignedOut { actor: _ }
+        Fact::AppsSignedOut { actor: _ }
         | Fact::NoticesMerged { member: _ }
         | Fact::FiltersChanged { owner: _ }
         | Fact::Conversed { conversation: _ }
         | Fact::Announced { announcement: _, gone: _ }
         | Fact::AnnouncementReacted { announcement: _, name: _ } => Ok(()),
         Fact::LetterDue { letter } => tasks::enqueue(tx, &Task::SendLetter { letter: *letter }),
+        Fact::Notified { notification } => pushes::told(tx, notification),
     }
 }
 

@@ -160,6 +160,28 @@ impl Fetcher {
         .await
     }
 
+    /// Whether `url` may be called, as far as it can be seen without looking up its name.
+    ///
+    /// # Errors
+    /// `Invalid` with the rule against it.
+    pub fn may_call(&self, url: &Url) -> Result<()> {
+        self.0.guard.check(url).map_err(|why| Error::invalid(why.to_string()))
+    }
+
+    /// Hands `body` to a push service at `endpoint`; answers and errors as of
+    /// [`Fetcher::post_activity`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn post_push(
+        &self,
+        endpoint: &Url,
+        body: Vec<u8>,
+        headers: &[(&'static str, String)],
+    ) -> Result<Answer> {
+        self.post_activity(endpoint, body, headers).await
+    }
+
     /// One document and the URL it came from in the end.
     async fn document(&self, url: &Url, signer: Option<Signer<'_>>) -> Result<(Url, Value)> {
         let mut url = url.clone();

@@ -8,6 +8,7 @@ mod pair;
 mod password;
 mod pem;
 mod public;
+pub mod push;
 mod token;
 
 pub use pair::{KeyPair, SigningKey, vapid_keys};

@@ -14,10 +14,39 @@ pub use defaults::{
 pub use image::{MAX_BYTES, MAX_PIXELS, Picture, Purpose, process};
 pub use store::Store;
 
-use crate::error::{Error, Result};
+use url::Url;
+
+use crate::{
+    db::actors::Actor,
+    error::{Error, Result},
+};
 
 /// The kinds of pictures that are taken, as MIME types.
 pub const CONTENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+
+/// The address of a file under `/media/`.
+#[must_use]
+pub fn address(origin: &Url, path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    format!("{origin}media/{}", path.strip_prefix("media/").unwrap_or(path))
+}
+
+/// A picture's address: as it is, under `/media/`, or the one for those who have none.
+#[must_use]
+pub fn picture(origin: &Url, stored: Option<&str>, default: &str) -> String {
+    match stored.filter(|stored| !stored.is_empty()) {
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.to_owned(),
+        Some(path) => address(origin, path),
+        None => address(origin, default),
+    }
+}
+
+/// The address of an actor's avatar.
+#[must_use]
+pub fn face(origin: &Url, actor: &Actor) -> String {
+    let default = if actor.is_group() { DEFAULT_GROUP_AVATAR } else { DEFAULT_AVATAR };
+    picture(origin, actor.avatar.as_deref(), default)
+}
 
 /// A picture that is kept: what a row of `media` needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]

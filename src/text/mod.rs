@@ -8,6 +8,7 @@ mod markdown;
 mod names;
 mod plain;
 mod sanitize;
+pub mod search;
 mod tokens;
 
 pub use html::{escape, without_class};

@@ -31,7 +31,7 @@ use crate::{
 const PAGE: i64 = 20;
 
 /// Which part of a list, by the ids at its ends.
-#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub struct Part {
     older: Option<i64>,
     newer: Option<i64>,

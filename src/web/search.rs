@@ -1,11 +1,15 @@
-//! `/search`: people, groups and words this node knows, and whatever lives at an address.
+//! `/search`: people, groups and words this node knows, for members what posts say, and whatever lives
+//! at an address.
 use actix_web::{HttpResponse, web};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     arriving,
+    named::Part,
     reader::Reader,
     show::{self, Lens},
-    views::{GroupLine, Page, Person, pages::SearchPage},
+    views::{GroupLine, Page, Pager, Person, pages::SearchPage},
 };
 use crate::{
     db::{
@@ -13,6 +17,7 @@ use crate::{
         actors::{self, Actor},
         members, posts,
     },
+    domain::search::{self, Wanted},
     error::{Error, Result},
     text,
     types::ActorId,
@@ -33,7 +38,11 @@ pub struct Query {
 ///
 /// # Errors
 /// `Internal` only: what is not found is said on the page.
-pub async fn search(reader: Reader, query: web::Query<Query>) -> Result<HttpResponse> {
+pub async fn search(
+    reader: Reader,
+    query: web::Query<Query>,
+    part: web::Query<Part>,
+) -> Result<HttpResponse> {
     let asked: String = query.into_inner().q.trim().chars().take(500).collect();
     let mut template = SearchPage {
         page: Page { unlisted: true, ..reader.page("Search") },
@@ -46,8 +55,8 @@ pub async fn search(reader: Reader, query: web::Query<Query>) -> Result<HttpResp
             Err(error) => template.problem = nothing_there(error)?,
         }
     } else if !asked.is_empty() {
-        let lens = reader.lens();
-        let found = reader.app.read(move |conn| find(conn, &lens, &asked)).await?;
+        let (lens, part) = (reader.lens(), part.into_inner());
+        let found = reader.app.read(move |conn| find(conn, &lens, &asked, part)).await?;
         template = SearchPage { page: template.page, asked: template.asked, ..found };
     }
     reader.html(&template)
@@ -80,10 +89,14 @@ fn nothing_there(error: Error) -> Result<String> {
     }
 }
 
-fn find(conn: &mut Conn, lens: &Lens, asked: &str) -> Result<SearchPage> {
+fn find(conn: &mut Conn, lens: &Lens, asked: &str, part: Part) -> Result<SearchPage> {
     let word = asked.trim_start_matches(['@', '!', '#']).to_lowercase();
     if word.is_empty() {
         return Ok(SearchPage::default());
+    }
+    let said = said(conn, lens, asked, part)?;
+    if part != Part::default() {
+        return Ok(said);
     }
     let by_name = !asked.starts_with('#');
     let rows = if by_name { actors::search(conn, &word, 2 * MOST, 0)? } else { Vec::new() };
@@ -93,8 +106,23 @@ fn find(conn: &mut Conn, lens: &Lens, asked: &str) -> Result<SearchPage> {
         groups: group_lines(conn, lens, groups)?,
         people: persons(conn, lens, &people)?,
         tags,
-        ..SearchPage::default()
+        ..said
     })
+}
+
+/// Posts that say it, where a member asks.
+fn said(conn: &mut Conn, lens: &Lens, asked: &str, part: Part) -> Result<SearchPage> {
+    let Some(viewer) = lens.viewer else { return Ok(SearchPage::default()) };
+    let wanted = Wanted { viewer, typed: asked, author: None, domain: &lens.domain };
+    let mut rows = search::find(conn, wanted, &part.range(MOST), lens.now)?;
+    let pager = part.cut(&mut rows, MOST, "", |post| post.id.0);
+    let asked = utf8_percent_encode(asked, NON_ALPHANUMERIC);
+    let link = |beside: String| match beside.strip_prefix('?') {
+        Some(beside) => format!("/search?q={asked}&{beside}"),
+        None => beside,
+    };
+    let pager = Pager { newer: link(pager.newer), older: link(pager.older) };
+    Ok(SearchPage { posts: show::posts(conn, lens, &rows)?, pager, ..SearchPage::default() })
 }
 
 fn group_lines(conn: &mut Conn, lens: &Lens, mut rows: Vec<Actor>) -> Result<Vec<GroupLine>> {

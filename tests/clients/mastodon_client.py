@@ -1,5 +1,6 @@
 """Mastodon.py on a string: reads one JSON command per line, writes one JSON answer per line."""
 
+import base64
 import json
 import sys
 import threading
@@ -8,6 +9,7 @@ from forms import OUT_OF_BAND, authorize
 from mastodon import Mastodon, StreamListener
 
 client = None
+push_keys = None
 heard = []
 lock = threading.Lock()
 
@@ -43,12 +45,29 @@ def listen(name, args):
     return True
 
 
+def subscribe(endpoint, wishes):
+    """Asks for pushes, with keys that Mastodon.py makes."""
+    global push_keys
+    push_keys, public = client.push_subscription_generate_keys()
+    return client.push_subscription_set(endpoint, public, **wishes)
+
+
+def open_push(body, headers):
+    return client.push_subscription_decrypt_push(
+        base64.b64decode(body), push_keys, headers["encryption"], headers["crypto-key"]
+    )
+
+
 def run(command):
     match command["do"]:
         case "sign_in":
             return sign_in(command["base_url"], command["login"], command["password"])
         case "call":
             return call(command["name"], command.get("args", []), command.get("kwargs", {}))
+        case "subscribe":
+            return subscribe(command["endpoint"], command["wishes"])
+        case "open_push":
+            return open_push(command["body"], command["headers"])
         case "listen":
             return listen(command["name"], command.get("args", []))
         case "heard":

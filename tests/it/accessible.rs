@@ -84,6 +84,8 @@ async fn look_at_every_page(look: Look) {
         "/@night/requests",
         "/auth/sign_out",
         "/operator",
+        "/search?q=tap+OR",
+        "/search?q=drips",
         &place.thread,
         &place.poll,
         &format!("/posts/{}/reply", place.post),

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["tasks"],
     &["effects"],
     &["config", "signature", "media", "hub", "fetch", "app"],
-    &["federation", "mail"],
+    &["federation", "mail", "push"],
     &["api", "web"],
     &["worker", "server"],
     &["main", "cli"],

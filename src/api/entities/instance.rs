@@ -170,7 +170,7 @@ fn closed(sign_up: SignUp) -> &'static str {
 
 /// The picture of a node that has none of its own.
 fn picture(origin: &Url) -> String {
-    super::render::media_url(origin, DEFAULT_HEADER)
+    crate::media::address(origin, DEFAULT_HEADER)
 }
 
 /// Address for `WebSocket`s: the origin, with `ws` for `http`, without a path.

@@ -16,6 +16,7 @@ mod media;
 mod moderation;
 mod oauth;
 mod own;
+mod push;
 pub(crate) mod render;
 mod status;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub(crate) use own::{
     GroupedNotifications, NotificationGroup, NotificationPolicy, NotificationRequest,
     PolicySummary, Reaction, ScheduledStatus, V1Filter,
 };
+pub(crate) use push::WebPushSubscription;
 pub(crate) use status::{
     Context, Mention, Own, Poll, PollOption, Quote, QuoteApproval, Quoted, Status,
     StatusApplication, StatusEdit, StatusSource, StatusTag, Submission, Thanks,
@@ -89,5 +91,6 @@ id_from!(
     ConversationId,
     ScheduledId,
     AnnouncementId,
-    NoticeRequestId
+    NoticeRequestId,
+    SubscriptionId
 );

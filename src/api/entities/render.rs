@@ -11,16 +11,15 @@ use crate::{
         actors,
         quotes::{self, Party, Verdict},
     },
-    media::{DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER},
+    media::{self, DEFAULT_HEADER},
     text,
     types::Time,
 };
 
 /// The entity of an actor.
 pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
-    let face = if actor.is_group() { DEFAULT_GROUP_AVATAR } else { DEFAULT_AVATAR };
-    let avatar = picture(origin, actor.avatar.as_deref(), face);
-    let header = picture(origin, actor.header.as_deref(), DEFAULT_HEADER);
+    let avatar = media::face(origin, actor);
+    let header = media::picture(origin, actor.header.as_deref(), DEFAULT_HEADER);
     Account {
         id: Id::from(actor.id),
         username: actor.name.clone(),
@@ -95,21 +94,6 @@ pub(super) fn with_quote(html: &str, quoted_url: &str) -> String {
     )
 }
 
-/// A picture's address: as it is, under `/media/`, or the one for those who have none.
-fn picture(origin: &Url, stored: Option<&str>, default: &str) -> String {
-    match stored.filter(|stored| !stored.is_empty()) {
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.to_owned(),
-        Some(path) => media_url(origin, path),
-        None => media_url(origin, default),
-    }
-}
-
-/// The address of a file under `/media/`.
-pub(super) fn media_url(origin: &Url, path: &str) -> String {
-    let path = path.trim_start_matches('/');
-    format!("{origin}media/{}", path.strip_prefix("media/").unwrap_or(path))
-}
-
 fn fields(actor: &Actor) -> Vec<Field> {
     let field = |field: actors::Field| Field {
         name: field.name,
@@ -121,9 +105,9 @@ fn fields(actor: &Actor) -> Vec<Field> {
 
 /// The entity of a picture.
 pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
-    let url = media.path.as_deref().map(|path| media_url(origin, path));
+    let url = media.path.as_deref().map(|path| media::address(origin, path));
     let url = url.or_else(|| media.remote_url.clone());
-    let preview = media.preview_path.as_deref().map(|path| media_url(origin, path));
+    let preview = media.preview_path.as_deref().map(|path| media::address(origin, path));
     let size = |width: Option<i32>, height: Option<i32>| Dimensions::of(width?, height?);
     let original = size(media.width, media.height);
     MediaAttachment {

@@ -1,4 +1,5 @@
-//! Whom the operator declares as their own, who asks for that, and what groups say themselves.
+//! Whom the operator declares as their own, who asks for that, what groups say themselves, and what
+//! comes to them.
 
 diesel::table! {
     staff (actor_id) {
@@ -36,5 +37,25 @@ diesel::table! {
         group_id -> BigInt,
         due_at -> BigInt,
         post_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    submissions (post_id, judge_id) {
+        post_id -> BigInt,
+        judge_id -> BigInt,
+        state -> Text,
+        reason -> Nullable<Text>,
+        approval -> Nullable<Text>,
+        sent_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    thread_looks (thread_id) {
+        thread_id -> BigInt,
+        looked_at -> BigInt,
+        context -> Nullable<Text>,
     }
 }

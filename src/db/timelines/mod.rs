@@ -25,7 +25,8 @@ mod home;
 mod seen;
 
 pub use home::{home, is_in_home, list};
-use seen::{Condition, PARENTS, by_somebody_shown, from_open_servers, not_shunned, readable};
+pub(super) use seen::{Condition, not_shunned, readable};
+use seen::{PARENTS, by_somebody_shown, from_open_servers};
 
 /// Which of the public posts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -15,7 +15,8 @@ use super::super::{
 use crate::types::{ActorId, ActorKind, Time, Visibility};
 
 /// A condition on a post.
-pub(super) type Condition = Box<dyn BoxableExpression<posts::table, MultiBackend, SqlType = Bool>>;
+pub(in crate::db) type Condition =
+    Box<dyn BoxableExpression<posts::table, MultiBackend, SqlType = Bool>>;
 
 diesel::alias!(
     pub(super) const TARGETS: Alias<Targets> = posts as targets;
@@ -49,7 +50,7 @@ pub(super) fn original_not_from_blocked_hosts(viewer: ActorId) -> Condition {
 }
 
 /// Neither blocked nor muted, either way.
-pub(super) fn not_shunned(viewer: ActorId, now: Time) -> Condition {
+pub(in crate::db) fn not_shunned(viewer: ActorId, now: Time) -> Condition {
     Box::new(not_from_blocked_hosts(viewer).and(not_shunned_themselves(viewer, now)))
 }
 
@@ -147,7 +148,7 @@ pub(super) fn from_open_servers() -> Condition {
 }
 
 /// What `viewer` may read at all; nobody in particular reads only what is open.
-pub(super) fn readable(viewer: Option<ActorId>) -> Condition {
+pub(in crate::db) fn readable(viewer: Option<ActorId>) -> Condition {
     let open = posts::visibility.among([Visibility::Public, Visibility::Unlisted]);
     let Some(viewer) = viewer else { return Box::new(open.and(by_somebody_shown())) };
     let mentioned = exists(

@@ -307,6 +307,7 @@ pub fn erase(tx: &mut Tx, post: &Post) -> Result<()> {
         ..post.clone()
     };
     db::posts::update(tx, &empty)?;
+    db::search::forget(tx, id)?;
     db::posts::delete_edits(tx, id)?;
     db::posts::delete_tags(tx, id)?;
     db::posts::delete_mentions(tx, id)?;

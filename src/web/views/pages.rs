@@ -399,8 +399,10 @@ pub struct SearchPage {
     pub groups: Vec<GroupLine>,
     /// People who fit.
     pub people: Vec<Person>,
-    /// Posts that fit: the one at an address.
+    /// Posts that fit, newest first.
     pub posts: Vec<Post>,
+    /// The posts before and after these.
+    pub pager: Pager,
     /// Words that posts stand under.
     pub tags: Vec<String>,
     /// Why the address led nowhere; may be empty.

@@ -72,6 +72,16 @@ impl MastodonPy {
         self.ask(&json!({ "do": "heard" })).as_array().unwrap().clone()
     }
 
+    /// Asks for pushes at `endpoint`, with keys of its own.
+    pub fn subscribes(&self, endpoint: &str, wishes: Value) -> Value {
+        self.ask(&json!({ "do": "subscribe", "endpoint": endpoint, "wishes": wishes }))
+    }
+
+    /// Opens a push that came there: its headers, and its body as base64.
+    pub fn opens(&self, headers: Value, body: &str) -> Value {
+        self.ask(&json!({ "do": "open_push", "headers": headers, "body": body }))
+    }
+
     fn ask(&self, command: &Value) -> Value {
         tokio::task::block_in_place(|| {
             let mut pipes = self.pipes.lock().unwrap();
@@ -146,4 +156,19 @@ pub fn authorize(url: &str, login: &str, password: &str) -> Result<Value, String
     } else {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
+}
+
+/// Asks the libraries that apps open pushes with (`push_reader.py`).
+pub fn push_reader(command: &Value) -> Value {
+    let mut child = Command::new(venv("python"))
+        .arg(script("push_reader.py"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    write!(child.stdin.take().unwrap(), "{command}").unwrap();
+    let output = tokio::task::block_in_place(|| child.wait_with_output().unwrap());
+    assert!(output.status.success(), "the push cannot be opened: {command}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }

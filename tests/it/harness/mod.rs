@@ -12,7 +12,7 @@ mod surfer;
 mod wait;
 
 pub use browser::{Browser, Look};
-pub use clients::{MastodonPy, Toot, authorize};
+pub use clients::{MastodonPy, Toot, authorize, push_reader};
 pub use database::Database;
 pub use http::{Answer, Api};
 pub use mail::Post;

@@ -1,0 +1,2 @@
+DELETE FROM jobs WHERE task LIKE '{"KeepWords":%';
+DROP TABLE post_words;
