@@ -7,7 +7,7 @@ use crate::{
     db::{self, jobs::Job},
     domain::Tx,
     error::{Error, Result},
-    types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, Time, Uri},
+    types::{ActivityId, ActorId, FollowId, JobId, MediaId, PetitionId, PostId, Time, Uri},
 };
 
 /// Everything that can wait.
@@ -124,6 +124,13 @@ pub enum Task {
         /// Their paths under the media folder.
         paths: Vec<String>,
     },
+    /// Work on a file that was uploaded.
+    FinishUpload {
+        /// Which.
+        media: MediaId,
+    },
+    /// Forget copies of files of other servers that are old, or more than there is room for.
+    TrimCopies,
     /// Forget what has had its time; once an hour.
     Sweep,
 }

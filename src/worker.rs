@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     app::App,
-    db::{self, jobs::Job},
+    db::{self, jobs::Job, media::Media},
     domain::{self, moderation, moves},
     error::{Error, Result},
     federation,
@@ -230,7 +230,9 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         Task::EndPetition { petition, standing } => {
             app.write(move |tx| domain::staff::end(tx, petition, standing)).await
         }
-        Task::DeleteFiles { paths } => delete_files(app, paths).await,
+        Task::DeleteFiles { paths } => app.delete_files(&paths).await,
+        Task::FinishUpload { media } => app.finish_upload(media).await,
+        Task::TrimCopies => app.trim_copies().await,
         Task::Sweep => sweep_once(app).await,
     }
 }
@@ -273,18 +275,6 @@ async fn move_followers(app: &App, from: ActorId, to: ActorId) -> Result<()> {
     let piece = move || app.write(move |tx| moves::move_followers(tx, from, to));
     while piece().await? {}
     Ok(())
-}
-
-async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {
-    let folder = app.config().data_dir.clone();
-    tokio::task::spawn_blocking(move || {
-        let store = crate::media::Store::new(&folder);
-        for path in paths {
-            store.delete(&path)?;
-        }
-        Ok(())
-    })
-    .await?
 }
 
 async fn keep_lease(app: App, mut stop: watch::Receiver<bool>) {
@@ -346,6 +336,7 @@ const SWEEP_ROWS: i64 = 1_000;
 /// Forgets what has had its time, a piece at a time so that nobody waits.
 async fn sweep_once(app: &App) -> Result<()> {
     app.write(|tx| {
+        tasks::enqueue(tx, &Task::TrimCopies)?;
         domain::staff::end_overdue(tx)?;
         domain::summaries::plan_all(tx)
     })
@@ -360,11 +351,7 @@ async fn sweep_once(app: &App) -> Result<()> {
                 db::posts::prune_tombstones(tx, now.plus_days(-TOMBSTONE_DAYS))?;
                 let old = db::activities::prune(tx, now.plus_days(-ACTIVITY_DAYS), SWEEP_ROWS)?;
                 let unused = db::media::unattached(tx, now.plus_days(-1), SWEEP_ROWS)?;
-                let paths: BTreeSet<String> = unused
-                    .iter()
-                    .flat_map(|row| [row.path.clone(), row.preview_path.clone()])
-                    .flatten()
-                    .collect();
+                let paths: BTreeSet<String> = unused.iter().flat_map(Media::files).collect();
                 for row in &unused {
                     db::media::delete(tx, row.id)?;
                 }

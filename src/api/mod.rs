@@ -5,6 +5,7 @@ pub(crate) mod access;
 mod accounts;
 mod actions;
 pub(crate) mod entities;
+mod files;
 mod groups;
 mod instance;
 mod lists;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(lists::routes)
         .configure(search::routes)
         .configure(media::routes)
+        .configure(files::routes)
         .configure(streaming::routes)
         .configure(instance::routes)
         .configure(groups::routes)

@@ -1,9 +1,11 @@
 //! What every part of the node shares, and the one way to change anything.
 mod health;
 mod lease;
+mod media;
 mod memory;
 mod outside;
 mod record;
+mod remote;
 
 pub use memory::Memory;
 pub use outside::{Habit, Key, Signing};
@@ -24,6 +26,7 @@ use crate::{
     effects,
     error::{Error, Result},
     hub::Hub,
+    media::{Ffmpeg, Store},
     types::{Ids, Time},
 };
 use lease::{LEASE_SECS, Lease};
@@ -44,6 +47,9 @@ struct Inner {
     lease: Lease,
     hub: Hub,
     outside: Outside,
+    store: Store,
+    ffmpeg: Option<Ffmpeg>,
+    remote: remote::Copies,
     memory: Memory,
     tallies: health::Tallies,
     work: Notify,
@@ -67,12 +73,18 @@ impl App {
                 .map_err(Error::internal)?,
             max_post_chars: config.max_post_chars,
             max_attachments: config.max_attachments,
+            quota_bytes: config.media.quota_bytes,
             limits: config.rate_limits,
         });
         let outside = Outside::new(&config);
+        let store = Store::open(&config)?;
+        let ffmpeg = Ffmpeg::find(&config.media.ffmpeg);
         let app = Self(Arc::new(Inner {
             config,
             outside,
+            store,
+            ffmpeg,
+            remote: remote::Copies::default(),
             memory: Memory::default(),
             tallies: health::Tallies::default(),
             db,

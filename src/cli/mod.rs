@@ -6,6 +6,7 @@ mod group;
 mod invite;
 mod ledger;
 mod logs;
+mod media;
 mod member;
 mod node;
 mod password;
@@ -52,6 +53,9 @@ enum What {
     /// Make, list and end invites.
     #[command(subcommand)]
     Invite(invite::Invite),
+    /// Look at what pictures, sound and film take.
+    #[command(subcommand)]
+    Media(media::Media),
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
@@ -145,6 +149,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Member(what) => member::run(context, what),
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
+        What::Media(what) => media::run(context, what),
         What::Server(what) => server::run(context, what),
         What::Ledger(what) => ledger::run(context, &what),
         What::Node(what) => node::run(context, what),

@@ -44,6 +44,8 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010090_staff",
     "2026-11-22-010091_staff_petitions",
     "2026-11-22-010092_monthly_summary",
+    "2026-11-22-010110_film_and_sound",
+    "2026-11-22-010111_cached_files",
 ];
 
 #[derive(QueryableByName)]

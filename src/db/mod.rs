@@ -7,6 +7,7 @@ pub mod actors;
 pub mod aliases;
 mod among;
 pub mod approvals;
+pub mod cached_files;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
 pub mod counters;

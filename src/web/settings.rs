@@ -8,6 +8,7 @@ use super::{
     views::{
         FlashKind, Form,
         pages::{AccountSettingsPage, ProfileSettingsPage},
+        words,
     },
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     keys,
-    media::{self, Purpose, Store},
+    media::{self, Purpose},
     types::Visibility,
 };
 
@@ -51,8 +52,7 @@ pub async fn profile(mut posted: Posted) -> Result<HttpResponse> {
     let mut form = posted.form();
     let mut avatar = None;
     if let Some(file) = posted.take_file("avatar") {
-        let store = Store::new(&app.config().data_dir);
-        match media::receive(&store, file.bytes, Purpose::Avatar).await {
+        match media::receive(app.store(), file.bytes, Purpose::Avatar).await {
             Ok(kept) => avatar = Some(Some(kept.path)),
             Err(error) => form.wrong("avatar", refusal::sentence(error)?),
         }
@@ -92,15 +92,18 @@ pub async fn profile(mut posted: Posted) -> Result<HttpResponse> {
 /// # Errors
 /// `Unauthorized` for visitors.
 pub async fn account_form(reader: Reader) -> Result<HttpResponse> {
-    account_page(&reader, Form::default(), false)
+    account_page(&reader, Form::default(), false).await
 }
 
-fn account_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
-    let member = &reader.member()?.member;
+async fn account_page(reader: &Reader, form: Form, again: bool) -> Result<HttpResponse> {
+    let SignedIn { actor, member, .. } = reader.member()?;
+    let id = actor.id;
+    let used = reader.app.read(move |conn| Ok(db::media::used_bytes(conn, id)?)).await?;
     let page = AccountSettingsPage {
         page: reader.page("Settings"),
         email: member.email.clone(),
         operator: member.operator,
+        room: words::room(used, reader.app.config().media.quota_bytes),
         form,
     };
     if again { reader.html_again(&page) } else { reader.html(&page) }
@@ -123,7 +126,7 @@ pub async fn password(posted: Posted) -> Result<HttpResponse> {
         form.wrong("new_password", wrong);
     }
     if !form.is_fine() {
-        return account_page(&posted.reader, form, true);
+        return account_page(&posted.reader, form, true).await;
     }
     let hash = web::block(move || keys::hash_password(&new)).await.map_err(Error::internal)??;
     let (id, keep) = (actor.id, session.token_hash);
@@ -145,7 +148,7 @@ pub async fn leave(posted: Posted) -> Result<HttpResponse> {
     let right = web::block(move || keys::verify_password(&typed, &member.password_hash));
     if !right.await.map_err(Error::internal)? {
         let form = Form::default().with_problem("leave_password", "This is not your password.");
-        return account_page(&posted.reader, form, true);
+        return account_page(&posted.reader, form, true).await;
     }
     let id = actor.id;
     posted.reader.app.write(move |tx| members::delete(tx, Some(id), id)).await?;

@@ -8,6 +8,7 @@ use super::{
     QuoteApproval, Quoted, Status, StatusApplication, StatusTag, Submission, render,
 };
 use crate::{
+    app::App,
     db::{
         self, Conn,
         actors::Actor,
@@ -31,6 +32,8 @@ pub(crate) struct View {
     pub reader: Option<ActorId>,
     /// The time by the node's clock.
     pub now: Time,
+    /// Whether files of other servers are shown as this node's copies.
+    pub copies: bool,
 }
 
 /// Everything that a page of posts refers to, by id.
@@ -62,6 +65,12 @@ struct OwnMarks {
 }
 
 impl View {
+    /// What `reader` sees now.
+    pub fn new(app: &App, reader: Option<ActorId>) -> Self {
+        let copies = app.config().media.proxy;
+        Self { origin: app.origin().clone(), reader, now: app.now(), copies }
+    }
+
     /// The entities of posts that the reader may see, in their order.
     ///
     /// A boost whose original is gone, or not for the reader, is left out.
@@ -102,7 +111,7 @@ impl View {
 
     /// The entity of one actor.
     pub fn account(&self, actor: &Actor) -> Account {
-        render::account(&self.origin, actor)
+        render::account(self, actor)
     }
 
     /// The accounts of ids, in their order; unknown ones left out.
@@ -139,7 +148,7 @@ impl View {
 
     /// The entity of a picture.
     pub fn media(&self, row: &db::media::Media) -> MediaAttachment {
-        render::media(&self.origin, row)
+        render::media(self, row)
     }
 
     fn surroundings(&self, conn: &mut Conn, posts: &[Post]) -> Result<Surroundings> {
@@ -236,7 +245,7 @@ impl View {
     ) -> Result<BTreeMap<PostId, Vec<MediaAttachment>>> {
         let rows = db::media::of_posts(conn, posts)?;
         let entities = |media: Vec<db::media::Media>| {
-            media.iter().map(|media| render::media(&self.origin, media)).collect()
+            media.iter().map(|media| render::media(self, media)).collect()
         };
         Ok(rows.into_iter().map(|(post, media)| (post, entities(media))).collect())
     }

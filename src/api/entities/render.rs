@@ -2,8 +2,8 @@
 use url::Url;
 
 use super::{
-    Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Poll, PollOption,
-    QuoteApproval,
+    Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Original, Playing, Poll,
+    PollOption, QuoteApproval, View,
 };
 use crate::{
     db::{actors::Actor, media::Media, policies::Policy, posts::Post},
@@ -11,16 +11,17 @@ use crate::{
         actors,
         quotes::{self, Party, Verdict},
     },
-    media::{DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER},
+    media::{Belongs, DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER, copy_path},
     text,
     types::Time,
 };
 
 /// The entity of an actor.
-pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
+pub(super) fn account(view: &View, actor: &Actor) -> Account {
     let face = if actor.is_group() { DEFAULT_GROUP_AVATAR } else { DEFAULT_AVATAR };
-    let avatar = picture(origin, actor.avatar.as_deref(), face);
-    let header = picture(origin, actor.header.as_deref(), DEFAULT_HEADER);
+    let id = actor.id.0;
+    let avatar = picture(view, actor.avatar.as_deref(), (Belongs::Avatar, id), face);
+    let header = picture(view, actor.header.as_deref(), (Belongs::Header, id), DEFAULT_HEADER);
     Account {
         id: Id::from(actor.id),
         username: actor.name.clone(),
@@ -95,12 +96,27 @@ pub(super) fn with_quote(html: &str, quoted_url: &str) -> String {
     )
 }
 
-/// A picture's address: as it is, under `/media/`, or the one for those who have none.
-fn picture(origin: &Url, stored: Option<&str>, default: &str) -> String {
+/// A picture's address: our copy of it, under `/media/`, or the one for those who have none.
+fn picture(
+    view: &View,
+    stored: Option<&str>,
+    (belongs, id): (Belongs, i64),
+    default: &str,
+) -> String {
     match stored.filter(|stored| !stored.is_empty()) {
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.to_owned(),
-        Some(path) => media_url(origin, path),
-        None => media_url(origin, default),
+        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+            copy_url(view, belongs, id, url)
+        }
+        Some(path) => media_url(&view.origin, path),
+        None => media_url(&view.origin, default),
+    }
+}
+
+/// Where readers find a file of another server: here, unless the operator wants them to ask there.
+fn copy_url(view: &View, belongs: Belongs, id: i64, url: &str) -> String {
+    match copy_path(belongs, id, url).filter(|_| view.copies) {
+        Some(path) => media_url(&view.origin, &path),
+        None => url.to_owned(),
     }
 }
 
@@ -119,13 +135,27 @@ fn fields(actor: &Actor) -> Vec<Field> {
     actors::fields(actor).into_iter().map(field).collect()
 }
 
-/// The entity of a picture.
-pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
-    let url = media.path.as_deref().map(|path| media_url(origin, path));
-    let url = url.or_else(|| media.remote_url.clone());
-    let preview = media.preview_path.as_deref().map(|path| media_url(origin, path));
+/// The entity of a file.
+pub(crate) fn media(view: &View, media: &Media) -> MediaAttachment {
+    let local = media.path.as_deref().map(|path| media_url(&view.origin, path));
+    let remote = media.remote_url.as_deref();
+    let copy = || match remote? {
+        // Neither picture, sound nor film: a link that people follow if they want to.
+        url if media.kind == "unknown" => Some(url.to_owned()),
+        url => Some(copy_url(view, Belongs::File, media.id.0, url)),
+    };
+    let url = local.or_else(copy);
+    let preview = media.preview_path.as_deref().map(|path| media_url(&view.origin, path));
     let size = |width: Option<i32>, height: Option<i32>| Dimensions::of(width?, height?);
-    let original = size(media.width, media.height);
+    let pixels = size(media.width, media.height);
+    let is_image = matches!(media.kind.as_str(), "image" | "gifv");
+    let plays = Playing {
+        frame_rate: media.frame_rate.clone(),
+        duration: media.duration_ms.and_then(seconds),
+        bitrate: media.bit_rate,
+    };
+    let small = size(media.preview_width, media.preview_height);
+    let original = Original { pixels: pixels.clone(), plays };
     MediaAttachment {
         id: Id::from(media.id),
         kind: match media.kind.as_str() {
@@ -135,19 +165,24 @@ pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
             "audio" => "audio",
             _ => "unknown",
         },
-        preview_url: preview.or_else(|| url.clone()),
+        // The whole picture may stand for itself; a film may not.
+        preview_url: preview.or_else(|| url.clone().filter(|_| is_image)),
         url,
         remote_url: media.remote_url.clone(),
         preview_remote_url: None,
         text_url: None,
         meta: Meta {
-            small: size(media.preview_width, media.preview_height).or_else(|| original.clone()),
-            original,
+            small: small.or_else(|| pixels.filter(|_| is_image)),
+            original: Some(original).filter(|original| !original.is_empty()),
             focus: Some(Focus { x: media.focus_x, y: media.focus_y }),
         },
         description: media.description.clone().filter(|text| !text.is_empty()),
         blurhash: media.blurhash.clone(),
     }
+}
+
+fn seconds(milliseconds: i64) -> Option<f64> {
+    i32::try_from(milliseconds).ok().map(|milliseconds| f64::from(milliseconds) / 1_000.0)
 }
 
 /// The page of a post: here, or where its server says.

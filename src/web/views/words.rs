@@ -1,6 +1,10 @@
 //! Numbers and times in words.
 use super::pieces::{Avatar, Help, When};
-use crate::{db::submissions::SubmissionState, domain::quotes::Sight, types::Time};
+use crate::{
+    db::submissions::SubmissionState,
+    domain::{media::size, quotes::Sight},
+    types::Time,
+};
 
 /// How many people must be active before a figure may carry a colour.
 const ENOUGH_PEOPLE: u64 = 12;
@@ -83,6 +87,19 @@ pub fn until(at: Time, now: Time) -> String {
         0..3_600 => format!("in {}", count(secs.div_ceil(60).max(1), "minute", "minutes")),
         3_600..172_800 => format!("in {}", count(secs / 3_600, "hour", "hours")),
         _ => format!("in {}", count(secs / 86_400, "day", "days")),
+    }
+}
+
+/// How much room somebody's files take, of how much; both in bytes.
+pub fn room(used: i64, quota: Option<i64>) -> String {
+    let used = size(used);
+    match quota {
+        Some(quota) => format!(
+            "Your pictures, sound and film take {used} of the {} you have here. What hangs on a post \
+             goes with it when you delete it.",
+            size(quota)
+        ),
+        None => format!("Your pictures, sound and film take {used} here."),
     }
 }
 
