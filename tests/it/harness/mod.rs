@@ -1,5 +1,6 @@
 //! What the stories are told with: nodes, members, clients, browsers, and servers played by us.
 mod browser;
+mod bucket;
 mod clients;
 mod database;
 mod http;
@@ -10,6 +11,7 @@ mod shapes;
 mod wait;
 
 pub use browser::{Browser, Look};
+pub use bucket::Bucket;
 pub use clients::{MastodonPy, Toot, authorize};
 pub use database::Database;
 pub use http::{Answer, Api};
