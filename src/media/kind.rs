@@ -178,8 +178,11 @@ impl FileKind {
         let mut file = File::open(path)?;
         let head = head(&mut file)?;
         let kind = Self::of_head(&head);
-        let (Some(Self::Mp3), Some(tag)) = (kind, tag_bytes(&head)) else { return Ok(kind) };
+        if !head.starts_with(b"ID3") {
+            return Ok(kind);
+        }
         // Any file may begin with a tag; what follows decides.
+        let Some(tag) = tag_bytes(&head) else { return Ok(None) };
         file.seek(SeekFrom::Start(tag))?;
         let head = self::head(&mut file)?;
         Ok(match Self::of_head(&head) {
