@@ -7,7 +7,9 @@ use crate::{
     db::{self, jobs::Job},
     domain::{Tx, letters::Letter},
     error::{Error, Result},
-    types::{ActivityId, ActorId, FollowId, JobId, PetitionId, PostId, ScheduledId, Time, Uri},
+    types::{
+        ActivityId, ActorId, FollowId, JobId, MediaId, PetitionId, PostId, ScheduledId, Time, Uri,
+    },
 };
 
 /// Everything that can wait.
@@ -141,6 +143,13 @@ pub enum Task {
         /// Which.
         letter: Letter,
     },
+    /// Work on a file that was uploaded.
+    FinishUpload {
+        /// Which.
+        media: MediaId,
+    },
+    /// Forget copies of files of other servers that are old, or more than there is room for.
+    TrimCopies,
     /// Forget what has had its time; once an hour.
     Sweep,
 }

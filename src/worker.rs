@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     app::App,
-    db::{self, jobs::Job},
+    db::{self, jobs::Job, media::Media},
     domain::{self, moderation, moves},
     error::{Error, Result},
     federation, mail, push,
@@ -263,8 +263,10 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         }
         Task::SendScheduled { scheduled, due } => send_scheduled(app, scheduled, due).await,
         Task::KeepWords { below } => keep_words(app, below).await,
-        Task::DeleteFiles { paths } => delete_files(app, paths).await,
         Task::SendLetter { letter } => mail::send(app, letter).await,
+        Task::DeleteFiles { paths } => app.delete_files(&paths).await,
+        Task::FinishUpload { media } => app.finish_upload(media).await,
+        Task::TrimCopies => app.trim_copies().await,
         Task::Sweep => sweep_once(app).await,
     }
 }
@@ -340,18 +342,6 @@ async fn keep_words(app: &App, below: PostId) -> Result<()> {
     app.write(move |tx| tasks::enqueue(tx, &Task::KeepWords { below })).await
 }
 
-async fn delete_files(app: &App, paths: Vec<String>) -> Result<()> {
-    let folder = app.config().data_dir.clone();
-    tokio::task::spawn_blocking(move || {
-        let store = crate::media::Store::new(&folder);
-        for path in paths {
-            store.delete(&path)?;
-        }
-        Ok(())
-    })
-    .await?
-}
-
 async fn keep_lease(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
@@ -413,6 +403,7 @@ const SWEEP_ROWS: i64 = 1_000;
 /// Forgets what has had its time, a piece at a time so that nobody waits.
 async fn sweep_once(app: &App) -> Result<()> {
     app.write(|tx| {
+        tasks::enqueue(tx, &Task::TrimCopies)?;
         domain::staff::end_overdue(tx)?;
         domain::summaries::plan_all(tx)?;
         let now = tx.now();
@@ -433,11 +424,7 @@ async fn sweep_once(app: &App) -> Result<()> {
                 db::posts::prune_tombstones(tx, now.plus_days(-TOMBSTONE_DAYS))?;
                 let old = db::activities::prune(tx, now.plus_days(-ACTIVITY_DAYS), SWEEP_ROWS)?;
                 let unused = db::media::unattached(tx, now.plus_days(-1), SWEEP_ROWS)?;
-                let paths: BTreeSet<String> = unused
-                    .iter()
-                    .flat_map(|row| [row.path.clone(), row.preview_path.clone()])
-                    .flatten()
-                    .collect();
+                let paths: BTreeSet<String> = unused.iter().flat_map(Media::files).collect();
                 for row in &unused {
                     db::media::delete(tx, row.id)?;
                 }

@@ -156,7 +156,7 @@ pub(crate) struct Member<S> {
 impl<S> Member<S> {
     /// Entities as this member sees them.
     pub fn view(&self, ctx: &App) -> View {
-        View { origin: ctx.origin().clone(), reader: Some(self.id), now: ctx.now() }
+        View::new(ctx, Some(self.id))
     }
 }
 
@@ -189,7 +189,7 @@ pub(crate) struct Viewer<S> {
 impl<S> Viewer<S> {
     /// Entities as this viewer sees them.
     pub fn view(&self, ctx: &App) -> View {
-        View { origin: ctx.origin().clone(), reader: self.id, now: ctx.now() }
+        View::new(ctx, self.id)
     }
 }
 

@@ -44,7 +44,7 @@ async fn v1(ctx: Ctx) -> Result<Json<Value>> {
 
 fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instance<'a>> {
     let now = app.now();
-    let view = View { origin: app.origin().clone(), reader: None, now };
+    let view = View { now, ..View::new(app, None) };
     let (users, active_users) = db::actors::usage(conn, now.plus_days(-ACTIVE_DAYS))?;
     let (posts, _) = db::posts::usage(conn)?;
     Ok(Instance {
@@ -56,6 +56,7 @@ fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instan
         posts,
         servers: db::servers::count(conn)?,
         contact: db::members::operators(conn)?.first().map(|actor| view.account(actor)),
+        ffmpeg: app.ffmpeg().is_some(),
         rules: Vec::new(),
     })
 }

@@ -1,7 +1,8 @@
-//! Pictures for posts, and the files themselves: <https://docs.joinmastodon.org/methods/media/>
+//! Files for posts: <https://docs.joinmastodon.org/methods/media/>
+use std::time::Duration;
+
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    HttpResponse,
     web::{self, Json},
 };
 use serde::Deserialize;
@@ -16,32 +17,31 @@ use crate::{
     db::{self, media::Media},
     domain::media::{self as rules, Words},
     error::{Error, Result},
-    media::{self, Processed, Purpose, Store},
-    types::{ActorId, MediaId, Time},
+    media::{self, Family, FileKind, Purpose, Source},
+    tasks::{self, Task},
+    types::{ActorId, MediaId},
 };
 
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-const A_DAY: &str = "public, max-age=86400";
+/// How long the first version of the method waits for sound and film.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// When the worker looks after a file that a request works on.
+const SAFETY_SECS: i64 = 120;
 
 /// The routes of this chapter.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/api/v1/media", web::post().to(upload))
+        .route("/api/v1/media", web::post().to(upload_and_wait))
         .route("/api/v2/media", web::post().to(upload))
         .service(
             web::resource("/api/v1/media/{id}")
                 .route(web::get().to(show))
                 .route(web::put().to(change))
-                .route(web::patch().to(change)),
-        )
-        .service(
-            web::resource("/media/{path:.*}")
-                .route(web::get().to(serve))
-                .route(web::head().to(serve)),
+                .route(web::patch().to(change))
+                .route(web::delete().to(delete)),
         );
 }
 
-/// What a client says about a picture.
+/// What a client says about a file.
 #[derive(Debug, Deserialize)]
 struct Said {
     description: Option<String>,
@@ -61,95 +61,147 @@ fn focus(text: &str) -> Option<(f64, f64)> {
     Some((read(x)?, read(y)?))
 }
 
+/// Takes a file; what takes longer than a moment is worked on later.
 async fn upload(
     member: Member<scope::WriteMedia>,
     params: Params<Said>,
     ctx: Ctx,
+) -> Result<HttpResponse> {
+    let row = take(&ctx, member.id, params, 0).await?;
+    let entity = member.view(&ctx).media(&row);
+    Ok(if row.is_processing() {
+        HttpResponse::Accepted().json(entity)
+    } else {
+        HttpResponse::Ok().json(entity)
+    })
+}
+
+/// Takes a file and works on it at once.
+async fn upload_and_wait(
+    member: Member<scope::WriteMedia>,
+    params: Params<Said>,
+    ctx: Ctx,
 ) -> Result<Json<MediaAttachment>> {
+    let row = take(&ctx, member.id, params, SAFETY_SECS).await?;
+    if !row.is_processing() {
+        return Ok(Json(member.view(&ctx).media(&row)));
+    }
+    let done = tokio::time::timeout(PATIENCE, ctx.finish_upload(row.id)).await;
+    done.map_err(|_| {
+        Error::Unreachable("This file takes longer than usual. It will be ready soon.".into())
+    })??;
+    let row = own(&ctx, member.id, row.id).await?;
+    rules::check_ready(&row)?;
+    Ok(Json(member.view(&ctx).media(&row)))
+}
+
+/// Keeps an uploaded file: a picture as it will be, the rest as a draft that is worked on after
+/// `wait_secs`.
+async fn take(ctx: &App, owner: ActorId, params: Params<Said>, wait_secs: i64) -> Result<Media> {
     let Params { form, mut files } = params;
     let file = files.take("file");
     let file = file.ok_or_else(|| Error::invalid("Validation failed: File can't be blank"))?;
-    let kept = keep(&ctx, &file, files.take("thumbnail").as_ref()).await?;
-    let (row, words) = (row(member.id, &kept), form.words());
-    let added = ctx.write(move |tx| rules::add(tx, row, words)).await;
-    if added.is_err() {
-        forget(&ctx, vec![kept.path, kept.preview_path]).await;
-    }
-    Ok(Json(member.view(&ctx).media(&added?)))
-}
-
-/// Keeps an uploaded picture; a thumbnail that came along is its preview.
-async fn keep(ctx: &App, file: &Upload, thumbnail: Option<&Upload>) -> Result<Processed> {
-    let store = Store::new(&ctx.config().data_dir);
-    let mut kept = media::receive(&store, read(ctx, file).await?, Purpose::Attachment).await?;
-    let Some(thumbnail) = thumbnail else { return Ok(kept) };
-    let own =
-        async { media::receive(&store, read(ctx, thumbnail).await?, Purpose::Attachment).await };
-    match own.await {
-        Ok(own) => {
-            forget(ctx, vec![own.path, kept.preview_path]).await;
-            kept.preview_path = own.preview_path;
-            (kept.preview_width, kept.preview_height) = (own.preview_width, own.preview_height);
-            Ok(kept)
+    let kind = kind_of(ctx, &file).await?;
+    let bytes = i64::try_from(file.bytes).map_err(Error::internal)?;
+    // Before all the work; and once more when it is stored.
+    ctx.write(move |tx| rules::check_room(tx, owner, bytes)).await?;
+    let row = if kind.family() == Family::Image && !kind.needs_ffmpeg() {
+        let kept = media::receive(ctx.store(), file.read().await?, Purpose::Attachment).await?;
+        kept.row(owner)
+    } else {
+        let source = Source::File(file.path().to_owned());
+        Media {
+            draft_path: Some(ctx.store().put(source, "raw").await?),
+            size_bytes: bytes,
+            ..Media::new(owner, kind.family().as_str(), kind.content_type())
         }
+    };
+    let row = match with_still(ctx, row.clone(), files.take("thumbnail").as_ref()).await {
+        Ok(row) => row,
         Err(error) => {
-            forget(ctx, vec![kept.path, kept.preview_path]).await;
-            Err(error)
+            ctx.store().forget(row.files()).await;
+            return Err(error);
         }
+    };
+    let (words, files) = (form.words(), row.files());
+    let added = ctx
+        .write(move |tx| {
+            let row = rules::add(tx, row, words)?;
+            if row.is_processing() {
+                let at = tx.now().plus_secs(wait_secs);
+                tasks::enqueue_at(tx, &Task::FinishUpload { media: row.id }, at)?;
+            }
+            Ok(row)
+        })
+        .await;
+    if added.is_err() {
+        ctx.store().forget(files).await;
     }
+    added
 }
 
-async fn read(ctx: &App, file: &Upload) -> Result<Vec<u8>> {
-    let most = ctx.config().max_upload_bytes;
+/// What a file is by its bytes, if it is one that is taken and not too large for its kind.
+async fn kind_of(ctx: &App, file: &Upload) -> Result<FileKind> {
+    let path = file.path().to_owned();
+    let kind = web::block(move || FileKind::of_file(&path)).await.map_err(Error::internal)??;
+    let kind = kind.filter(|kind| ctx.ffmpeg().is_some() || !kind.needs_ffmpeg());
+    let kind = kind.ok_or_else(media::unknown)?;
+    let config = ctx.config();
+    let (what, most) = match kind.family() {
+        Family::Image => ("Pictures", config.max_upload_bytes),
+        Family::Video => ("Films", config.media.max_video_bytes),
+        Family::Audio => ("Sounds", config.media.max_video_bytes),
+    };
     if file.bytes > most {
+        return Err(Error::invalid(format!("{what} can have {} MB at most", most >> 20)));
+    }
+    Ok(kind)
+}
+
+/// The row with an uploaded still in place of the one that was made, if one was uploaded.
+async fn with_still(ctx: &App, row: Media, still: Option<&Upload>) -> Result<Media> {
+    let Some(still) = read_still(ctx, still).await? else { return Ok(row) };
+    ctx.store().forget(row.preview_path.clone()).await;
+    let blurhash = row.blurhash.or(Some(still.blurhash));
+    Ok(Media {
+        preview_path: Some(still.path),
+        preview_width: Some(still.width),
+        preview_height: Some(still.height),
+        blurhash,
+        size_bytes: row.size_bytes.saturating_add(still.size_bytes),
+        ..row
+    })
+}
+
+async fn read_still(ctx: &App, still: Option<&Upload>) -> Result<Option<rules::Still>> {
+    let Some(still) = still else { return Ok(None) };
+    let most = ctx.config().max_upload_bytes;
+    if still.bytes > most {
         return Err(Error::invalid(format!("Pictures can have {} MB at most", most >> 20)));
     }
-    file.read().await
+    media::receive_still(ctx.store(), still.read().await?).await.map(Some)
 }
 
-/// Deletes files that nothing refers to.
-async fn forget(ctx: &App, paths: Vec<String>) {
-    let store = Store::new(&ctx.config().data_dir);
-    let deleted = web::block(move || paths.iter().try_for_each(|path| store.delete(path))).await;
-    if !matches!(deleted, Ok(Ok(()))) {
-        tracing::warn!("a file that nothing refers to could not be deleted");
-    }
-}
-
-/// The row of a picture; id and time are given to it when it is stored.
-fn row(owner: ActorId, kept: &Processed) -> Media {
-    let pixels = |count: u32| i32::try_from(count).ok();
-    Media {
-        id: MediaId(0),
-        owner_id: owner,
-        post_id: None,
-        position: 0,
-        kind: "image".into(),
-        content_type: kept.content_type.clone(),
-        path: Some(kept.path.clone()),
-        preview_path: Some(kept.preview_path.clone()),
-        remote_url: None,
-        description: None,
-        blurhash: Some(kept.blurhash.clone()),
-        width: pixels(kept.width),
-        height: pixels(kept.height),
-        preview_width: pixels(kept.preview_width),
-        preview_height: pixels(kept.preview_height),
-        focus_x: 0.0,
-        focus_y: 0.0,
-        size_bytes: kept.size_bytes,
-        created_at: Time(0),
-    }
+async fn own(ctx: &App, owner: ActorId, id: MediaId) -> Result<Media> {
+    let row = ctx.read(move |conn| Ok(db::media::by_id(conn, id)?)).await?;
+    row.filter(|row| row.owner_id == owner).ok_or(Error::NotFound)
 }
 
 async fn show(
     member: Member<scope::WriteMedia>,
     id: PathId<MediaId>,
     ctx: Ctx,
-) -> Result<Json<MediaAttachment>> {
-    let row = ctx.read(move |conn| Ok(db::media::by_id(conn, id.0)?)).await?;
-    let row = row.filter(|row| row.owner_id == member.id).ok_or(Error::NotFound)?;
-    Ok(Json(member.view(&ctx).media(&row)))
+) -> Result<HttpResponse> {
+    let row = own(&ctx, member.id, id.0).await?;
+    if let Some(problem) = row.problem {
+        return Err(Error::Invalid(problem));
+    }
+    let entity = member.view(&ctx).media(&row);
+    Ok(if row.is_processing() {
+        HttpResponse::PartialContent().json(entity)
+    } else {
+        HttpResponse::Ok().json(entity)
+    })
 }
 
 async fn change(
@@ -158,115 +210,52 @@ async fn change(
     params: Params<Said>,
     ctx: Ctx,
 ) -> Result<Json<MediaAttachment>> {
-    let words = params.into_inner().words();
-    let row = ctx.write(move |tx| rules::change(tx, member.id, id.0, words)).await?;
-    Ok(Json(member.view(&ctx).media(&row)))
+    let Params { form, mut files } = params;
+    let (owner, id, words) = (member.id, id.0, form.words());
+    own(&ctx, owner, id).await?;
+    let still = read_still(&ctx, files.take("thumbnail").as_ref()).await?;
+    let made = still.as_ref().map(|still| still.path.clone());
+    let changed = ctx
+        .write(move |tx| {
+            if let Some(still) = still {
+                let (_, paths) = rules::change_still(tx, owner, id, still)?;
+                if !paths.is_empty() {
+                    tasks::enqueue(tx, &Task::DeleteFiles { paths })?;
+                }
+            }
+            rules::change(tx, owner, id, words)
+        })
+        .await;
+    if changed.is_err() {
+        ctx.store().forget(made).await;
+    }
+    Ok(Json(member.view(&ctx).media(&changed?)))
 }
 
-/// A file under `/media/`. What has a random name never changes and may be kept for ever.
-async fn serve(request: HttpRequest, path: web::Path<String>, ctx: Ctx) -> Result<HttpResponse> {
-    let path = path.into_inner();
-    let content_type = content_type(&path).ok_or(Error::NotFound)?;
-    let tag = format!("\"{path}\"");
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((
-            header::CACHE_CONTROL,
-            if path.starts_with("default/") { A_DAY } else { FOR_EVER },
-        ))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .insert_header(("Cross-Origin-Resource-Policy", "cross-origin"));
-    if known.is_some_and(|known| known.contains(&tag)) {
-        return Ok(response
-            .status(StatusCode::NOT_MODIFIED)
-            .insert_header((header::ETAG, tag))
-            .finish());
-    }
-    let store = Store::new(&ctx.config().data_dir);
-    let bytes = web::block(move || match media::default_picture(&format!("/media/{path}")) {
-        Some(picture) => Ok(picture.to_vec()),
-        None => store.read(&path),
-    });
-    let bytes = bytes.await.map_err(Error::internal)??;
-    Ok(response.insert_header((header::ETAG, tag)).body(bytes))
-}
-
-/// By the end of its name, which is ours.
-fn content_type(path: &str) -> Option<&'static str> {
-    match path.rsplit_once('.')?.1 {
-        "jpg" => Some("image/jpeg"),
-        "png" => Some("image/png"),
-        "gif" => Some("image/gif"),
-        _ => None,
-    }
+/// Takes a file away that no post has.
+async fn delete(
+    member: Member<scope::WriteMedia>,
+    id: PathId<MediaId>,
+    ctx: Ctx,
+) -> Result<Json<serde_json::Value>> {
+    ctx.write(move |tx| {
+        let paths: Vec<String> = rules::remove(tx, member.id, id.0)?.files().collect();
+        tasks::enqueue(tx, &Task::DeleteFiles { paths })
+    })
+    .await?;
+    Ok(Json(serde_json::json!({})))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App as Server, http::Method, test};
-
     use super::*;
-    use crate::config::Config;
 
     #[test]
-    async fn a_focus_is_two_numbers() {
+    fn a_focus_is_two_numbers() {
         assert_eq!(focus("0.5,-1"), Some((0.5, -1.0)));
         assert_eq!(focus(" 0 , 0 "), Some((0.0, 0.0)));
         for text in ["", "1", "a,b", "NaN,0", "inf,0"] {
             assert_eq!(focus(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    async fn files_are_served_for_ever_and_can_do_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().display();
-        let env = [
-            ("COMMONHOLD_DATA_DIR", path.to_string()),
-            ("COMMONHOLD_DATABASE_URL", format!("sqlite:{path}/test.db")),
-        ];
-        let config = Config::load(None, env.into_iter().map(|(k, v)| (k.to_owned(), v))).unwrap();
-        let ctx = Ctx::new(App::open(config).unwrap());
-        let store = Store::new(dir.path());
-        let kept = store.put(b"a picture", "png").unwrap();
-        let secret = store.put(b"<script>", "html").unwrap();
-        let server = test::init_service(Server::new().app_data(ctx).configure(routes)).await;
-        let ask = async |method: Method, path: &str, tag: &str| {
-            let request = test::TestRequest::with_uri(path)
-                .method(method)
-                .insert_header((header::IF_NONE_MATCH, tag));
-            test::call_service(&server, request.to_request()).await
-        };
-
-        let answer = ask(Method::GET, &format!("/media/{kept}"), "").await;
-        assert_eq!(answer.status(), StatusCode::OK);
-        let headers = answer.headers().clone();
-        let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
-        assert_eq!(header("content-type"), "image/png");
-        assert_eq!(header("x-content-type-options"), "nosniff");
-        assert!(header("content-security-policy").contains("sandbox"));
-        assert!(header("cache-control").contains("immutable"));
-        assert_eq!(test::read_body(answer).await, "a picture");
-        let again = ask(Method::GET, &format!("/media/{kept}"), &header("etag")).await;
-        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        let head = ask(Method::HEAD, &format!("/media/{kept}"), "").await;
-        assert_eq!(head.status(), StatusCode::OK);
-
-        let default = ask(Method::GET, media::DEFAULT_AVATAR, "").await;
-        assert!(test::read_body(default).await.starts_with(b"\x89PNG"));
-        for path in [
-            format!("/media/{secret}"),
-            "/media/../test.db".into(),
-            "/media/..%2ftest.db".into(),
-            "/media/%2e%2e/test.db.png".into(),
-            "/media//etc/passwd.png".into(),
-            "/media/aa/bb/none.png".into(),
-        ] {
-            let status = ask(Method::GET, &path, "").await.status();
-            assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         }
     }
 }

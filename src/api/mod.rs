@@ -8,6 +8,7 @@ mod announcements;
 mod conversations;
 mod emails;
 pub(crate) mod entities;
+mod files;
 mod filters;
 mod groups;
 mod instance;
@@ -60,6 +61,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(announcements::routes)
         .configure(search::routes)
         .configure(media::routes)
+        .configure(files::routes)
         .configure(streaming::routes)
         .configure(instance::routes)
         .configure(groups::routes)

@@ -17,7 +17,7 @@ use crate::{
         members,
     },
     error::{Error, Result},
-    media::{self, Purpose, Store},
+    media::{self, Purpose},
     types::Visibility,
 };
 
@@ -159,8 +159,7 @@ async fn picture(
     purpose: Purpose,
 ) -> Result<Option<Option<String>>> {
     let Some(upload) = files.take(field) else { return Ok(None) };
-    let store = Store::new(&ctx.config().data_dir);
-    let kept = media::receive(&store, upload.read().await?, purpose).await?;
+    let kept = media::receive(ctx.store(), upload.read().await?, purpose).await?;
     Ok(Some(Some(kept.path)))
 }
 

@@ -2,9 +2,11 @@
 mod courier;
 mod health;
 mod lease;
+mod media;
 mod memory;
 mod outside;
 mod record;
+mod remote;
 
 pub use memory::Memory;
 pub use outside::{Habit, Key, Signing};
@@ -25,6 +27,7 @@ use crate::{
     effects,
     error::{Error, Result},
     hub::{Hub, News},
+    media::{Ffmpeg, Store},
     types::{Ids, Time},
 };
 use courier::Courier;
@@ -47,6 +50,9 @@ struct Inner {
     hub: Hub,
     courier: RwLock<Courier>,
     outside: Outside,
+    store: Store,
+    ffmpeg: Option<Ffmpeg>,
+    remote: remote::Copies,
     memory: Memory,
     tallies: health::Tallies,
     work: Notify,
@@ -70,15 +76,21 @@ impl App {
                 .map_err(Error::internal)?,
             max_post_chars: config.max_post_chars,
             max_attachments: config.max_attachments,
+            quota_bytes: config.media.quota_bytes,
             limits: config.rate_limits,
             mail: config.smtp_url.is_some(),
             confirm_email: config.confirm_email,
         });
         let outside = Outside::new(&config);
         let courier = RwLock::new(Courier::start(&db, &lease.holder));
+        let store = Store::open(&config)?;
+        let ffmpeg = Ffmpeg::find(&config.media.ffmpeg);
         let app = Self(Arc::new(Inner {
             config,
             outside,
+            store,
+            ffmpeg,
+            remote: remote::Copies::default(),
             memory: Memory::default(),
             tallies: health::Tallies::default(),
             db,

@@ -2,10 +2,11 @@
 use std::{path::Path, process::Command};
 
 use commonhold::{
-    config::Config,
+    config::{Config, FfmpegChoice, StorePlace},
     db,
     error::{Error, Result},
     fetch::Fetcher,
+    media::{Ffmpeg, Store},
     types::Time,
 };
 use serde_json::{Value, json};
@@ -49,6 +50,8 @@ pub fn run(context: &Context) -> Report {
         clock(Time::now()),
         folder(&config.data_dir),
         space(&config.data_dir),
+        store(config),
+        ffmpeg(config),
         database(config),
         schema(config),
         operator(context),
@@ -138,6 +141,46 @@ fn free_kib(path: &Path) -> Option<u64> {
     let output = Command::new("df").arg("-Pk").arg(path).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// Keeps a small file where files are kept, reads it and deletes it.
+fn store(config: &Config) -> Finding {
+    let place = match &config.media.store {
+        StorePlace::Disk => format!("{}", config.data_dir.join("media").display()),
+        StorePlace::S3 { bucket, .. } => format!("the bucket {bucket}"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let tried = match (runtime, Store::open(config)) {
+        (Ok(runtime), Ok(store)) => runtime.block_on(store.check()),
+        (Err(why), _) => Err(Error::internal(why)),
+        (_, Err(why)) => Err(why),
+    };
+    match tried {
+        Ok(()) => Finding::well("store", format!("files are kept, read and deleted in {place}")),
+        Err(why) => Finding::wrong(
+            "store",
+            format!(
+                "{place}: {}; is the store there, and are media_store, s3_endpoint and the key right?",
+                why.cause()
+            ),
+        ),
+    }
+}
+
+fn ffmpeg(config: &Config) -> Finding {
+    match (Ffmpeg::find(&config.media.ffmpeg), &config.media.ffmpeg) {
+        (Some(found), _) => Finding::well("ffmpeg", format!("{}", found.path().display())),
+        (None, FfmpegChoice::Off) => Finding::well("ffmpeg", "switched off"),
+        (None, FfmpegChoice::At(path)) => Finding::wrong(
+            "ffmpeg",
+            format!("{} is no program, or ffprobe is not beside it", path.display()),
+        ),
+        (None, FfmpegChoice::Auto) => Finding::doubtful(
+            "ffmpeg",
+            "not found: films have no still and no length, and where they were made may stay in \
+             them; install ffmpeg",
+        ),
+    }
 }
 
 fn database(config: &Config) -> Finding {

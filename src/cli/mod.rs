@@ -8,6 +8,7 @@ mod help_in;
 mod invite;
 mod ledger;
 mod logs;
+mod media;
 mod member;
 mod node;
 mod password;
@@ -57,6 +58,9 @@ enum What {
     /// Tell every member something.
     #[command(subcommand)]
     Announcement(announcement::Announcement),
+    /// Look at what pictures, sound and film take.
+    #[command(subcommand)]
+    Media(media::Media),
     /// Say which other servers are kept at arm's length, or out.
     #[command(subcommand)]
     Server(server::Server),
@@ -151,6 +155,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
         What::Announcement(what) => announcement::run(context, what),
+        What::Media(what) => media::run(context, what),
         What::Server(what) => server::run(context, what),
         What::Ledger(what) => ledger::run(context, &what),
         What::Node(what) => node::run(context, what),

@@ -2,6 +2,7 @@
 //! `config/default.toml`.
 mod error;
 mod layers;
+mod media;
 mod read;
 mod values;
 
@@ -16,6 +17,7 @@ use layers::Layers;
 use read::{Settings, at_root, local_domain};
 
 pub use error::{ConfigError, Source};
+pub use media::{FfmpegChoice, MediaSettings, S3Settings, StorePlace};
 pub use values::{DatabaseUrl, DevelopmentHost, LogFormat, Network, Secret, SignUp, SmtpUrl};
 
 /// What every setting is called, in the order of `config/default.toml`.
@@ -41,7 +43,19 @@ pub const KEYS: &[&str] = &[
     "min_account_age_days",
     "max_post_chars",
     "max_upload_bytes",
+    "max_video_bytes",
     "max_attachments",
+    "member_quota_bytes",
+    "media_store",
+    "s3_endpoint",
+    "s3_region",
+    "s3_access_key_id",
+    "s3_secret_access_key",
+    "s3_path_style",
+    "ffmpeg",
+    "media_proxy",
+    "media_cache_bytes",
+    "media_cache_days",
     "max_deliveries_in_flight",
     "secure_mode",
     "log_format",
@@ -98,8 +112,10 @@ pub struct Config {
     pub max_post_chars: usize,
     /// Bytes an uploaded picture may have.
     pub max_upload_bytes: usize,
-    /// Pictures a post may carry.
+    /// Files a post may carry.
     pub max_attachments: usize,
+    /// Pictures, sound and film: where they are kept, and how much of them.
+    pub media: MediaSettings,
     /// Deliveries under way at the same time.
     pub max_deliveries_in_flight: usize,
     /// Whether only those who sign what they ask for may look things up.

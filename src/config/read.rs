@@ -81,6 +81,7 @@ impl Settings {
             max_post_chars: self.number("max_post_chars", 100, 100_000)?,
             max_upload_bytes: self.number("max_upload_bytes", 100_000, 1_000_000_000)?,
             max_attachments: self.number("max_attachments", 1, 32)?,
+            media: self.media()?,
             max_deliveries_in_flight: self.number("max_deliveries_in_flight", 1, 1000)?,
             secure_mode: self.required("secure_mode", TRUE_FALSE, boolean)?,
             log_format: self.required("log_format", "text, json", |text| match text {
@@ -172,7 +173,7 @@ impl Settings {
         !self.0.get(key).text.is_empty()
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &self,
         key: &'static str,
         allowed: &str,
@@ -185,7 +186,7 @@ impl Settings {
         parse(&text).map(Some).ok_or_else(|| self.wrong(key, allowed))
     }
 
-    fn required<T>(
+    pub(super) fn required<T>(
         &self,
         key: &'static str,
         allowed: &str,
@@ -205,14 +206,19 @@ impl Settings {
         items.map(parse).collect::<Option<_>>().ok_or_else(|| self.wrong(key, allowed))
     }
 
-    fn number<T: TryFrom<u64>>(&self, key: &'static str, least: u64, most: u64) -> Read<T> {
+    pub(super) fn number<T: TryFrom<u64>>(
+        &self,
+        key: &'static str,
+        least: u64,
+        most: u64,
+    ) -> Read<T> {
         self.required(key, &format!("a number from {least} to {most}"), |text| {
             let number = text.parse().ok().filter(|number| (least..=most).contains(number))?;
             T::try_from(number).ok()
         })
     }
 
-    fn wrong(&self, key: &'static str, allowed: &str) -> ConfigError {
+    pub(super) fn wrong(&self, key: &'static str, allowed: &str) -> ConfigError {
         let (key, value, from) = self.shown(key);
         ConfigError::Value { key, value, from, allowed: allowed.to_owned() }
     }
@@ -220,7 +226,9 @@ impl Settings {
     fn shown(&self, key: &'static str) -> (&'static str, String, Source) {
         let found = self.0.get(key);
         let value = match key {
-            "metrics_token" if !found.text.is_empty() => "(hidden)".to_owned(),
+            "metrics_token" | "s3_secret_access_key" if !found.text.is_empty() => {
+                "(hidden)".to_owned()
+            }
             "database_url" | "smtp_url" => values::without_password(&found.text),
             _ => found.text,
         };
@@ -228,10 +236,10 @@ impl Settings {
     }
 }
 
-const TRUE_FALSE: &str = "true, false";
+pub(super) const TRUE_FALSE: &str = "true, false";
 const SMTP_ALLOWED: &str = "smtps://user:password@host or smtp://user:password@host";
 
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Some(true),
         "false" | "no" | "off" | "0" => Some(false),

@@ -195,3 +195,28 @@ fn addresses_are_confirmed_where_mail_can_be_sent() {
     let error = load(&[("SMTP_URL", "https://me:hunter2@mail.example")]).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
 }
+
+#[test]
+fn a_bucket_needs_a_key_and_its_secret_is_never_shown() {
+    let bucket = ("MEDIA_STORE", "s3://oak");
+    let error = load(&[bucket]).unwrap_err().to_string();
+    assert!(error.contains("s3_access_key_id"), "{error}");
+    let error = load(&[bucket, ("S3_ACCESS_KEY_ID", "node")]).unwrap_err().to_string();
+    assert!(error.contains("s3_secret_access_key"), "{error}");
+    let key = [bucket, ("S3_ACCESS_KEY_ID", "node"), ("S3_SECRET_ACCESS_KEY", "hunter2")];
+    let config = load(&key).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for (name, value) in [
+        ("MEDIA_STORE", "gs://oak"),
+        ("S3_ENDPOINT", "https://s3.example/oak"),
+        ("S3_ENDPOINT", "ftp://s3.example"),
+        ("FFMPEG", "ffmpeg"),
+        ("MEDIA_CACHE_BYTES", "1"),
+        ("MEMBER_QUOTA_BYTES", "-1"),
+        ("MAX_VIDEO_BYTES", "many"),
+    ] {
+        let error = load(&[(name, value)]).unwrap_err().to_string();
+        assert!(error.contains(&name.to_ascii_lowercase()), "{error}");
+    }
+    assert_eq!(load(&[("MEMBER_QUOTA_BYTES", "0")]).unwrap().media.quota_bytes, None);
+}

@@ -1,7 +1,7 @@
 //! Pictures and other files, and remote ones that posts refer to.
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 
 use super::{
     Conn,
@@ -57,6 +57,58 @@ pub struct Media {
     pub size_bytes: i64,
     /// When uploaded, or seen.
     pub created_at: Time,
+    /// What was uploaded, under the media folder, while it is worked on.
+    pub draft_path: Option<String>,
+    /// Why nothing could be made of it, in words for its owner.
+    pub problem: Option<String>,
+    /// How long it plays, milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Pictures a second, as a fraction: `30000/1001`.
+    pub frame_rate: Option<String>,
+    /// Bits a second.
+    pub bit_rate: Option<i64>,
+}
+
+impl Media {
+    /// One of which nothing is known but whose it is.
+    pub fn new(owner: ActorId, kind: &str, content_type: &str) -> Self {
+        Self {
+            id: MediaId(0),
+            owner_id: owner,
+            post_id: None,
+            position: 0,
+            kind: kind.to_owned(),
+            content_type: content_type.to_owned(),
+            path: None,
+            preview_path: None,
+            remote_url: None,
+            description: None,
+            blurhash: None,
+            width: None,
+            height: None,
+            preview_width: None,
+            preview_height: None,
+            focus_x: 0.0,
+            focus_y: 0.0,
+            size_bytes: 0,
+            created_at: Time(0),
+            draft_path: None,
+            problem: None,
+            duration_ms: None,
+            frame_rate: None,
+            bit_rate: None,
+        }
+    }
+
+    /// It is being worked on.
+    pub fn is_processing(&self) -> bool {
+        self.draft_path.is_some()
+    }
+
+    /// Every file it has here.
+    pub fn files(&self) -> impl Iterator<Item = String> + use<> {
+        [&self.path, &self.preview_path, &self.draft_path].map(Clone::clone).into_iter().flatten()
+    }
 }
 
 /// A new row.
@@ -106,6 +158,36 @@ pub fn of_posts(conn: &mut Conn, posts: &[PostId]) -> QueryResult<BTreeMap<PostI
 /// Writes the row anew.
 pub fn update(conn: &mut Conn, row: &Media) -> QueryResult<usize> {
     diesel::update(media::table.find(row.id)).set(row).execute(conn)
+}
+
+/// Writes down what is said of a medium.
+pub fn set_words(conn: &mut Conn, row: &Media) -> QueryResult<usize> {
+    diesel::update(media::table.find(row.id))
+        .set((
+            media::description.eq(&row.description),
+            media::focus_x.eq(row.focus_x),
+            media::focus_y.eq(row.focus_y),
+        ))
+        .execute(conn)
+}
+
+/// Bytes that all local files of `owner` have together.
+pub fn used_bytes(conn: &mut Conn, owner: ActorId) -> QueryResult<i64> {
+    media::table
+        .filter(media::owner_id.eq(owner).and(media::remote_url.is_null()))
+        .select(sql::<BigInt>("CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT)"))
+        .first(conn)
+}
+
+/// Local owners and the bytes that their files have together, those who use most first.
+pub fn most_used(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(ActorId, i64)>> {
+    on!(conn, c => media::table
+        .filter(media::remote_url.is_null())
+        .group_by(media::owner_id)
+        .select((media::owner_id, sql::<BigInt>("CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) AS used")))
+        .order(sql::<BigInt>("used").desc())
+        .limit(limit)
+        .load(c))
 }
 
 /// Gives a waiting medium to a post, at a place.

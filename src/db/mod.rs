@@ -10,6 +10,7 @@ pub mod aliases;
 mod among;
 pub mod announcements;
 pub mod approvals;
+pub mod cached_files;
 #[expect(missing_docs, reason = "the derive writes items without docs")]
 mod conn;
 pub mod conversations;

@@ -1,6 +1,7 @@
 //! The tables, as the migrations make them.
 
 mod community;
+mod files;
 mod ledger;
 mod moderation;
 mod own;
@@ -10,6 +11,7 @@ mod signing_in;
 pub use community::{
     group_summaries, staff, staff_petitioners, staff_petitions, submissions, thread_looks,
 };
+pub use files::{cached_files, media};
 pub use ledger::{
     acknowledgements, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads,
     ledger_names, ledger_nodes, ledger_peers, ledger_people, ledger_state, ledger_threads,
@@ -235,30 +237,6 @@ diesel::table! {
         poll_id -> BigInt,
         actor_id -> BigInt,
         choice -> Integer,
-        created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    media (id) {
-        id -> BigInt,
-        owner_id -> BigInt,
-        post_id -> Nullable<BigInt>,
-        position -> Integer,
-        kind -> Text,
-        content_type -> Text,
-        path -> Nullable<Text>,
-        preview_path -> Nullable<Text>,
-        remote_url -> Nullable<Text>,
-        description -> Nullable<Text>,
-        blurhash -> Nullable<Text>,
-        width -> Nullable<Integer>,
-        height -> Nullable<Integer>,
-        preview_width -> Nullable<Integer>,
-        preview_height -> Nullable<Integer>,
-        focus_x -> Double,
-        focus_y -> Double,
-        size_bytes -> BigInt,
         created_at -> BigInt,
     }
 }
@@ -566,5 +544,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_tries,
     account_news,
     push_subscriptions,
-    pushes
+    pushes,
+    cached_files
 );

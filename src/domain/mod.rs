@@ -74,8 +74,10 @@ pub struct Node {
     pub min_account_age_days: i32,
     /// Longest post, in characters as clients count them.
     pub max_post_chars: usize,
-    /// Most pictures of a post.
+    /// Most files of a post.
     pub max_attachments: usize,
+    /// Bytes that all files of one member may have together; `None`: any.
+    pub quota_bytes: Option<i64>,
     /// Flood, duplicate and new-account rules hold.
     pub limits: bool,
     /// Letters are sent.

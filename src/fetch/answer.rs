@@ -1,8 +1,15 @@
 //! What comes back: judged by its status and type, read up to a limit.
+use std::path::Path;
+
+use actix_web::web::Bytes;
 use reqwest::{Response, StatusCode, header::CONTENT_TYPE};
+use tokio::io::AsyncWriteExt as _;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    media::HEAD_BYTES,
+};
 
 /// What a server says to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +117,36 @@ pub async fn read(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>>
             Err(why) => return Err(super::failed(&response.url().clone(), &why)),
         }
     }
+}
+
+/// Writes the body, unpacked, to a file; `judge` sees how it begins and says how long it may be.
+pub async fn save(
+    mut response: Response,
+    to: &Path,
+    judge: impl FnOnce(&[u8]) -> Result<u64>,
+) -> Result<()> {
+    let url = response.url().clone();
+    let broke = |why: reqwest::Error| super::failed(&url, &why);
+    let mut head = Vec::new();
+    while head.len() < HEAD_BYTES {
+        let Some(chunk) = response.chunk().await.map_err(broke)? else { break };
+        head.extend_from_slice(&chunk);
+    }
+    let limit = judge(head.get(..HEAD_BYTES.min(head.len())).unwrap_or_default())?;
+    let too_large = || Error::TooLarge(format!("the file is larger than {limit} bytes"));
+    if response.content_length().unwrap_or_default() > limit {
+        return Err(too_large());
+    }
+    let mut file = tokio::fs::File::create(to).await?;
+    let mut room = limit;
+    let mut next = Some(Bytes::from(head));
+    while let Some(chunk) = next {
+        let length = u64::try_from(chunk.len()).map_err(Error::internal)?;
+        room = room.checked_sub(length).ok_or_else(too_large)?;
+        file.write_all(&chunk).await?;
+        next = response.chunk().await.map_err(broke)?;
+    }
+    Ok(file.flush().await?)
 }
 
 #[cfg(test)]

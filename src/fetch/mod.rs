@@ -9,7 +9,7 @@ pub mod guard;
 mod tests;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -37,6 +37,8 @@ pub use answer::Answer;
 const CONNECT: Duration = Duration::from_secs(5);
 /// Longest time for everything a call of this module does.
 const TOTAL: Duration = Duration::from_secs(10);
+/// Longest time for a picture, sound or film.
+const FILE_TOTAL: Duration = Duration::from_mins(1);
 /// Largest document.
 const DOCUMENT_BYTES: usize = 2_000_000;
 /// Redirects followed where another host may be meant: media, `WebFinger` of split domains.
@@ -141,6 +143,27 @@ impl Fetcher {
         .await
     }
 
+    /// Writes the file at `url` to `to`, wherever up to three redirects lead. `judge` sees how it begins
+    /// and says how many bytes it may have.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get_document`]; `TooLarge` beyond the limit; what `judge` says.
+    pub async fn get_file(
+        &self,
+        url: &Url,
+        to: &Path,
+        judge: impl FnOnce(&[u8]) -> Result<u64>,
+    ) -> Result<()> {
+        let work = async {
+            let response = self.follow_for(url, "*/*", FILE_TOTAL).await?;
+            answer::save(response, to, judge).await
+        };
+        match tokio::time::timeout(FILE_TOTAL, work).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Unreachable("the other server took too long".into())),
+        }
+    }
+
     /// Delivers `body` to `inbox` with `headers` (signed, see [`signature::sign_post`]). Whatever
     /// the server says is an answer; redirects are not followed.
     ///
@@ -241,9 +264,19 @@ impl Fetcher {
 
     /// GETs `url` unsigned, wherever redirects lead, each checked.
     async fn follow(&self, url: &Url, accept: &'static str) -> Result<Response> {
+        self.follow_for(url, accept, TOTAL).await
+    }
+
+    /// As [`Fetcher::follow`], for longer or shorter.
+    async fn follow_for(
+        &self,
+        url: &Url,
+        accept: &'static str,
+        most: Duration,
+    ) -> Result<Response> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
-            let request = self.request(Method::GET, &url)?.header(ACCEPT, accept);
+            let request = self.request(Method::GET, &url)?.header(ACCEPT, accept).timeout(most);
             let response = request.send().await.map_err(|why| failed(&url, &why))?;
             let Some(to) = redirect(&url, &response)? else {
                 answer::expect_success(&url, &response)?;
@@ -283,6 +316,7 @@ impl Inner {
                 .dns_resolver(self.guard.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
+                .http1_only()
                 // A proxy would look names up for itself, past the guard.
                 .no_proxy()
                 .connect_timeout(CONNECT)

@@ -30,6 +30,8 @@ const MAX_PROFILE_BYTES: usize = 64 << 10;
 pub enum Purpose {
     /// Part of a post: its own shape, 8.3 megapixels at most.
     Attachment,
+    /// As [`Purpose::Attachment`]; what another program wrote out of a photograph, so it stays one.
+    Photograph,
     /// Stands for somebody: a square of 400 pixels, still.
     Avatar,
     /// Stands above a profile: 1500 x 500 pixels, still.
@@ -97,7 +99,8 @@ pub struct Picture {
 /// # Errors
 /// `Invalid`, in words for whoever uploaded it.
 pub fn process(bytes: &[u8], purpose: Purpose) -> Result<Picture> {
-    if bytes.len() > MAX_BYTES {
+    // What another program wrote was small before, and is bounded by its pixels.
+    if bytes.len() > MAX_BYTES && purpose != Purpose::Photograph {
         return Err(Error::invalid(
             "Pictures can have 16 MB at most. Make it smaller and try again.",
         ));
@@ -110,7 +113,12 @@ pub fn process(bytes: &[u8], purpose: Purpose) -> Result<Picture> {
         return finish(Made { bytes: kept, kind: Kind::Gif, width, height }, &raw);
     }
     let raw = Raw { image: fit(&raw.image, purpose), ..raw };
-    let kind = if format == ImageFormat::Jpeg { Kind::Jpeg } else { raw.best_kind(format) };
+    let kind = match (purpose, raw.image.color().has_alpha()) {
+        (Purpose::Photograph, true) => Kind::Png,
+        (Purpose::Photograph, false) => Kind::Jpeg,
+        _ if format == ImageFormat::Jpeg => Kind::Jpeg,
+        _ => raw.best_kind(format),
+    };
     let made = Made {
         bytes: encode(&raw.image, kind, raw.profile.clone())?,
         kind,
@@ -211,7 +219,7 @@ fn moves(bytes: &[u8]) -> bool {
 
 fn fit(image: &DynamicImage, purpose: Purpose) -> DynamicImage {
     match purpose {
-        Purpose::Attachment => within(image, KEPT_PIXELS),
+        Purpose::Attachment | Purpose::Photograph => within(image, KEPT_PIXELS),
         Purpose::Avatar => image.resize_to_fill(400, 400, FilterType::CatmullRom),
         Purpose::Header => image.resize_to_fill(1500, 500, FilterType::CatmullRom),
     }

@@ -1,52 +1,64 @@
-//! Pictures: looked at before they are trusted, made anew without what a camera wrote into them,
-//! kept as files. Everything here blocks; call it where blocking is allowed.
+//! Files of posts: looked at before they are trusted, without what a camera wrote into them, and kept in
+//! a [`Store`]. Pictures are made anew; sound and film stay as they come.
+mod addresses;
+mod boxes;
 mod defaults;
+mod ffmpeg;
+mod film;
 mod gif;
 mod image;
+mod kind;
+mod remote;
 mod store;
 
 use std::sync::{Mutex, PoisonError};
 
+pub use addresses::{address, copy_url, face, header};
 pub use defaults::{
     DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER, default_avatar, default_group_avatar,
     default_header, default_picture,
 };
+pub use ffmpeg::Ffmpeg;
+pub use film::{Finished, MAX_FRAME_RATE, MAX_VIDEO_PIXELS, finish, unknown};
 pub use image::{MAX_BYTES, MAX_PIXELS, Picture, Purpose, process};
-pub use store::Store;
-
-use url::Url;
+pub use kind::{Family, FileKind, HEAD_BYTES};
+pub use remote::{Belongs, copy_path, digest, tag};
+pub use store::{CACHE, Source, Store, derived};
 
 use crate::{
-    db::actors::Actor,
+    db::media::Media,
+    domain::media::Still,
     error::{Error, Result},
+    types::ActorId,
 };
 
-/// The kinds of pictures that are taken, as MIME types.
-pub const CONTENT_TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+/// The kinds of files that are taken, as MIME types. Clients write some in other words; what a file is
+/// its bytes tell.
+pub const CONTENT_TYPES: [&str; 20] = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "video/mp4",
+    "video/quicktime",
+    "video/webm",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/ogg",
+    "audio/opus",
+    "audio/vorbis",
+    "audio/flac",
+    "audio/x-flac",
+    "audio/wav",
+    "audio/wave",
+    "audio/x-wav",
+    "audio/mp4",
+    "audio/m4a",
+    "audio/x-m4a",
+];
 
-/// The address of a file under `/media/`.
-#[must_use]
-pub fn address(origin: &Url, path: &str) -> String {
-    let path = path.trim_start_matches('/');
-    format!("{origin}media/{}", path.strip_prefix("media/").unwrap_or(path))
-}
-
-/// A picture's address: as it is, under `/media/`, or the one for those who have none.
-#[must_use]
-pub fn picture(origin: &Url, stored: Option<&str>, default: &str) -> String {
-    match stored.filter(|stored| !stored.is_empty()) {
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => url.to_owned(),
-        Some(path) => address(origin, path),
-        None => address(origin, default),
-    }
-}
-
-/// The address of an actor's avatar.
-#[must_use]
-pub fn face(origin: &Url, actor: &Actor) -> String {
-    let default = if actor.is_group() { DEFAULT_GROUP_AVATAR } else { DEFAULT_AVATAR };
-    picture(origin, actor.avatar.as_deref(), default)
-}
+/// The kinds of pictures that are taken besides where there is ffmpeg.
+pub const FFMPEG_TYPES: [&str; 2] = ["image/avif", "image/heic"];
 
 /// A picture that is kept: what a row of `media` needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,40 +83,69 @@ pub struct Processed {
     pub size_bytes: i64,
 }
 
+impl Processed {
+    /// The row of a picture; id and time are given to it when it is stored.
+    pub fn row(&self, owner: ActorId) -> Media {
+        Media {
+            path: Some(self.path.clone()),
+            preview_path: Some(self.preview_path.clone()),
+            blurhash: Some(self.blurhash.clone()),
+            width: pixels(self.width),
+            height: pixels(self.height),
+            preview_width: pixels(self.preview_width),
+            preview_height: pixels(self.preview_height),
+            size_bytes: self.size_bytes,
+            ..Media::new(owner, Family::Image.as_str(), &self.content_type)
+        }
+    }
+
+    /// Its files.
+    pub fn files(&self) -> [String; 2] {
+        [self.path.clone(), self.preview_path.clone()]
+    }
+}
+
+fn pixels(count: u32) -> Option<i32> {
+    i32::try_from(count).ok()
+}
+
 /// Only one picture is taken apart at a time: each may need a few hundred megabytes for a moment.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Like [`keep`], from where nothing may block: avatars, headers, pictures of posts.
+/// [`process`], from where nothing may block.
 ///
 /// # Errors
-/// As [`keep`]; `Invalid`, too, when the picture is so broken that reading it fails halfway.
-pub async fn receive(store: &Store, bytes: Vec<u8>, purpose: Purpose) -> Result<Processed> {
-    let store = store.clone();
-    match tokio::task::spawn_blocking(move || keep(&store, &bytes, purpose)).await {
-        Ok(kept) => kept,
+/// `Invalid`, in words for whoever uploaded it, when it is no picture, damaged, or too large.
+async fn picture(bytes: Vec<u8>, purpose: Purpose) -> Result<Picture> {
+    let work = move || {
+        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        process(&bytes, purpose)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(made) => made,
         Err(broken) if broken.is_panic() => Err(image::damaged()),
         Err(stopped) => Err(Error::internal(stopped)),
     }
 }
 
-/// Makes a picture of uploaded bytes and keeps it, and its preview, in `store`.
+/// Makes a picture of uploaded bytes and keeps it, and its preview, in `store`: avatars, headers,
+/// pictures of posts.
 ///
 /// # Errors
-/// `Invalid`, in words for whoever uploaded it, when it is no picture, damaged, or too large.
-pub fn keep(store: &Store, bytes: &[u8], purpose: Purpose) -> Result<Processed> {
-    let picture = {
-        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        process(bytes, purpose)?
-    };
-    let path = store.put(&picture.bytes, picture.kind.extension())?;
-    let preview_path = match store.put(&picture.preview, picture.preview_kind.extension()) {
+/// `Invalid`, in words for whoever uploaded it, when it is no picture, damaged, or too large;
+/// as [`Store::put`] when it cannot be kept. Nothing is kept then.
+pub async fn receive(store: &Store, bytes: Vec<u8>, purpose: Purpose) -> Result<Processed> {
+    let picture = picture(bytes, purpose).await?;
+    let size = picture.bytes.len().saturating_add(picture.preview.len());
+    let path = store.put(picture.bytes.into(), picture.kind.extension()).await?;
+    let preview = store.put(picture.preview.into(), picture.preview_kind.extension()).await;
+    let preview_path = match preview {
         Ok(preview_path) => preview_path,
         Err(error) => {
-            store.delete(&path)?;
+            store.forget([path]).await;
             return Err(error);
         }
     };
-    let size = picture.bytes.len().saturating_add(picture.preview.len());
     Ok(Processed {
         content_type: picture.kind.content_type().into(),
         width: picture.width,
@@ -118,6 +159,23 @@ pub fn keep(store: &Store, bytes: &[u8], purpose: Purpose) -> Result<Processed> 
     })
 }
 
+/// Makes a small picture of uploaded bytes and keeps it: what is to stand for a file.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn receive_still(store: &Store, bytes: Vec<u8>) -> Result<Still> {
+    let picture = picture(bytes, Purpose::Attachment).await?;
+    let size = picture.preview.len();
+    let path = store.put(picture.preview.into(), picture.preview_kind.extension()).await?;
+    Ok(Still {
+        path,
+        width: pixels(picture.preview_width).unwrap_or_default(),
+        height: pixels(picture.preview_height).unwrap_or_default(),
+        blurhash: picture.blurhash,
+        size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,11 +183,14 @@ mod tests {
     #[tokio::test]
     async fn a_picture_is_kept_with_its_preview() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::new(dir.path());
+        let store = Store::on_disk(dir.path());
         let kept = receive(&store, default_avatar().to_vec(), Purpose::Attachment).await.unwrap();
         assert_eq!((kept.content_type.as_str(), kept.width, kept.height), ("image/png", 400, 400));
-        let sizes = [&kept.path, &kept.preview_path].map(|path| store.read(path).unwrap().len());
-        assert_eq!(i64::try_from(sizes.iter().sum::<usize>()).unwrap(), kept.size_bytes);
+        let mut sizes = 0;
+        for path in kept.files() {
+            sizes += store.read(&path).await.unwrap().len();
+        }
+        assert_eq!(i64::try_from(sizes).unwrap(), kept.size_bytes);
         assert!(matches!(
             receive(&store, b"no".to_vec(), Purpose::Avatar).await,
             Err(Error::Invalid(_))

@@ -34,10 +34,10 @@ pub(super) struct Message {
 }
 
 /// What is to be said of a notification; nothing where it was taken back, or is about what the
-/// reader may not see any more.
+/// reader may not see any more. `copies`: pictures of other servers are shown as ours.
 pub(super) fn compose(
     conn: &mut Conn,
-    origin: &Url,
+    (origin, copies): (&Url, bool),
     recipient: ActorId,
     id: NotificationId,
 ) -> Result<Option<Message>> {
@@ -48,17 +48,18 @@ pub(super) fn compose(
         Some(post) => Some(db::posts::by_id(conn, post)?),
     };
     let from = db::actors::by_id(conn, told.from_id)?;
-    Ok(Some(Message::new(origin, &told, &from, post.as_ref())))
+    let icon = media::face(origin, copies, &from);
+    Ok(Some(Message::new(icon, &told, &from, post.as_ref())))
 }
 
 impl Message {
-    fn new(origin: &Url, told: &Notification, from: &Actor, post: Option<&Post>) -> Self {
+    fn new(icon: String, told: &Notification, from: &Actor, post: Option<&Post>) -> Self {
         let words = post.map_or_else(|| from.summary.clone(), words_of);
         Self {
             id: told.id,
             kind: told.kind,
             post: told.post_id,
-            icon: media::face(origin, from),
+            icon,
             title: text::excerpt(&text::escape(&title(told.kind, name(from))), TITLE),
             body: text::excerpt(&words, BODY),
             urgency: urgency(told.kind),

@@ -159,7 +159,9 @@ async fn one(app: &App, vapid: &Vapid, push: &Push, to: &Subscription) -> Result
         return Ok(Verdict::Done);
     }
     let (origin, id, recipient) = (app.origin().clone(), push.notification_id, to.actor_id);
-    let message = app.read(move |conn| message::compose(conn, &origin, recipient, id)).await?;
+    let copies = app.config().media.proxy;
+    let message =
+        app.read(move |conn| message::compose(conn, (&origin, copies), recipient, id)).await?;
     let Some(message) = message else { return Ok(Verdict::Done) };
     let Ok(endpoint) = Url::parse(&to.endpoint) else { return Ok(Verdict::Gone) };
     let call = Call { app, vapid, to, endpoint: &endpoint, left_secs };

@@ -13,6 +13,7 @@ use crate::{
         posts::Post,
     },
     error::Result,
+    media::{Belongs, copy_path},
     types::{PollId, PostId},
 };
 
@@ -81,19 +82,31 @@ impl Attached {
     }
 }
 
-/// A picture as a page shows it: the small form, leading to the whole.
+/// A file as a page shows it: the small form, leading to the whole.
 pub fn picture(row: &Media) -> Picture {
     let local = |path: &String| format!("/media/{}", path.trim_start_matches('/'));
-    let remote = row.remote_url.clone().filter(|url| url.starts_with("http")).unwrap_or_default();
-    let full = row.path.as_ref().map_or(remote, local);
+    let remote = row.remote_url.as_deref();
+    let copy = remote.and_then(|url| {
+        let path = copy_path(Belongs::File, row.id.0, url)?;
+        // Neither picture, sound nor film: a link that people follow if they want to.
+        Some(if row.kind == "unknown" { url.to_owned() } else { path })
+    });
+    let full = row.path.as_ref().map_or(copy.unwrap_or_default(), local);
     let pixels = |n: Option<i32>| n.and_then(|n| u32::try_from(n).ok()).unwrap_or_default();
+    let is_image = row.kind == "image";
     Picture {
         id: row.id.to_string(),
-        url: row.preview_path.as_ref().map_or_else(|| full.clone(), local),
+        url: match &row.preview_path {
+            Some(path) => local(path),
+            None if is_image => full.clone(),
+            None => String::new(),
+        },
         full,
         description: row.description.clone().unwrap_or_default(),
         width: pixels(row.width),
         height: pixels(row.height),
-        is_image: row.kind == "image",
+        is_image,
+        film: matches!(row.kind.as_str(), "video" | "gifv"),
+        sound: row.kind == "audio",
     }
 }

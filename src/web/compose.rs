@@ -9,15 +9,15 @@ use super::{
     views::{Form, pages::ComposePage, words},
 };
 use crate::{
-    db::{self, Conn, actors::Actor, media::Media, posts::Post, timelines},
+    db::{self, Conn, actors::Actor, posts::Post, timelines},
     domain::{
         media as pictures,
         posts::{self, Draft},
     },
     error::{Error, Result},
-    media::{self, Processed, Purpose, Store},
+    media::{self, Purpose},
     text,
-    types::{ActorId, MediaId, PostId, Time, Visibility},
+    types::{ActorId, MediaId, PostId, Visibility},
 };
 
 /// What the link to the form says already.
@@ -170,8 +170,7 @@ pub fn preview(reader: &Reader, source: &str) -> String {
 async fn attach(posted: &mut Posted, owner: &Actor, form: &mut Form) -> Result<Vec<MediaId>> {
     let Some(file) = posted.take_file("picture") else { return Ok(Vec::new()) };
     let app = posted.reader.app.clone();
-    let store = Store::new(&app.config().data_dir);
-    let kept = match media::receive(&store, file.bytes, Purpose::Attachment).await {
+    let kept = match media::receive(app.store(), file.bytes, Purpose::Attachment).await {
         Ok(kept) => kept,
         Err(error) => {
             form.wrong("picture", refusal::sentence(error)?);
@@ -182,38 +181,15 @@ async fn attach(posted: &mut Posted, owner: &Actor, form: &mut Form) -> Result<V
         description: Some(posted.trimmed("description").to_owned()),
         focus: None,
     };
-    let row = row(owner.id, kept);
+    let (row, files) = (kept.row(owner.id), kept.files());
     match app.write(move |tx| pictures::add(tx, row, words)).await {
         Ok(row) => Ok(vec![row.id]),
         Err(error) => {
-            form.wrong("description", refusal::sentence(error)?);
+            app.store().forget(files).await;
+            let why = refusal::sentence(error)?;
+            form.wrong(if why.contains("description") { "description" } else { "picture" }, why);
             Ok(Vec::new())
         }
-    }
-}
-
-fn row(owner_id: ActorId, kept: Processed) -> Media {
-    let pixels = |n: u32| i32::try_from(n).ok();
-    Media {
-        id: MediaId(0),
-        owner_id,
-        post_id: None,
-        position: 0,
-        kind: "image".into(),
-        content_type: kept.content_type,
-        path: Some(kept.path),
-        preview_path: Some(kept.preview_path),
-        remote_url: None,
-        description: None,
-        blurhash: Some(kept.blurhash),
-        width: pixels(kept.width),
-        height: pixels(kept.height),
-        preview_width: pixels(kept.preview_width),
-        preview_height: pixels(kept.preview_height),
-        focus_x: 0.0,
-        focus_y: 0.0,
-        size_bytes: kept.size_bytes,
-        created_at: Time(0),
     }
 }
 

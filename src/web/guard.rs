@@ -201,14 +201,18 @@ fn protect(response: &mut ServiceResponse<BoxBody>) {
         .extensions()
         .get::<FormsLeadTo>()
         .map_or_else(String::new, |FormsLeadTo(sources)| format!(" {sources}"));
-    let development = response
-        .request()
-        .app_data::<actix_web::web::Data<crate::app::App>>()
-        .is_some_and(|app| app.config().development);
-    let pictures = if development { "'self' https: http:" } else { "'self' https:" };
+    let app = response.request().app_data::<actix_web::web::Data<crate::app::App>>();
+    let copies = app.is_some_and(|app| app.config().media.proxy);
+    let development = app.is_some_and(|app| app.config().development);
+    // Where readers get copies from here, nothing is loaded from anywhere else.
+    let files = match (copies, development) {
+        (true, _) => "'self'",
+        (false, true) => "'self' https: http:",
+        (false, false) => "'self' https:",
+    };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src {pictures}; form-action 'self'{forms}; \
-         base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src {files}; media-src {files}; \
+         form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"
     );
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {

@@ -9,6 +9,7 @@ use super::{
     views::{
         FlashKind, Form,
         pages::{AccountSettingsPage, ProfileSettingsPage},
+        words,
     },
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     },
     error::{Error, Result},
     keys,
-    media::{self, Purpose, Store},
+    media::{self, Purpose},
     types::Visibility,
 };
 
@@ -54,8 +55,7 @@ pub async fn profile(mut posted: Posted) -> Result<HttpResponse> {
     let mut form = posted.form();
     let mut avatar = None;
     if let Some(file) = posted.take_file("avatar") {
-        let store = Store::new(&app.config().data_dir);
-        match media::receive(&store, file.bytes, Purpose::Avatar).await {
+        match media::receive(app.store(), file.bytes, Purpose::Avatar).await {
             Ok(kept) => avatar = Some(Some(kept.path)),
             Err(error) => form.wrong("avatar", refusal::sentence(error)?),
         }
@@ -102,12 +102,14 @@ async fn account_page(reader: &Reader, form: Form) -> Result<HttpResponse> {
     let member = &reader.member()?.member;
     let id = member.actor_id;
     let change = reader.app.read(move |conn| Ok(db::account_links::open_change(conn, id)?)).await?;
+    let used = reader.app.read(move |conn| Ok(db::media::used_bytes(conn, id)?)).await?;
     let again = !form.is_fine();
     let page = AccountSettingsPage {
         page: reader.page("Settings"),
         email: member.email.clone(),
         wanted: change.map(|change| change.email).unwrap_or_default(),
         operator: member.operator,
+        room: words::room(used, reader.app.config().media.quota_bytes),
         form,
     };
     if again { reader.html_again(&page) } else { reader.html(&page) }

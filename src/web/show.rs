@@ -17,6 +17,7 @@ use crate::{
     },
     domain::quotes,
     error::Result,
+    media::{Belongs, copy_path},
     text,
     types::{ActorId, PostId, Time, Visibility},
 };
@@ -58,8 +59,8 @@ pub fn handle(actor: &Actor, domain: &str) -> String {
 pub fn avatar(actor: &Actor) -> Avatar {
     let url = match &actor.avatar {
         Some(path) if actor.local => format!("/media/{}", path.trim_start_matches('/')),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => url.clone(),
-        _ => String::new(),
+        Some(url) => copy_path(Belongs::Avatar, actor.id.0, url).unwrap_or_default(),
+        None => String::new(),
     };
     words::avatar(&actor.name, &display_name(actor), &url, actor.is_group())
 }

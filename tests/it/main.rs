@@ -32,6 +32,7 @@ mod first_light;
 mod fresh;
 mod ledger;
 mod looking_after;
+mod media;
 mod pages;
 mod private;
 mod push;

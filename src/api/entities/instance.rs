@@ -6,7 +6,9 @@ use super::{Account, Rule};
 use crate::{
     config::{Config, SignUp},
     domain::{actors, media::MAX_DESCRIPTION, polls, tags},
-    media::{CONTENT_TYPES, DEFAULT_HEADER, MAX_PIXELS},
+    media::{
+        CONTENT_TYPES, DEFAULT_HEADER, FFMPEG_TYPES, MAX_FRAME_RATE, MAX_PIXELS, MAX_VIDEO_PIXELS,
+    },
 };
 
 /// The version of the Mastodon API that this node keeps to, and its own.
@@ -34,6 +36,8 @@ pub(crate) struct Instance<'a> {
     /// Known other servers.
     pub servers: i64,
     pub contact: Option<Account>,
+    /// Whether there is ffmpeg.
+    pub ffmpeg: bool,
     pub rules: Vec<Rule>,
 }
 
@@ -119,13 +123,13 @@ impl Instance<'_> {
                 "characters_reserved_per_url": 23,
             },
             "media_attachments": {
-                "supported_mime_types": CONTENT_TYPES,
+                "supported_mime_types": self.content_types(),
                 "description_limit": MAX_DESCRIPTION,
                 "image_size_limit": config.max_upload_bytes,
                 "image_matrix_limit": MAX_PIXELS,
-                "video_size_limit": config.max_upload_bytes,
-                "video_frame_rate_limit": 60,
-                "video_matrix_limit": 8_294_400,
+                "video_size_limit": config.media.max_video_bytes,
+                "video_frame_rate_limit": MAX_FRAME_RATE,
+                "video_matrix_limit": MAX_VIDEO_PIXELS,
             },
             "polls": {
                 "max_options": polls::MAX_OPTIONS,
@@ -134,6 +138,11 @@ impl Instance<'_> {
                 "max_expiration": polls::DURATION_SECS.end(),
             },
         })
+    }
+
+    fn content_types(&self) -> Vec<&'static str> {
+        let more = FFMPEG_TYPES.iter().filter(|_| self.ffmpeg);
+        CONTENT_TYPES.iter().chain(more).copied().collect()
     }
 
     fn urls(&self) -> Value {

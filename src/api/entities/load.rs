@@ -9,6 +9,7 @@ use super::{
     Submission, render,
 };
 use crate::{
+    app::App,
     db::{
         self, Conn,
         actors::Actor,
@@ -37,6 +38,8 @@ pub(crate) struct View {
     pub reader: Option<ActorId>,
     /// The time by the node's clock.
     pub now: Time,
+    /// Whether files of other servers are shown as this node's copies.
+    pub copies: bool,
 }
 
 /// Everything that a page of posts refers to, by id.
@@ -72,6 +75,12 @@ struct OwnMarks {
 }
 
 impl View {
+    /// What `reader` sees now.
+    pub fn new(app: &App, reader: Option<ActorId>) -> Self {
+        let copies = app.config().media.proxy;
+        Self { origin: app.origin().clone(), reader, now: app.now(), copies }
+    }
+
     /// The entities of posts that the reader may see, in their order.
     ///
     /// A boost whose original is gone, or not for the reader, is left out.
@@ -112,7 +121,7 @@ impl View {
 
     /// The entity of one actor.
     pub fn account(&self, actor: &Actor) -> Account {
-        render::account(&self.origin, actor)
+        render::account(self, actor)
     }
 
     /// The accounts of ids, in their order; unknown ones left out.
@@ -153,7 +162,7 @@ impl View {
 
     /// The entity of a picture.
     pub fn media(&self, row: &db::media::Media) -> MediaAttachment {
-        render::media(&self.origin, row)
+        render::media(self, row)
     }
 
     fn surroundings(&self, conn: &mut Conn, posts: &[Post]) -> Result<Surroundings> {
@@ -256,7 +265,7 @@ impl View {
     ) -> Result<BTreeMap<PostId, Vec<MediaAttachment>>> {
         let rows = db::media::of_posts(conn, posts)?;
         let entities = |media: Vec<db::media::Media>| {
-            media.iter().map(|media| render::media(&self.origin, media)).collect()
+            media.iter().map(|media| render::media(self, media)).collect()
         };
         Ok(rows.into_iter().map(|(post, media)| (post, entities(media))).collect())
     }

@@ -25,11 +25,42 @@ pub(crate) struct MediaAttachment {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub original: Option<Dimensions>,
+    pub original: Option<Original>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub small: Option<Dimensions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
+}
+
+/// The file itself: its size, and how it plays.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Original {
+    #[serde(flatten)]
+    pub pixels: Option<Dimensions>,
+    #[serde(flatten)]
+    pub plays: Playing,
+}
+
+impl Original {
+    /// Nothing is known of it.
+    pub fn is_empty(&self) -> bool {
+        let Playing { frame_rate, duration, bitrate } = &self.plays;
+        self.pixels.is_none() && frame_rate.is_none() && duration.is_none() && bitrate.is_none()
+    }
+}
+
+/// What is known of sound and film.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Playing {
+    /// Pictures a second, as a fraction: `30000/1001`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame_rate: Option<String>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// Bits a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitrate: Option<i64>,
 }
 
 /// The size of a picture in pixels.

@@ -32,7 +32,7 @@ pub(crate) use group::{
 pub(crate) use instance::Instance;
 pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
 pub(crate) use load::View;
-pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta};
+pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta, Original, Playing};
 pub(crate) use moderation::{Act, Ban};
 pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use own::{

@@ -2,8 +2,8 @@
 use url::Url;
 
 use super::{
-    Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Poll, PollOption,
-    QuoteApproval,
+    Account, At, Dimensions, Field, Focus, Id, MediaAttachment, Meta, Original, Playing, Poll,
+    PollOption, QuoteApproval, View,
 };
 use crate::{
     db::{actors::Actor, media::Media, policies::Policy, posts::Post},
@@ -11,15 +11,15 @@ use crate::{
         actors,
         quotes::{self, Party, Verdict},
     },
-    media::{self, DEFAULT_HEADER},
+    media::{self, Belongs, copy_url},
     text,
     types::Time,
 };
 
 /// The entity of an actor.
-pub(super) fn account(origin: &Url, actor: &Actor) -> Account {
-    let avatar = media::face(origin, actor);
-    let header = media::picture(origin, actor.header.as_deref(), DEFAULT_HEADER);
+pub(super) fn account(view: &View, actor: &Actor) -> Account {
+    let avatar = media::face(&view.origin, view.copies, actor);
+    let header = media::header(&view.origin, view.copies, actor);
     Account {
         id: Id::from(actor.id),
         username: actor.name.clone(),
@@ -103,13 +103,27 @@ fn fields(actor: &Actor) -> Vec<Field> {
     actors::fields(actor).into_iter().map(field).collect()
 }
 
-/// The entity of a picture.
-pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
-    let url = media.path.as_deref().map(|path| media::address(origin, path));
-    let url = url.or_else(|| media.remote_url.clone());
-    let preview = media.preview_path.as_deref().map(|path| media::address(origin, path));
+/// The entity of a file.
+pub(crate) fn media(view: &View, media: &Media) -> MediaAttachment {
+    let local = media.path.as_deref().map(|path| media::address(&view.origin, path));
+    let remote = media.remote_url.as_deref();
+    let copy = || match remote? {
+        // Neither picture, sound nor film: a link that people follow if they want to.
+        url if media.kind == "unknown" => Some(url.to_owned()),
+        url => Some(copy_url(&view.origin, view.copies, Belongs::File, media.id.0, url)),
+    };
+    let url = local.or_else(copy);
+    let preview = media.preview_path.as_deref().map(|path| media::address(&view.origin, path));
     let size = |width: Option<i32>, height: Option<i32>| Dimensions::of(width?, height?);
-    let original = size(media.width, media.height);
+    let pixels = size(media.width, media.height);
+    let is_image = matches!(media.kind.as_str(), "image" | "gifv");
+    let plays = Playing {
+        frame_rate: media.frame_rate.clone(),
+        duration: media.duration_ms.and_then(seconds),
+        bitrate: media.bit_rate,
+    };
+    let small = size(media.preview_width, media.preview_height);
+    let original = Original { pixels: pixels.clone(), plays };
     MediaAttachment {
         id: Id::from(media.id),
         kind: match media.kind.as_str() {
@@ -119,19 +133,24 @@ pub(crate) fn media(origin: &Url, media: &Media) -> MediaAttachment {
             "audio" => "audio",
             _ => "unknown",
         },
-        preview_url: preview.or_else(|| url.clone()),
+        // The whole picture may stand for itself; a film may not.
+        preview_url: preview.or_else(|| url.clone().filter(|_| is_image)),
         url,
         remote_url: media.remote_url.clone(),
         preview_remote_url: None,
         text_url: None,
         meta: Meta {
-            small: size(media.preview_width, media.preview_height).or_else(|| original.clone()),
-            original,
+            small: small.or_else(|| pixels.filter(|_| is_image)),
+            original: Some(original).filter(|original| !original.is_empty()),
             focus: Some(Focus { x: media.focus_x, y: media.focus_y }),
         },
         description: media.description.clone().filter(|text| !text.is_empty()),
         blurhash: media.blurhash.clone(),
     }
+}
+
+fn seconds(milliseconds: i64) -> Option<f64> {
+    i32::try_from(milliseconds).ok().map(|milliseconds| f64::from(milliseconds) / 1_000.0)
 }
 
 /// The page of a post: here, or where its server says.

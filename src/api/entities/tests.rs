@@ -136,7 +136,10 @@ fn picture() -> MediaAttachment {
         preview_remote_url: None,
         text_url: None,
         meta: Meta {
-            original: Dimensions::of(640, 480),
+            original: Some(Original {
+                pixels: Dimensions::of(640, 480),
+                plays: Playing::default(),
+            }),
             small: Dimensions::of(0, 0),
             focus: Some(Focus { x: 0.0, y: 0.5 }),
         },
@@ -392,6 +395,7 @@ fn a_node_describes_itself_as_the_published_schema_says() {
         vapid_key: "BC".into(),
         users: 1,
         active_users: 1,
+        ffmpeg: true,
         posts: 2,
         servers: 0,
         contact: Some(account()),

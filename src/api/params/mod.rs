@@ -11,12 +11,15 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header,
-    web::{Bytes, BytesMut},
+    web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use crate::error::{Error, Result};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
 
 mod files;
 mod lenient;
@@ -77,7 +80,7 @@ fn encoding_of(content_type: &str) -> Encoding {
 }
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<(tree::Node, Files)> {
-    let limits = request.app_data::<Limits>().copied().unwrap_or_default();
+    let limits = limits(request);
     let (mut query, mut body) = (Tree::default(), Tree::default());
     query.add_encoded(request.query_string().as_bytes())?;
     let mut files = Files::default();
@@ -90,6 +93,19 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<(tree::Node, Fi
         add_body(&mut body, encoding, &bytes)?;
     }
     Ok((query.overlaid_with(body), files))
+}
+
+/// As registered, else the usual; a film may be larger than a picture.
+fn limits(request: &HttpRequest) -> Limits {
+    let usual = request.app_data::<Limits>().copied().unwrap_or_default();
+    let config = request.app_data::<Data<Config>>();
+    match config.filter(|_| request.path().ends_with("/media")) {
+        Some(config) => {
+            let most = config.media.max_video_bytes.max(config.max_upload_bytes);
+            Limits { file_bytes: most.saturating_add(1), ..usual }
+        }
+        None => usual,
+    }
 }
 
 fn has_body(request: &HttpRequest) -> bool {

@@ -47,11 +47,7 @@ impl Listener {
         let notifications = caller.as_ref().is_some_and(|c| c.check("read:notifications").is_ok());
         Ok(Self {
             news: app.listen(),
-            ear: Ear {
-                view: View { origin: app.origin().clone(), reader, now: app.now() },
-                notifications,
-                streams: Vec::new(),
-            },
+            ear: Ear { view: View::new(app, reader), notifications, streams: Vec::new() },
             app: app.clone(),
             token,
             caller,

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{self, actors::Actor, posts::Post},
     domain::{
-        Tx, moderation, polls,
+        Tx, media, moderation, polls,
         quotes::{self, Quoters},
         submissions,
     },
@@ -242,6 +242,7 @@ pub(super) fn attach(tx: &mut Tx, author: &Actor, post: PostId, ids: &[MediaId])
     if !usable {
         return Err(Error::invalid("Validation failed: a picture is not there, or used already"));
     }
+    rows.iter().try_for_each(media::check_ready)?;
     for (row, position) in rows.iter().zip(0..) {
         db::media::attach(tx, row.id, post, position)?;
     }

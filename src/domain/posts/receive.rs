@@ -274,32 +274,27 @@ pub(super) fn insert_media(
     let rows: Vec<Media> = media
         .iter()
         .zip(0..)
-        .map(|(file, position)| Media {
-            id: MediaId(tx.new_id()),
-            owner_id: owner,
-            post_id: Some(post),
-            position,
-            kind: match file.content_type.split('/').next() {
+        .map(|(file, position)| {
+            let kind = match file.content_type.split('/').next() {
                 Some("image") => "image",
                 Some("video") => "video",
                 Some("audio") => "audio",
                 _ => "unknown",
+            };
+            Media {
+                id: MediaId(tx.new_id()),
+                post_id: Some(post),
+                position,
+                remote_url: Some(file.url.clone()),
+                description: file.description.clone(),
+                blurhash: file.blurhash.clone(),
+                width: file.size.map(|(width, _)| width),
+                height: file.size.map(|(_, height)| height),
+                focus_x: file.focus.map_or(0.0, |(x, _)| x),
+                focus_y: file.focus.map_or(0.0, |(_, y)| y),
+                created_at: tx.now(),
+                ..Media::new(owner, kind, &file.content_type)
             }
-            .into(),
-            content_type: file.content_type.clone(),
-            path: None,
-            preview_path: None,
-            remote_url: Some(file.url.clone()),
-            description: file.description.clone(),
-            blurhash: file.blurhash.clone(),
-            width: file.size.map(|(width, _)| width),
-            height: file.size.map(|(_, height)| height),
-            preview_width: None,
-            preview_height: None,
-            focus_x: file.focus.map_or(0.0, |(x, _)| x),
-            focus_y: file.focus.map_or(0.0, |(_, y)| y),
-            size_bytes: 0,
-            created_at: tx.now(),
         })
         .collect();
     Ok(db::media::insert_all(tx, &rows)?)

@@ -441,6 +441,8 @@ pub struct AccountSettingsPage {
     pub wanted: String,
     /// Whether the member runs the node, and so cannot just leave it.
     pub operator: bool,
+    /// How much room the member's files take, in a sentence.
+    pub room: String,
     /// What was typed, and what is wrong with it.
     pub form: Form,
 }

@@ -56,8 +56,12 @@ pub struct Picture {
     pub width: u32,
     /// Height in pixels, 0 if unknown.
     pub height: u32,
-    /// Whether it can be shown; otherwise a link stands for it.
+    /// Whether it can be shown as a picture; what is no film or sound either is a link.
     pub is_image: bool,
+    /// Whether it is a film, which waits with `url` where there is one.
+    pub film: bool,
+    /// Whether it is sound.
+    pub sound: bool,
 }
 
 /// One choice of a poll.

@@ -206,6 +206,7 @@ fn thread_page(page: Page) -> ThreadPage {
             width: 400,
             height: 300,
             is_image: true,
+            ..Picture::default()
         }],
         sensitive: true,
         ..post(20, 1, "")
@@ -330,7 +331,7 @@ fn all() -> Vec<(&'static str, String)> {
             answers: Some(post(4, 1, "<p>Turn it upside down.</p>")), button: "Reply".into(), ..ComposePage::default() },
         "new-group" => NewGroupPage { page: page("Start a group", "/groups/new", true), address_hint: "It will be @name@oak.example. Letters, digits and _.".into(), form: wrong() },
         "settings" => ProfileSettingsPage { page: page("Settings", "/settings", true), form: Form::default().with("bio", "I fix bikes") },
-        "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), operator: false, email: "ben@elm.example".into(), wanted: "ben@oak.example".into(), form: wrong() },
+        "settings-account" => AccountSettingsPage { page: page("Settings", "/settings/account", true), operator: false, email: "ben@elm.example".into(), wanted: "ben@oak.example".into(), room: words::room(52_428_800, Some(1 << 30)), form: wrong() },
         "settings-help" => HelpSettingsPage { page: page("Settings", "/settings/help", true), opted_out: false, receipts: vec![ReceiptLine {
             id: "1".into(), when: words::when(now(), now()), given: true, other: person("ben", "Ben", "elm.example"), post_url: "/@repairs/1".into(),
             group: "Repair café".into(), group_url: "/@repairs".into(), note: "not counted: the third time this week".into(), declinable: true }; 3],

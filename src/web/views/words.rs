@@ -2,7 +2,7 @@
 use super::pieces::{Avatar, Help, When};
 use crate::{
     db::submissions::SubmissionState,
-    domain::{account_news::What, quotes::Sight},
+    domain::{account_news::What, media::size, quotes::Sight},
     types::Time,
 };
 
@@ -139,6 +139,19 @@ pub fn happened(what: What, detail: &str) -> String {
         What::SecondStepOff => "Two-factor was switched off.".to_owned(),
         What::RecoveryCodeUsed => "A recovery code was used.".to_owned(),
         What::RecoveryCodesMade => "New recovery codes were made.".to_owned(),
+    }
+}
+
+/// How much room somebody's files take, of how much; both in bytes.
+pub fn room(used: i64, quota: Option<i64>) -> String {
+    let used = size(used);
+    match quota {
+        Some(quota) => format!(
+            "Your pictures, sound and film take {used} of the {} you have here. What hangs on a post \
+             goes with it when you delete it.",
+            size(quota)
+        ),
+        None => format!("Your pictures, sound and film take {used} here."),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the stories are told with: nodes, members, clients, browsers, and servers played by us.
 mod browser;
+mod bucket;
 mod clients;
 mod database;
 mod http;
@@ -12,6 +13,7 @@ mod surfer;
 mod wait;
 
 pub use browser::{Browser, Look};
+pub use bucket::Bucket;
 pub use clients::{MastodonPy, Toot, authorize, push_reader};
 pub use database::Database;
 pub use http::{Answer, Api};
