@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     db::filters::FilterAction,
-    domain::filters::{self, FilterChange, KeywordChange},
+    domain::filters::{self, Ends, FilterChange, KeywordChange},
     error::{Error, Result},
     types::{FilterId, FilterKeywordId, FilterPostId, PostId, Time},
 };
@@ -74,10 +74,10 @@ impl From<KeywordForm> for KeywordChange {
 }
 
 /// When what is to last so many seconds ends; blank is never. A client that says `null` means the same.
-fn ends(expires_in: Option<&str>, now: Time) -> Result<Option<Option<Time>>> {
+fn ends(expires_in: Option<&str>, now: Time) -> Result<Option<Ends>> {
     let Some(text) = expires_in.map(str::trim) else { return Ok(None) };
     if text.is_empty() {
-        return Ok(Some(None));
+        return Ok(Some(Ends::Never));
     }
     let secs: f64 = text.parse().ok().filter(|secs: &f64| secs.is_finite()).ok_or_else(|| {
         Error::invalid("Validation failed: Expires in is not a number of seconds")
@@ -85,7 +85,7 @@ fn ends(expires_in: Option<&str>, now: Time) -> Result<Option<Option<Time>>> {
     // A century is as good as never.
     let secs =
         format!("{:.0}", secs.clamp(0.0, 3_200_000_000.0)).parse().map_err(Error::internal)?;
-    Ok(Some(Some(now.plus_secs(secs))))
+    Ok(Some(Ends::At(now.plus_secs(secs))))
 }
 
 impl FilterForm {
@@ -99,7 +99,7 @@ impl FilterForm {
             title: self.title,
             contexts: self.context,
             action: self.filter_action.as_deref().map(action).transpose()?,
-            expires_at: ends(self.expires_in.as_deref(), now)?,
+            ends: ends(self.expires_in.as_deref(), now)?,
             keywords: self.keywords_attributes.into_iter().map(KeywordChange::from).collect(),
         })
     }
@@ -285,7 +285,7 @@ impl FormV1 {
             title: self.phrase.clone(),
             contexts: self.context,
             action: self.irreversible.map(action),
-            expires_at: ends(self.expires_in.as_deref(), now)?,
+            ends: ends(self.expires_in.as_deref(), now)?,
             keywords: vec![KeywordChange {
                 id: keyword,
                 keyword: self.phrase,
@@ -385,10 +385,10 @@ mod tests {
     fn a_filter_ends_when_its_client_says() {
         let now = Time(1_000_000);
         assert_eq!(ends(None, now).unwrap(), None, "nothing said: nothing changes");
-        assert_eq!(ends(Some(""), now).unwrap(), Some(None), "blank: never");
-        assert_eq!(ends(Some("60"), now).unwrap(), Some(Some(now.plus_secs(60))));
-        assert_eq!(ends(Some("60.0"), now).unwrap(), Some(Some(now.plus_secs(60))));
-        assert_eq!(ends(Some("-5"), now).unwrap(), Some(Some(now)));
+        assert_eq!(ends(Some(""), now).unwrap(), Some(Ends::Never), "blank: never");
+        assert_eq!(ends(Some("60"), now).unwrap(), Some(Ends::At(now.plus_secs(60))));
+        assert_eq!(ends(Some("60.0"), now).unwrap(), Some(Ends::At(now.plus_secs(60))));
+        assert_eq!(ends(Some("-5"), now).unwrap(), Some(Ends::At(now)));
         assert!(ends(Some("soon"), now).is_err());
         assert!(ends(Some("NaN"), now).is_err());
     }

@@ -59,7 +59,7 @@ pub(super) fn made(row: &Row) -> List {
 
 /// What a list's id stands for.
 enum Kind {
-    Group(Actor),
+    Group(Box<Actor>),
     Made(Row),
 }
 
@@ -69,7 +69,7 @@ fn find(conn: &mut Conn, member: ActorId, id: ListId) -> Result<Kind> {
     }
     let group = super::accounts::find(conn, ActorId(id.0))?;
     if group.is_group() && db::follows::exists(conn, member, group.id)? {
-        Ok(Kind::Group(group))
+        Ok(Kind::Group(Box::new(group)))
     } else {
         Err(Error::NotFound)
     }

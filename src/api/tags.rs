@@ -53,7 +53,7 @@ impl View {
             ),
             None => (Vec::new(), Vec::new()),
         };
-        let entity = |name: &String| Tag {
+        let tag = |name: &String| Tag {
             id: name.clone(),
             name: name.clone(),
             url: tag_url(&self.origin, name),
@@ -61,23 +61,23 @@ impl View {
             following: self.reader.map(|_| followed.contains(name)),
             featuring: self.reader.map(|_| shown.contains(name)),
         };
-        Ok(names.iter().map(entity).collect())
+        Ok(names.iter().map(tag).collect())
     }
 
     fn tag(&self, conn: &mut Conn, name: String) -> Result<Json<Tag>> {
         self.tags_of(conn, &[name])?.pop().map(Json).ok_or(Error::NotFound)
     }
+}
 
-    fn featured(&self, conn: &mut Conn, actor: &Actor, row: &Featured) -> Result<FeaturedTag> {
-        let (count, last) = db::tags::used_by(conn, row.actor_id, &row.tag)?;
-        Ok(FeaturedTag {
-            id: Id::from(row.id),
-            name: row.written.clone(),
-            url: format!("{}/tagged/{}", actor.url, row.tag),
-            statuses_count: count.to_string(),
-            last_status_at: last.map(Time::date),
-        })
-    }
+fn entity(conn: &mut Conn, actor: &Actor, row: &Featured) -> Result<FeaturedTag> {
+    let (count, last) = db::tags::used_by(conn, row.actor_id, &row.tag)?;
+    Ok(FeaturedTag {
+        id: Id::from(row.id),
+        name: row.written.clone(),
+        url: format!("{}/tagged/{}", actor.url, row.tag),
+        statuses_count: count.to_string(),
+        last_status_at: last.map(Time::date),
+    })
 }
 
 async fn one(
@@ -155,24 +155,22 @@ async fn followed(member: Member<scope::ReadFollows>, listing: Listing) -> Resul
         .await
 }
 
-fn shown_by(view: &View, conn: &mut Conn, id: ActorId) -> Result<Json<Vec<FeaturedTag>>> {
+fn shown_by(conn: &mut Conn, id: ActorId) -> Result<Json<Vec<FeaturedTag>>> {
     let actor = find(conn, id)?;
     let rows = db::tags::featured(conn, id)?;
-    rows.iter().map(|row| view.featured(conn, &actor, row)).collect::<Result<_>>().map(Json)
+    rows.iter().map(|row| entity(conn, &actor, row)).collect::<Result<_>>().map(Json)
 }
 
 async fn own(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Json<Vec<FeaturedTag>>> {
-    let view = member.view(&ctx);
-    ctx.read(move |conn| shown_by(&view, conn, member.id)).await
+    ctx.read(move |conn| shown_by(conn, member.id)).await
 }
 
 async fn of_account(
-    viewer: Viewer<scope::ReadAccounts>,
+    _: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
     ctx: Ctx,
 ) -> Result<Json<Vec<FeaturedTag>>> {
-    let view = viewer.view(&ctx);
-    ctx.read(move |conn| shown_by(&view, conn, id.0)).await
+    ctx.read(move |conn| shown_by(conn, id.0)).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -186,10 +184,10 @@ async fn feature(
     form: Params<Named>,
     ctx: Ctx,
 ) -> Result<Json<FeaturedTag>> {
-    let (view, name) = (member.view(&ctx), form.into_inner().name);
+    let name = form.into_inner().name;
     ctx.write(move |tx| {
         let row = tags::feature(tx, member.id, &name)?;
-        Ok(Json(view.featured(tx, &member.actor, &row)?))
+        Ok(Json(entity(tx, &member.actor, &row)?))
     })
     .await
 }

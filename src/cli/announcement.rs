@@ -75,7 +75,7 @@ fn create(
         ends_at: ends.as_deref().map(time).transpose()?,
         all_day,
     };
-    let row = app.write_now(move |tx| announcements::announce(tx, by, new))?;
+    let row = app.write_now(move |tx| announcements::announce(tx, by, &new))?;
     Ok(Report::new(
         format!("Every member is told: announcement {}.", row.id),
         json!({ "id": row.id.to_string() }),

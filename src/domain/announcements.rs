@@ -36,7 +36,7 @@ pub struct NewAnnouncement {
 ///
 /// # Errors
 /// `Invalid` for a text or times that will not do.
-pub fn announce(tx: &mut Tx, by: Option<ActorId>, new: NewAnnouncement) -> Result<Announcement> {
+pub fn announce(tx: &mut Tx, by: Option<ActorId>, new: &NewAnnouncement) -> Result<Announcement> {
     let source = new.source.trim();
     if source.is_empty() {
         return Err(Error::invalid("An announcement needs a text"));

@@ -51,8 +51,9 @@ pub struct Request {
 ///
 /// # Errors
 /// `Forbidden` for oneself, across a block, or when the target is gone.
+#[expect(clippy::needless_pass_by_value, reason = "how to follow is said once")]
 pub fn follow(tx: &mut Tx, follower: ActorId, target: &Actor, options: Options) -> Result<Follow> {
-    start(tx, follower, target, options, None)
+    start(tx, follower, target, &options, None)
 }
 
 /// A remote actor asks to follow somebody, or join a group, that lives here. Always answered, a
@@ -61,14 +62,14 @@ pub fn follow(tx: &mut Tx, follower: ActorId, target: &Actor, options: Options) 
 /// # Errors
 /// As [`follow`].
 pub fn receive(tx: &mut Tx, follower: ActorId, target: &Actor, request: Request) -> Result<Follow> {
-    start(tx, follower, target, Options::default(), Some(request))
+    start(tx, follower, target, &Options::default(), Some(request))
 }
 
 fn start(
     tx: &mut Tx,
     follower: ActorId,
     target: &Actor,
-    options: Options,
+    options: &Options,
     request: Option<Request>,
 ) -> Result<Follow> {
     if follower == target.id {

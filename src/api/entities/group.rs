@@ -5,6 +5,7 @@ use super::{Account, At, CustomEmoji, Id};
 
 /// A group, as the clients of Soapbox and Truth Social have it.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "its clients' shape")]
 pub(crate) struct Group {
     /// Its account's id.
     pub id: Id,

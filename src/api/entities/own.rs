@@ -10,6 +10,7 @@ use crate::db::{
 
 /// <https://docs.joinmastodon.org/entities/Filter/>
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "Mastodon's shape")]
 pub(crate) struct Filter {
     pub id: Id,
     pub title: String,

@@ -277,6 +277,7 @@ fn shapes_are_those_of_the_published_schema() {
     check(&all, "Context", Context { ancestors: vec![status()], descendants: vec![] });
     check(&all, "Search", Search { accounts: vec![account()], ..Search::default() });
     let tag = Tag {
+        featuring: None,
         id: "1".into(),
         name: "ask".into(),
         url: "https://oak.example/tags/ask".into(),

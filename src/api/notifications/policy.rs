@@ -68,6 +68,7 @@ async fn policy(
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "Mastodon's names")]
 struct PolicyForm {
     for_not_following: Option<String>,
     for_not_followers: Option<String>,

@@ -135,11 +135,12 @@ impl Ear {
             News::Gone { post, mentioned } => self.may_have_had(conn, stream, post, mentioned),
             News::SignedOut(_) => Ok(false),
             News::Conversed(_) => Ok(*stream == Stream::Direct),
-            News::Own { own: Own::FiltersChanged, .. } => Ok(*stream == Stream::User),
             News::Own { own: Own::NotificationsMerged, .. } => {
                 Ok(self.notifications && stream.has_notifications())
             }
-            News::Announced { .. } | News::Reacted { .. } => Ok(*stream == Stream::User),
+            News::Own { own: Own::FiltersChanged, .. }
+            | News::Announced { .. }
+            | News::Reacted { .. } => Ok(*stream == Stream::User),
         }
     }
 

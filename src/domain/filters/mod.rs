@@ -31,10 +31,28 @@ pub struct FilterChange {
     pub contexts: Option<Vec<String>>,
     /// What it does.
     pub action: Option<FilterAction>,
-    /// When it ends: `Some(None)` is never.
-    pub expires_at: Option<Option<Time>>,
+    /// When it ends.
+    pub ends: Option<Ends>,
     /// Words to add, change or take away.
     pub keywords: Vec<KeywordChange>,
+}
+
+/// Until when a filter holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// For ever.
+    Never,
+    /// Until then.
+    At(Time),
+}
+
+impl Ends {
+    fn time(self) -> Option<Time> {
+        match self {
+            Self::Never => None,
+            Self::At(time) => Some(time),
+        }
+    }
 }
 
 /// A word to add, or, with an id, to change or take away.
@@ -113,7 +131,7 @@ pub fn create(tx: &mut Tx, owner: ActorId, change: FilterChange) -> Result<Whole
         title: short("Title", &change.title.unwrap_or_default())?,
         contexts: contexts(&change.contexts.unwrap_or_default())?,
         action: change.action.unwrap_or(FilterAction::Warn),
-        expires_at: change.expires_at.flatten(),
+        expires_at: change.ends.and_then(Ends::time),
         created_at: tx.now(),
     };
     db::filters::insert(tx, &filter)?;
@@ -137,7 +155,7 @@ pub fn change(tx: &mut Tx, owner: ActorId, id: FilterId, change: FilterChange) -
         filter.contexts = contexts(&words)?;
     }
     filter.action = change.action.unwrap_or(filter.action);
-    filter.expires_at = change.expires_at.unwrap_or(filter.expires_at);
+    filter.expires_at = change.ends.map_or(filter.expires_at, Ends::time);
     db::filters::update(tx, &filter)?;
     for word in change.keywords {
         change_keyword(tx, owner, id, word)?;
