@@ -84,6 +84,29 @@ fn not_kept_by_lists(viewer: ActorId) -> Condition {
     )))
 }
 
+/// Replies to the viewer, to whom they follow, and to the author's own posts.
+fn replies_to_somebody_known(viewer: ActorId) -> Condition {
+    let parent_author = PARENTS.field(posts::author_id);
+    Box::new(exists(
+        PARENTS
+            .left_join(
+                TARGET_FOLLOWS.on(TARGET_FOLLOWS
+                    .field(follows::target_id)
+                    .eq(parent_author)
+                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
+                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
+            )
+            .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
+            .filter(
+                parent_author
+                    .eq(viewer)
+                    .or(parent_author.eq(posts::author_id))
+                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
+            )
+            .select(PARENTS.field(posts::id)),
+    ))
+}
+
 /// Posts of `viewer`'s own, of whom they follow, and what their groups pass on.
 ///
 /// Left out: replies to people the viewer does not follow, boosts of what is here already (of the
@@ -101,25 +124,6 @@ fn in_home(viewer: ActorId, now: Time, wishes: Wishes) -> Condition {
             .filter(posts::boost_of_id.is_null().or(follows::show_boosts.eq(true)))
             .filter(in_wanted_language)
             .select(follows::id),
-    );
-    let parent_author = PARENTS.field(posts::author_id);
-    let replies_to_somebody_known = exists(
-        PARENTS
-            .left_join(
-                TARGET_FOLLOWS.on(TARGET_FOLLOWS
-                    .field(follows::target_id)
-                    .eq(parent_author)
-                    .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
-                    .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
-            )
-            .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
-            .filter(
-                parent_author
-                    .eq(viewer)
-                    .or(parent_author.eq(posts::author_id))
-                    .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
-            )
-            .select(PARENTS.field(posts::id)),
     );
     let original_author = ORIGINALS.field(posts::author_id);
     let boosts_something_new = not(exists(
@@ -143,7 +147,7 @@ fn in_home(viewer: ActorId, now: Time, wishes: Wishes) -> Condition {
         follows_author
             .and(posts::visibility.ne(Visibility::Direct))
             .and(posts::visibility.ne(Visibility::Followers).or(not_behind_doors(viewer)))
-            .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known))
+            .and(posts::in_reply_to_id.is_null().or(replies_to_somebody_known(viewer)))
             .and(posts::in_reply_to_uri.is_null())
             .and(posts::boost_of_id.is_null().or(boosts_something_new)),
     );
@@ -233,28 +237,9 @@ pub fn list(
                 .filter(posts::in_reply_to_id.is_null().or(to_one_of_them))
                 .filter(posts::in_reply_to_uri.is_null())
         }
-        Replies::Followed => {
-            let to_somebody_followed = exists(
-                PARENTS
-                    .left_join(
-                        TARGET_FOLLOWS.on(TARGET_FOLLOWS
-                            .field(follows::target_id)
-                            .eq(parent_author)
-                            .and(TARGET_FOLLOWS.field(follows::follower_id).eq(viewer))
-                            .and(TARGET_FOLLOWS.field(follows::accepted_at).is_not_null())),
-                    )
-                    .filter(is_parent())
-                    .filter(
-                        parent_author
-                            .eq(viewer)
-                            .or(TARGET_FOLLOWS.field(follows::id).nullable().is_not_null()),
-                    )
-                    .select(PARENTS.field(posts::id)),
-            );
-            query
-                .filter(posts::in_reply_to_id.is_null().or(to_somebody_followed))
-                .filter(posts::in_reply_to_uri.is_null())
-        }
+        Replies::Followed => query
+            .filter(posts::in_reply_to_id.is_null().or(replies_to_somebody_known(viewer)))
+            .filter(posts::in_reply_to_uri.is_null()),
     };
     paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }
