@@ -98,7 +98,8 @@ export const live = {
     async "a socket without a right token is refused"({ anyone }) {
         const { configuration } = await anyone.v2.instance.fetch();
         const address = new URL("/api/v1/streaming", configuration.urls.streaming);
-        const [, answer] = await once(new WebSocket(address, ["wrong"]), "unexpected-response");
+        const [request, answer] = await once(new WebSocket(address, ["wrong"]), "unexpected-response");
         assert.equal(answer.statusCode, 401);
+        request.destroy();
     },
 };

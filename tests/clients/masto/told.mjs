@@ -102,6 +102,11 @@ export const told = {
         assert(Date.parse(one.publishedAt) <= Date.now());
         await ana.api.v1.announcements.$select(one.id).dismiss();
         assert.equal((await find()).read, true);
+        const cheer = ana.api.v1.announcements.$select(one.id).reactions.$select("🎉");
+        await cheer.update();
+        assert.deepEqual((await find()).reactions.map((all) => [all.name, all.count, all.me]), [["🎉", 1, true]]);
+        await cheer.remove();
+        assert.deepEqual((await find()).reactions, []);
     },
 
     async "subscriptions to pushes"({ ana, anyone }) {
