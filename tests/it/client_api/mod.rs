@@ -1,5 +1,6 @@
 //! The Mastodon client API, as clients use it.
 mod groups;
+mod masto_js;
 pub mod media;
 mod own;
 mod posting;
