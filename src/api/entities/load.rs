@@ -191,7 +191,8 @@ impl View {
             |post: &&Post| post.local && (post.group_id.is_some() || post.in_reply_to_id.is_some());
         let may_wait = unique(shown().filter(may_wait).map(|post| post.id));
         let policies = db::policies::of_posts(conn, &ids)?;
-        let questions = unique(shown().filter(|p| p.kind == "Question").map(|post| post.id));
+        let questions = shown().filter(|post| post.kind == "Question");
+        let questions = questions.map(|post| (post.id, post.author_id)).collect();
         Ok(Surroundings {
             actors: by_id(db::actors::by_ids(conn, &actors)?),
             parents,
@@ -270,11 +271,17 @@ impl View {
         Ok(rows.into_iter().map(|(post, media)| (post, entities(media))).collect())
     }
 
-    fn polls(&self, conn: &mut Conn, posts: &[PostId]) -> Result<BTreeMap<PostId, Poll>> {
+    /// The polls of posts, each with who asks.
+    fn polls(
+        &self,
+        conn: &mut Conn,
+        posts: &BTreeMap<PostId, ActorId>,
+    ) -> Result<BTreeMap<PostId, Poll>> {
         if posts.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let polls = db::polls::of_posts(conn, posts)?;
+        let ids: Vec<PostId> = posts.keys().copied().collect();
+        let polls = db::polls::of_posts(conn, &ids)?;
         let ids: Vec<PollId> = polls.values().map(|poll| poll.id).collect();
         let votes = match self.reader {
             Some(reader) => db::polls::votes_of(conn, reader, &ids)?,
@@ -282,7 +289,8 @@ impl View {
         };
         let entity = |poll: &db::polls::Poll| {
             let own = self.reader.map(|_| votes.get(&poll.id).map_or(&[][..], Vec::as_slice));
-            (poll.post_id, render::poll(poll, own, self.now))
+            let asks = self.reader.is_some_and(|me| posts.get(&poll.post_id) == Some(&me));
+            (poll.post_id, render::poll(poll, own, asks, self.now))
         };
         Ok(polls.values().map(entity).collect())
     }

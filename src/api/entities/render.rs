@@ -178,7 +178,14 @@ pub(crate) fn content(title: Option<&str>, content: &str) -> String {
 }
 
 /// The entity of a poll; `own` are the reader's choices, nothing without a reader.
-pub(super) fn poll(poll: &crate::db::polls::Poll, own: Option<&[i32]>, now: Time) -> Poll {
+///
+/// Who asks does not vote, and is told as one who has: clients show them the results.
+pub(super) fn poll(
+    poll: &crate::db::polls::Poll,
+    own: Option<&[i32]>,
+    asks: bool,
+    now: Time,
+) -> Poll {
     let options: Vec<PollOption> = poll
         .choices()
         .into_iter()
@@ -193,7 +200,7 @@ pub(super) fn poll(poll: &crate::db::polls::Poll, own: Option<&[i32]>, now: Time
         voters_count: poll.voters_count,
         options,
         emojis: Vec::new(),
-        voted: own.map(|own| !own.is_empty()),
+        voted: own.map(|own| asks || !own.is_empty()),
         own_votes: own.map(<[i32]>::to_vec),
     }
 }
