@@ -34,6 +34,8 @@ use crate::{
 pub(crate) struct View {
     /// Addresses begin with it.
     pub origin: Url,
+    /// The part after the @ of local handles; not always the host of `origin`.
+    pub domain: String,
     /// Who reads; nobody in particular without a token.
     pub reader: Option<ActorId>,
     /// The time by the node's clock.
@@ -78,7 +80,8 @@ impl View {
     /// What `reader` sees now.
     pub fn new(app: &App, reader: Option<ActorId>) -> Self {
         let copies = app.config().media.proxy;
-        Self { origin: app.origin().clone(), reader, now: app.now(), copies }
+        let (origin, domain) = (app.origin().clone(), app.domain().to_owned());
+        Self { origin, domain, reader, now: app.now(), copies }
     }
 
     /// The entities of posts that the reader may see, in their order.

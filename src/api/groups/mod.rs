@@ -70,7 +70,7 @@ impl View {
             Group {
                 id: account.id,
                 slug: account.acct.clone(),
-                domain: if actor.local { self.domain() } else { actor.host.clone() },
+                domain: if actor.local { self.domain.clone() } else { actor.host.clone() },
                 display_name: if account.display_name.is_empty() {
                     account.username
                 } else {
@@ -108,12 +108,6 @@ impl View {
     fn group(&self, conn: &mut Conn, actor: &Actor) -> Result<Json<Group>> {
         let mut entities = self.groups(conn, std::slice::from_ref(actor))?;
         entities.pop().map(Json).ok_or(Error::NotFound)
-    }
-
-    /// The host of the node, as its handles carry it.
-    fn domain(&self) -> String {
-        let host = self.origin.host_str().unwrap_or_default();
-        self.origin.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// How the reader stands to groups, in their order; what is no group is left out.
