@@ -20,7 +20,7 @@ use crate::{
     },
     domain::notices::{self, MAX_AT_ONCE},
     error::{Error, Result},
-    types::{ActorId, NoticeRequestId},
+    types::{ActorId, NoticeRequestId, PostId},
 };
 
 /// The routes of this chapter.
@@ -174,29 +174,25 @@ impl View {
         conn: &mut Conn,
         rows: &[Request],
     ) -> Result<Vec<NotificationRequest>> {
-        let mut all = Vec::new();
-        for row in rows {
-            let Some(account) = self.accounts_by_ids(conn, &[row.from_id])?.pop() else { continue };
-            let post = match row.last_post_id {
-                Some(id) if db::timelines::may_read(conn, self.reader, id)? => {
-                    Some(db::posts::by_id(conn, id)?)
-                }
-                Some(_) | None => None,
-            };
-            let last_status = match post {
-                Some(post) => self.statuses(conn, &[post])?.pop(),
-                None => None,
-            };
-            all.push(NotificationRequest {
+        let from: Vec<ActorId> = rows.iter().map(|row| row.from_id).collect();
+        let accounts = self.accounts_by_ids(conn, &from)?;
+        let last: Vec<PostId> = rows.iter().filter_map(|row| row.last_post_id).collect();
+        let readable = db::timelines::readable_among(conn, self.reader, &last)?;
+        let posts = db::posts::by_ids(conn, &readable)?;
+        let statuses = self.statuses(conn, &posts)?;
+        let entity = |row: &Request| {
+            let account = accounts.iter().find(|account| account.id == Id::from(row.from_id))?;
+            let last = row.last_post_id.map(Id::from);
+            Some(NotificationRequest {
                 id: Id::from(row.id),
                 created_at: At(row.created_at),
                 updated_at: At(row.updated_at),
                 notifications_count: row.notifications_count.to_string(),
-                account,
-                last_status,
-            });
-        }
-        Ok(all)
+                account: account.clone(),
+                last_status: statuses.iter().find(|status| Some(status.id) == last).cloned(),
+            })
+        };
+        Ok(rows.iter().filter_map(entity).collect())
     }
 }
 
