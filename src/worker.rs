@@ -202,29 +202,26 @@ async fn run(app: App, job: Job) {
     }
 }
 
+/// Writes down what became of a task, and only then says so: who reads the log can rely on it.
 async fn note(app: &App, job: Job, outcome: Result<()>) -> Result<()> {
-    app.write(move |tx| {
-        let now = tx.now();
-        match outcome {
-            Ok(()) => {
-                db::jobs::delete(tx, job.id)?;
-            }
-            Err(error @ (Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_)))
-                if job.attempts + 1 < MAX_ATTEMPTS =>
-            {
-                let cause = error.cause().to_string();
-                tracing::warn!(cause, task = job.task, "a task failed and will be tried again");
-                let until = now.plus_secs(backoff_secs(job.attempts));
-                db::jobs::postpone(tx, job.id, until, &cause)?;
-            }
-            Err(error) => {
-                tracing::info!(cause = %error.cause(), task = job.task, "a task was given up");
-                db::jobs::delete(tx, job.id)?;
-            }
-        }
-        Ok(())
-    })
-    .await
+    let Err(error) = outcome else {
+        return app.write(move |tx| Ok(db::jobs::delete(tx, job.id).map(drop)?)).await;
+    };
+    let cause = error.cause().to_string();
+    let may_pass = matches!(error, Error::Internal(_) | Error::Unreachable(_) | Error::TooMany(_));
+    if may_pass && job.attempts + 1 < MAX_ATTEMPTS {
+        let (id, attempts, why) = (job.id, job.attempts, cause.clone());
+        app.write(move |tx| {
+            let until = tx.now().plus_secs(backoff_secs(attempts));
+            Ok(db::jobs::postpone(tx, id, until, &why).map(drop)?)
+        })
+        .await?;
+        tracing::warn!(cause, task = job.task, "a task failed and will be tried again");
+    } else {
+        app.write(move |tx| Ok(db::jobs::delete(tx, job.id).map(drop)?)).await?;
+        tracing::info!(cause, task = job.task, "a task was given up");
+    }
+    Ok(())
 }
 
 /// Seconds to wait after a number of failures: 2, 8, 32 .. at most six hours.

@@ -100,48 +100,67 @@ async fn claim(app: &App, host: &str) -> Result<Vec<(Push, Subscription)>> {
     .await
 }
 
-/// Writes down what became of a batch. The endpoints are not logged: who knows one can use it.
+/// Writes down what became of a batch, and only then says so: who reads the log can rely on it.
 async fn note(app: &App, host: &str, done: Vec<(Push, Subscription, Verdict)>) -> Result<()> {
-    let host = host.to_owned();
-    app.write(move |tx| {
-        let now = tx.now();
-        let mut pause = None;
-        for (push, to, verdict) in done {
-            match verdict {
-                Verdict::Done => {
-                    db::pushes::delete(tx, &push)?;
-                    metrics::counter!("pushes_done").increment(1);
-                }
-                Verdict::Gone => {
-                    tracing::info!(host, subscription.id = %to.id, "an app has unsubscribed");
-                    db::pushes::forget(tx, to.id)?;
-                }
-                Verdict::Refused(status) => {
-                    tracing::info!(host, status, subscription.id = %to.id, "a push was refused");
-                    db::pushes::delete(tx, &push)?;
-                }
-                Verdict::Later(why, asked_secs) => {
-                    let wait = wait_secs(push.attempts, asked_secs);
-                    tracing::info!(host, why, wait, "a push will be tried again");
-                    db::pushes::postpone(tx, &push, now.plus_secs(wait))?;
-                }
-                Verdict::Halt(why, asked_secs) => {
-                    let wait = wait_secs(push.attempts, asked_secs);
-                    tracing::info!(host, why, wait, "a push service will be tried again");
-                    db::pushes::postpone(tx, &push, now.plus_secs(wait))?;
-                    pause = pause.max(Some(now.plus_secs(wait)));
-                }
-                Verdict::Untried => {
-                    db::pushes::postpone(tx, &push, now)?;
+    let of = host.to_owned();
+    let done = app
+        .write(move |tx| {
+            let now = tx.now();
+            let mut pause = None;
+            for (push, to, verdict) in &done {
+                match verdict {
+                    Verdict::Done | Verdict::Refused(_) => {
+                        db::pushes::delete(tx, push)?;
+                    }
+                    Verdict::Gone => {
+                        db::pushes::forget(tx, to.id)?;
+                    }
+                    Verdict::Later(_, asked_secs) => {
+                        let until = now.plus_secs(wait_secs(push.attempts, *asked_secs));
+                        db::pushes::postpone(tx, push, until)?;
+                    }
+                    Verdict::Halt(_, asked_secs) => {
+                        let until = now.plus_secs(wait_secs(push.attempts, *asked_secs));
+                        db::pushes::postpone(tx, push, until)?;
+                        pause = pause.max(Some(until));
+                    }
+                    Verdict::Untried => {
+                        db::pushes::postpone(tx, push, now)?;
+                    }
                 }
             }
+            if let Some(until) = pause {
+                db::pushes::postpone_host(tx, &of, until)?;
+            }
+            Ok(done)
+        })
+        .await?;
+    for (push, to, verdict) in &done {
+        tell(host, push, to, verdict);
+    }
+    Ok(())
+}
+
+/// Says what became of a push. The endpoints are not logged: who knows one can use it.
+fn tell(host: &str, push: &Push, to: &Subscription, verdict: &Verdict) {
+    match verdict {
+        Verdict::Done => metrics::counter!("pushes_done").increment(1),
+        Verdict::Gone => {
+            tracing::info!(host, subscription.id = %to.id, "an app has unsubscribed");
         }
-        if let Some(until) = pause {
-            db::pushes::postpone_host(tx, &host, until)?;
+        Verdict::Refused(status) => {
+            tracing::info!(host, status, subscription.id = %to.id, "a push was refused");
         }
-        Ok(())
-    })
-    .await
+        Verdict::Later(why, asked_secs) => {
+            let wait = wait_secs(push.attempts, *asked_secs);
+            tracing::info!(host, why, wait, "a push will be tried again");
+        }
+        Verdict::Halt(why, asked_secs) => {
+            let wait = wait_secs(push.attempts, *asked_secs);
+            tracing::info!(host, why, wait, "a push service will be tried again");
+        }
+        Verdict::Untried => {}
+    }
 }
 
 /// Seconds until the next try after a number of tries before: 2, 8, 32 .., or as long as was asked

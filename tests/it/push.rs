@@ -440,6 +440,11 @@ async fn a_push_outlives_the_process_that_stored_it(database: Database) {
     service.answers(&[(503, None)]);
     bob.posts("@ana after all").await;
     service.called("phone", 1).await;
+    // Killed before it has noted the answer, it would take the push for one under way, for minutes.
+    eventually("the answer is noted", || async {
+        node.log().contains("a push service will be tried again").then_some(())
+    })
+    .await;
     node.restart().await;
     let calls = service.called("phone", 2).await;
     assert_eq!((calls[0].status, calls[1].status), (503, 201));
