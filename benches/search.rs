@@ -48,10 +48,10 @@ fn main() {
         databases.push(Database::Postgres);
     }
     for database in databases {
-        let (name, url) = (format!("{database:?}"), database.fresh(folder.path()));
+        let (name, fresh) = (format!("{database:?}"), database.fresh(folder.path()));
         println!("\n## {name}\n\n| posts | what | median | 99 of 100 |\n|---|---|---|---|");
         let env = [
-            ("COMMONHOLD_DATABASE_URL".to_owned(), url),
+            ("COMMONHOLD_DATABASE_URL".to_owned(), fresh.url.clone()),
             ("COMMONHOLD_DATA_DIR".to_owned(), folder.path().join(&name).display().to_string()),
             ("COMMONHOLD_DEVELOPMENT".to_owned(), "true".to_owned()),
         ];

@@ -22,21 +22,22 @@ use commonhold::{
     worker,
 };
 
-use crate::harness::Database;
+use crate::harness::{Database, Fresh};
 
 /// A node without a network: what its members do, and what it says of it.
 pub struct Quiet {
     pub app: App,
     pub group: Actor,
+    _database: Fresh,
     _folder: tempfile::TempDir,
 }
 
 impl Quiet {
     pub fn open(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = database.fresh(folder.path());
+        let database = database.fresh(folder.path());
         let env = [
-            ("COMMONHOLD_DATABASE_URL", url.as_str()),
+            ("COMMONHOLD_DATABASE_URL", database.url.as_str()),
             ("COMMONHOLD_DATA_DIR", folder.path().to_str().unwrap()),
             ("COMMONHOLD_RATE_LIMITS", "false"),
         ];
@@ -51,7 +52,7 @@ impl Quiet {
         let group = app
             .write_now(move |tx| groups::found(tx, &founder, new, KeyPair::generate()?))
             .unwrap();
-        Self { app, group, _folder: folder }
+        Self { app, group, _database: database, _folder: folder }
     }
 
     pub fn member(&self, name: &str) -> Actor {
@@ -379,13 +380,14 @@ async fn an_edit_keeps_what_was_before(database: Database) {
 
 async fn the_schema_goes_down_and_up_again(database: Database) {
     let folder = tempfile::tempdir().unwrap();
-    let url = database.fresh(folder.path());
-    let up = db::migrate(&url, None).unwrap();
+    let database = database.fresh(folder.path());
+    let url = &database.url;
+    let up = db::migrate(url, None).unwrap();
     assert!(!up.is_empty());
-    assert!(db::pending_migrations(&url).unwrap().is_empty());
-    let down = db::migrate(&url, Some("none")).unwrap();
+    assert!(db::pending_migrations(url).unwrap().is_empty());
+    let down = db::migrate(url, Some("none")).unwrap();
     assert_eq!(down.len(), up.len());
-    assert_eq!(db::migrate(&url, None).unwrap().len(), up.len());
+    assert_eq!(db::migrate(url, None).unwrap().len(), up.len());
 }
 
 async fn the_same_key_gives_the_same_post(database: Database) {

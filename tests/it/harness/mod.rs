@@ -15,7 +15,7 @@ mod wait;
 pub use browser::{Browser, Look};
 pub use bucket::Bucket;
 pub use clients::{MastodonPy, Toot, authorize, push_reader};
-pub use database::Database;
+pub use database::{Database, Fresh};
 pub use http::{Answer, Api};
 pub use mail::Post;
 pub use member::{Member, id, original, says};

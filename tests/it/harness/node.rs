@@ -16,7 +16,7 @@ use commonhold::{App, config::Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Api, Database, Member, database::tamper, eventually};
+use super::{Answer, Api, Database, Fresh, Member, database::tamper, eventually};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_commonhold");
@@ -49,13 +49,13 @@ impl Setup {
     pub async fn start(self) -> Node {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let url = self.database.fresh(folder.path());
+        let database = self.database.fresh(folder.path());
         let mut settings = vec![
             ("COMMONHOLD_DOMAIN".to_owned(), format!("localhost:{port}")),
             ("COMMONHOLD_PUBLIC_URL".to_owned(), format!("http://localhost:{port}")),
             ("COMMONHOLD_LISTEN".to_owned(), format!("127.0.0.1:{port}")),
             ("COMMONHOLD_DATA_DIR".to_owned(), folder.path().join("data").display().to_string()),
-            ("COMMONHOLD_DATABASE_URL".to_owned(), url),
+            ("COMMONHOLD_DATABASE_URL".to_owned(), database.url.clone()),
             ("COMMONHOLD_DEVELOPMENT".to_owned(), "true".to_owned()),
             ("COMMONHOLD_SIGN_UP".to_owned(), "open".to_owned()),
             ("COMMONHOLD_RATE_LIMITS".to_owned(), "false".to_owned()),
@@ -63,7 +63,8 @@ impl Setup {
         settings.extend(self.settings);
         let child = Mutex::new(None);
         let (first_start, terminal) = (Duration::ZERO, self.terminal);
-        let mut node = Node { port, first_start, folder, settings, terminal, child };
+        let _database = Some(database);
+        let mut node = Node { port, first_start, folder, settings, terminal, child, _database };
         node.first_start = node.launch().await;
         node
     }
@@ -72,6 +73,7 @@ impl Setup {
 /// What is inside of a node, without its server: nobody reaches it, and its clock can be moved.
 pub struct Inside {
     pub app: App,
+    _database: Fresh,
     _folder: TempDir,
 }
 
@@ -80,15 +82,16 @@ impl Setup {
     pub fn inside(self) -> Inside {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        let database = self.database.fresh(folder.path());
         let mut settings = vec![
-            ("COMMONHOLD_DATABASE_URL".to_owned(), self.database.fresh(folder.path())),
+            ("COMMONHOLD_DATABASE_URL".to_owned(), database.url.clone()),
             ("COMMONHOLD_DATA_DIR".to_owned(), data.display().to_string()),
             ("COMMONHOLD_DEVELOPMENT".to_owned(), "true".to_owned()),
             ("COMMONHOLD_RATE_LIMITS".to_owned(), "false".to_owned()),
         ];
         settings.extend(self.settings);
         let app = App::open(Config::load(None, settings.into_iter()).unwrap()).unwrap();
-        Inside { app, _folder: folder }
+        Inside { app, _database: database, _folder: folder }
     }
 }
 
@@ -101,6 +104,8 @@ pub struct Node {
     settings: Vec<(String, String)>,
     terminal: bool,
     child: Mutex<Option<Child>>,
+    /// Its own, unless it stands beside another.
+    _database: Option<Fresh>,
 }
 
 impl Node {
@@ -243,7 +248,8 @@ impl Node {
         settings.push(("COMMONHOLD_LISTEN".to_owned(), format!("127.0.0.1:{port}")));
         let child = Mutex::new(None);
         let (first_start, terminal) = (Duration::ZERO, false);
-        let mut other = Self { port, first_start, folder, settings, terminal, child };
+        let mut other =
+            Self { port, first_start, folder, settings, terminal, child, _database: None };
         other.first_start = other.launch().await;
         other
     }
