@@ -53,6 +53,14 @@ pub fn followed(conn: &mut Conn, actor: ActorId, page: &Page) -> QueryResult<Vec
     crate::paged!(query, followed_tags::id, page).load(conn).map(|rows| page.in_order(rows))
 }
 
+/// All tags that a member follows.
+pub fn all_followed(conn: &mut Conn, actor: ActorId) -> QueryResult<Vec<String>> {
+    followed_tags::table
+        .filter(followed_tags::actor_id.eq(actor))
+        .select(followed_tags::tag)
+        .load(conn)
+}
+
 /// How many tags a member follows.
 pub fn count_followed(conn: &mut Conn, actor: ActorId) -> QueryResult<i64> {
     followed_tags::table.filter(followed_tags::actor_id.eq(actor)).count().get_result(conn)

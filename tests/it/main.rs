@@ -37,6 +37,7 @@ mod pages;
 mod private;
 mod push;
 mod quotes;
+mod rare_posts;
 mod receipts;
 mod rules;
 mod search;

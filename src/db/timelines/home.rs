@@ -14,6 +14,7 @@ use super::{
         posts::Post,
         schema::{domain_blocks, followed_tags, follows, list_members, lists, post_tags, posts},
     },
+    rare::{self, Sources},
     seen::{
         Condition, ORIGINALS, PARENTS, TARGET_FOLLOWS, by_somebody_shown, not_behind_doors,
         not_from_blocked_hosts, not_shunned_themselves, original_not_from_blocked_hosts,
@@ -21,7 +22,7 @@ use super::{
     },
 };
 use crate::{
-    on, paged,
+    on,
     types::{ActorId, PostId, Time, Visibility},
 };
 
@@ -175,12 +176,15 @@ fn in_home(viewer: ActorId, now: Time, wishes: Wishes) -> Condition {
 /// The home timeline of a member.
 pub fn home(conn: &mut Conn, viewer: ActorId, page: &Page, now: Time) -> QueryResult<Vec<Post>> {
     let wishes = Wishes::of(conn, viewer)?;
-    let query = posts::table
-        .filter(posts::deleted_at.is_null())
-        .filter(in_home(viewer, now, wishes))
-        .select(Post::as_select())
-        .into_boxed();
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+    let condition =
+        || -> Condition { Box::new(posts::deleted_at.is_null().and(in_home(viewer, now, wishes))) };
+    rare::page(conn, page, &condition, |conn| {
+        let mut sources = vec![Sources::Authors(rare::authors_at_home(conn, viewer)?)];
+        if wishes.tags {
+            sources.push(Sources::Tags(super::super::tags::all_followed(conn, viewer)?));
+        }
+        Ok(Sources::Any(sources))
+    })
 }
 
 /// Whether a post stands in the home timeline of a member; for streams.
@@ -210,36 +214,45 @@ pub fn list(
                 .select(list_members::id),
         )
     };
-    let mut query = posts::table
-        .filter(posts::deleted_at.is_null().and(posts::visibility.ne(Visibility::Direct)))
-        .filter(listed(posts::author_id))
-        .filter(readable(Some(viewer)))
-        .filter(not_shunned_themselves(viewer, now))
-        .filter(not_from_blocked_hosts(viewer))
-        .filter(original_not_shunned(viewer, now))
-        .select(Post::as_select())
-        .into_boxed();
+    let condition = || -> Condition {
+        Box::new(
+            posts::deleted_at
+                .is_null()
+                .and(posts::visibility.ne(Visibility::Direct))
+                .and(listed(posts::author_id))
+                .and(readable(Some(viewer)))
+                .and(not_shunned_themselves(viewer, now))
+                .and(not_from_blocked_hosts(viewer))
+                .and(original_not_shunned(viewer, now))
+                .and(replies_wanted(viewer, list)),
+        )
+    };
+    rare::page(conn, page, &condition, |conn| {
+        Ok(Sources::Authors(rare::authors_in_list(conn, list.id)?))
+    })
+}
+
+/// Which replies a list shows.
+fn replies_wanted(viewer: ActorId, list: &List) -> Condition {
     let parent_author = PARENTS.field(posts::author_id);
-    let is_parent = || PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id);
-    query = match list.replies {
-        Replies::None => {
-            query.filter(posts::in_reply_to_id.is_null().and(posts::in_reply_to_uri.is_null()))
-        }
+    let parent_is_known = posts::in_reply_to_uri.is_null();
+    match list.replies {
+        Replies::None => Box::new(posts::in_reply_to_id.is_null().and(parent_is_known)),
         Replies::List => {
             let to_one_of_them = exists(
                 PARENTS
                     .inner_join(list_members::table.on(list_members::actor_id.eq(parent_author)))
-                    .filter(is_parent())
+                    .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
                     .filter(list_members::list_id.eq(list.id))
                     .select(PARENTS.field(posts::id)),
             );
-            query
-                .filter(posts::in_reply_to_id.is_null().or(to_one_of_them))
-                .filter(posts::in_reply_to_uri.is_null())
+            Box::new(posts::in_reply_to_id.is_null().or(to_one_of_them).and(parent_is_known))
         }
-        Replies::Followed => query
-            .filter(posts::in_reply_to_id.is_null().or(replies_to_somebody_known(viewer)))
-            .filter(posts::in_reply_to_uri.is_null()),
-    };
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+        Replies::Followed => Box::new(
+            posts::in_reply_to_id
+                .is_null()
+                .or(replies_to_somebody_known(viewer))
+                .and(parent_is_known),
+        ),
+    }
 }

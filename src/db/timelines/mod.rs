@@ -22,9 +22,11 @@ use crate::{
 };
 
 mod home;
+mod rare;
 mod seen;
 
 pub use home::{home, is_in_home, list};
+use rare::Sources;
 pub(super) use seen::{Condition, not_shunned, readable};
 use seen::{PARENTS, by_somebody_shown, from_open_servers};
 
@@ -76,6 +78,31 @@ pub fn readable_among(
         .load(conn)
 }
 
+/// Posts for everybody's eyes, as `viewer` wants to see them; no boosts.
+fn in_public(viewer: Option<ActorId>, filter: PublicFilter, now: Time) -> Condition {
+    let mut all: Condition = Box::new(
+        posts::visibility
+            .says("public")
+            .and(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
+            .and(by_somebody_shown()),
+    );
+    if filter.local {
+        all = Box::new(all.and(posts::local.eq(true)));
+    } else {
+        all = Box::new(all.and(from_open_servers()));
+    }
+    if filter.remote {
+        all = Box::new(all.and(posts::local.eq(false)));
+    }
+    if filter.only_media {
+        all = Box::new(all.and(has_media()));
+    }
+    if let Some(viewer) = viewer {
+        all = Box::new(all.and(not_shunned(viewer, now)));
+    }
+    all
+}
+
 /// Public posts, newest first; no boosts.
 pub fn public(
     conn: &mut Conn,
@@ -84,27 +111,11 @@ pub fn public(
     page: &Page,
     now: Time,
 ) -> QueryResult<Vec<Post>> {
-    let mut query = posts::table
-        .filter(posts::visibility.says("public"))
-        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(by_somebody_shown())
-        .select(Post::as_select())
-        .into_boxed();
-    if !filter.local {
-        query = query.filter(from_open_servers());
-    }
-    if filter.local {
-        query = query.filter(posts::local);
-    }
-    if filter.remote {
-        query = query.filter(posts::local.eq(false));
-    }
+    let condition = || in_public(viewer, filter, now);
     if filter.only_media {
-        query = query.filter(has_media());
+        return rare::page(conn, page, &condition, |_| Ok(Sources::Media));
     }
-    if let Some(viewer) = viewer {
-        query = query.filter(not_shunned(viewer, now));
-    }
+    let query = posts::table.filter(condition()).select(Post::as_select()).into_boxed();
     paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }
 
@@ -141,38 +152,25 @@ pub fn tagged(
     page: &Page,
     now: Time,
 ) -> QueryResult<Vec<Post>> {
-    let any = tags.any.clone();
-    let mut query = posts::table
-        .filter(posts::visibility.says("public"))
-        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(exists(
-            post_tags::table
-                .filter(post_tags::tag.among(any).and(post_tags::post_id.eq(posts::id)))
-                .select(post_tags::post_id),
-        ))
-        .filter(by_somebody_shown())
-        .filter(from_open_servers())
-        .select(Post::as_select())
-        .into_boxed();
-    for tag in &tags.all {
-        query = query.filter(is_tagged(tag.clone()));
-    }
-    for tag in &tags.none {
-        query = query.filter(not(is_tagged(tag.clone())));
-    }
-    if filter.local {
-        query = query.filter(posts::local);
-    }
-    if filter.remote {
-        query = query.filter(posts::local.eq(false));
-    }
-    if filter.only_media {
-        query = query.filter(has_media());
-    }
-    if let Some(viewer) = viewer {
-        query = query.filter(not_shunned(viewer, now));
-    }
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+    let condition = || {
+        let any = tags.any.clone();
+        let mut all: Condition = Box::new(
+            exists(
+                post_tags::table
+                    .filter(post_tags::tag.among(any).and(post_tags::post_id.eq(posts::id)))
+                    .select(post_tags::post_id),
+            )
+            .and(in_public(viewer, filter, now)),
+        );
+        for tag in &tags.all {
+            all = Box::new(all.and(is_tagged(tag.clone())));
+        }
+        for tag in &tags.none {
+            all = Box::new(all.and(not(is_tagged(tag.clone()))));
+        }
+        all
+    };
+    rare::page(conn, page, &condition, |_| Ok(Sources::Tags(tags.any.clone())))
 }
 
 /// What an account posted and boosted, as `viewer` may see it. Of a group: its threads.
@@ -183,34 +181,40 @@ pub fn account(
     filter: &AccountFilter,
     page: &Page,
 ) -> QueryResult<Vec<Post>> {
-    let mut query = posts::table
-        .filter(posts::author_id.eq(author).and(posts::deleted_at.is_null()))
-        .filter(readable(viewer))
-        .select(Post::as_select())
-        .into_boxed();
+    let condition = || by_account(viewer, author, filter);
+    if filter.only_media {
+        return rare::page(conn, page, &condition, |_| Ok(Sources::MediaOf(author)));
+    }
+    let query = posts::table.filter(condition()).select(Post::as_select()).into_boxed();
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+fn by_account(viewer: Option<ActorId>, author: ActorId, filter: &AccountFilter) -> Condition {
+    let mut all: Condition = Box::new(
+        posts::author_id.eq(author).and(posts::deleted_at.is_null()).and(readable(viewer)),
+    );
     if filter.exclude_replies {
-        query = query.filter(
-            posts::in_reply_to_id
-                .is_null()
-                .or(exists(
-                    PARENTS
-                        .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
-                        .filter(PARENTS.field(posts::author_id).eq(author))
-                        .select(PARENTS.field(posts::id)),
-                ))
-                .and(posts::in_reply_to_uri.is_null()),
+        let to_themselves = exists(
+            PARENTS
+                .filter(PARENTS.field(posts::id).nullable().eq(posts::in_reply_to_id))
+                .filter(PARENTS.field(posts::author_id).eq(author))
+                .select(PARENTS.field(posts::id)),
+        );
+        let parent_is_known = posts::in_reply_to_uri.is_null();
+        all = Box::new(
+            all.and(posts::in_reply_to_id.is_null().or(to_themselves).and(parent_is_known)),
         );
     }
     if filter.exclude_boosts {
-        query = query.filter(posts::boost_of_id.is_null());
+        all = Box::new(all.and(posts::boost_of_id.is_null()));
     }
     if filter.only_media {
-        query = query.filter(has_media());
+        all = Box::new(all.and(has_media()));
     }
     if let Some(tag) = &filter.tagged {
-        query = query.filter(is_tagged(tag.clone()));
+        all = Box::new(all.and(is_tagged(tag.clone())));
     }
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+    all
 }
 
 /// The threads of a group as a member sees them: the posts themselves, own ones too.
