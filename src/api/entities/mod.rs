@@ -24,6 +24,8 @@ pub(crate) mod render;
 mod status;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(in crate::api) use tests::schemas as published;
 
 pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
