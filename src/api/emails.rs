@@ -23,6 +23,7 @@ pub(super) fn routes(api: &mut Api<'_>) {
         send,
         "Sends the letter again that confirms an e-mail address",
     )
+    .may_refuse(&[409])
     .get("/api/v1/emails/check_confirmation", check, "Whether the e-mail address is confirmed");
 }
 

@@ -20,7 +20,9 @@ use crate::{
 /// The routes of this chapter.
 pub(super) fn routes(api: &mut Api<'_>) {
     api.post("/api/v1/accounts/alias", alias, "Names your other accounts, all of them each time")
-        .post("/api/v1/accounts/move", move_account, "Moves you to another account");
+        .may_refuse(&[410])
+        .post("/api/v1/accounts/move", move_account, "Moves you to another account")
+        .may_refuse(&[410]);
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -21,6 +21,9 @@ use crate::{
     types::ActorId,
 };
 
+/// As good as for ever, and still a time that can be written down.
+const A_CENTURY_SECS: i64 = 3_200_000_000;
+
 /// The routes of this chapter.
 pub(super) fn routes(api: &mut Api<'_>) {
     api.get("/api/v1/accounts/relationships", several, "How you stand to accounts")
@@ -296,7 +299,8 @@ async fn mute(
     let (view, form) = (member.view(&ctx), form.into_inner());
     ctx.write(move |tx| {
         find(tx, id.0)?;
-        let until = (form.duration > 0).then(|| tx.now().plus_secs(form.duration));
+        let secs = form.duration.min(A_CENTURY_SECS);
+        let until = (secs > 0).then(|| tx.now().plus_secs(secs));
         relations::mute(tx, member.id, id.0, form.notifications.unwrap_or(true), until)?;
         view.relationship(tx, id.0)
     })

@@ -27,7 +27,7 @@ use crate::{
 
 /// The routes of this chapter.
 pub(super) fn routes(api: &mut Api<'_>) {
-    api.post("/api/v1/accounts", sign_up, "Makes an account");
+    api.post("/api/v1/accounts", sign_up, "Makes an account").may_refuse(&[409]);
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -49,6 +49,7 @@ impl Window {
 
 /// A figure, and the same one a window earlier.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[schemars(rename = "{T}ThenAndNow")]
 pub struct Pair<T> {
     /// In the window.
     pub now: T,

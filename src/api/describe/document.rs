@@ -73,6 +73,7 @@ impl Document {
             parameters: Vec::new(),
             body: None,
             files: Vec::new(),
+            refusals: &[],
             answers: std::collections::BTreeMap::new(),
             entity: String::new(),
         };
@@ -91,6 +92,13 @@ impl Document {
                 None => (*name, false),
             };
             last.files = names.iter().map(read).collect();
+        }
+    }
+
+    /// With what else the last operation may refuse.
+    pub fn may_refuse(&mut self, statuses: &'static [u16]) {
+        if let Some(last) = self.operations.last_mut() {
+            last.refusals = statuses;
         }
     }
 
@@ -273,7 +281,7 @@ fn responses(operation: &Operation) -> Value {
             429 | 503 => true,
             _ => false,
         };
-        if applies {
+        if applies || operation.refusals.contains(&status) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             responses.insert(status.to_string(), reference);
         }

@@ -132,6 +132,14 @@ impl<'a> Api<'a> {
         self
     }
 
+    /// With what else the last route may refuse.
+    pub fn may_refuse(&mut self, statuses: &'static [u16]) -> &mut Self {
+        if let To::Describe(document) = &mut self.to {
+            document.may_refuse(statuses);
+        }
+        self
+    }
+
     fn add<F, Args>(
         &mut self,
         method: Method,

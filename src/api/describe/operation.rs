@@ -40,6 +40,8 @@ pub(super) struct Operation {
     pub body: Option<Value>,
     /// Fields of the form that are files, and whether they have to be there.
     pub files: Vec<(&'static str, bool)>,
+    /// With what it may refuse that others do not.
+    pub refusals: &'static [u16],
     /// Answers by their status.
     pub answers: BTreeMap<u16, Value>,
     /// The name of what is answered, for people.

@@ -155,6 +155,7 @@ pub(crate) struct Vapid {
 
 /// Nothing is translated here.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "TranslationConfiguration")]
 pub(crate) struct Translation {
     pub enabled: bool,
 }

@@ -33,6 +33,7 @@ use crate::{
 pub(super) fn routes(api: &mut Api<'_>) {
     api.get("/api/v1/groups", joined, "Groups you are in")
         .post("/api/v1/groups", found, "Founds a group")
+        .may_refuse(&[409])
         .get("/api/v1/groups/relationships", relationships, "How you stand to groups")
         .get("/api/v1/groups/lookup", lookup, "A group by its handle")
         .get("/api/v1/groups/search", search, "Finds groups")

@@ -1,6 +1,7 @@
 //! A node with something of everything, and its description with the ids that are there.
 use std::collections::BTreeMap;
 
+use commonhold::types::Time;
 use serde_json::{Value, json};
 
 use crate::{
@@ -122,7 +123,8 @@ async fn fill(node: &Node, ana: &Member, ben: &Member) -> BTreeMap<&'static str,
     keep("filtered", id(&ana.api.post(&path, json!({ "status_id": id(&shown) })).await));
     let tag = ana.api.post("/api/v1/featured_tags", json!({ "name": "repairs" })).await;
     keep("featured", id(&tag));
-    let later = json!({ "status": "Later", "scheduled_at": "2099-01-01T00:00:00Z" });
+    let day = Time::now().plus_days(30).rfc3339();
+    let later = json!({ "status": "Later", "scheduled_at": day });
     keep("scheduled", id(&ana.api.post("/api/v1/statuses", later).await));
     node.run(&["announcement", "create", "The shed is closed on Monday"]);
     keep("announcements", id(&ana.api.get("/api/v1/announcements").await[0]));
