@@ -199,6 +199,7 @@ async fn own_endorsements(
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Directory {
+    #[schemars(extend("enum" = ["active", "new"]))]
     order: Option<String>,
     #[serde(default)]
     local: bool,
@@ -308,6 +309,6 @@ async fn lists_with(
     ctx.read(move |conn| Ok(Json(lists::with(conn, member.id, id.0)?))).await
 }
 
-async fn nothing(_: Viewer<scope::ReadAccounts>) -> Json<Nothing> {
+async fn nothing(_: Viewer<scope::ReadAccounts>, _: PathId<ActorId>) -> Json<Nothing> {
     Json(Nothing)
 }

@@ -45,8 +45,10 @@ pub(super) fn routes(api: &mut Api<'_>) {
 struct FilterForm {
     title: Option<String>,
     context: Option<Vec<String>>,
+    #[schemars(extend("enum" = FilterAction::WORDS))]
     filter_action: Option<String>,
     /// Seconds from now; blank is never.
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<String>,
     #[serde(default)]
     keywords_attributes: Vec<KeywordForm>,
@@ -275,6 +277,7 @@ struct FormV1 {
     context: Option<Vec<String>>,
     irreversible: Option<bool>,
     whole_word: Option<bool>,
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<String>,
 }
 

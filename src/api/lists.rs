@@ -104,6 +104,7 @@ async fn one(member: Member<scope::ReadLists>, id: PathId<ListId>, ctx: Ctx) -> 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct ListForm {
     title: Option<String>,
+    #[schemars(extend("enum" = Replies::WORDS))]
     replies_policy: Option<String>,
     exclusive: Option<bool>,
 }

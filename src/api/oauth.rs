@@ -133,6 +133,7 @@ async fn verify(caller: Caller, ctx: Ctx) -> Result<Json<Application>> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 struct TokenRequest {
     #[serde(default)]
+    #[schemars(extend("enum" = ["authorization_code", "client_credentials", "password"]))]
     grant_type: String,
     #[serde(default)]
     client_id: String,

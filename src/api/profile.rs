@@ -105,6 +105,7 @@ struct FieldChange {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 struct SourceChange {
+    #[schemars(extend("enum" = Visibility::WORDS))]
     privacy: Option<String>,
     sensitive: Option<bool>,
     language: Option<String>,

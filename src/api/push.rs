@@ -75,6 +75,7 @@ struct Keys {
 struct Data {
     #[serde(default)]
     alerts: BTreeMap<String, bool>,
+    #[schemars(extend("enum" = PushPolicy::WORDS))]
     policy: Option<String>,
 }
 

@@ -44,6 +44,7 @@ pub(super) fn quoters(word: Option<&str>) -> Result<Option<Quoters>> {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct NewPolicy {
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 

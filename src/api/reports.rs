@@ -46,6 +46,7 @@ struct Form {
     comment: String,
     #[serde(default)]
     rule_ids: Vec<String>,
+    #[schemars(extend("enum" = ["spam", "legal", "violation", "other"]))]
     category: Option<String>,
     /// The server of who is reported is told too, by the node and without a name.
     #[serde(default)]

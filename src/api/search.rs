@@ -33,6 +33,7 @@ struct Query {
     #[serde(default)]
     q: String,
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["accounts", "hashtags", "statuses"]))]
     kind: Option<String>,
     #[serde(default)]
     resolve: bool,

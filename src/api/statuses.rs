@@ -57,11 +57,13 @@ struct NewStatus {
     sensitive: Option<bool>,
     #[serde(default)]
     spoiler_text: String,
+    #[schemars(extend("enum" = Visibility::WORDS))]
     visibility: Option<String>,
     language: Option<String>,
     scheduled_at: Option<String>,
     #[serde(default, deserialize_with = "params::blank_or")]
     quoted_status_id: Option<PostId>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 
@@ -187,6 +189,7 @@ struct ChangedStatus {
     media_ids: Option<Vec<String>>,
     #[serde(default)]
     media_attributes: Vec<MediaWords>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 

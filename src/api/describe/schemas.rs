@@ -90,9 +90,17 @@ pub(super) fn take_description(schema: &mut Value) -> Option<Value> {
     schema.as_object_mut()?.remove("description")
 }
 
-/// What is asked: a null says nothing, so no parameter needs one.
+/// What is asked: a null says nothing, so no parameter needs one; nor does it say anything that what is
+/// left out is blank.
 pub(super) fn without_nulls(schema: &mut Value) {
-    each_member(schema, &|_, member| not_null(member));
+    each_member(schema, &|_, member| {
+        not_null(member);
+        if member.get("default").is_some_and(|default| *default == "" || *default == json!([]))
+            && let Some(parts) = member.as_object_mut()
+        {
+            parts.remove("default");
+        }
+    });
 }
 
 /// What is answered: a member that may be left out is never null.

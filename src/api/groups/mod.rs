@@ -197,6 +197,7 @@ struct NewGroupForm {
     note: String,
     #[serde(default)]
     rules: String,
+    #[schemars(extend("enum" = ["everyone", "members_only"]))]
     group_visibility: Option<String>,
 }
 

@@ -57,6 +57,7 @@ fn stewards(conn: &mut Conn, group: &Actor) -> Result<Vec<(Actor, &'static str)>
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Roles {
+    #[schemars(extend("enum" = ["owner", "admin", "user"]))]
     role: Option<String>,
 }
 

@@ -86,10 +86,15 @@ async fn policy(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "Mastodon's names")]
 struct PolicyForm {
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_not_following: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_not_followers: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_new_accounts: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_private_mentions: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_limited_accounts: Option<String>,
 }
 

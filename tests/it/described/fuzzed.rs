@@ -3,15 +3,15 @@
 use std::env;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     filled::Filled,
     spoilt::{Chance, Sent, path, query, sent},
 };
-use crate::harness::{Answer, Database};
+use crate::harness::{Answer, Database, Node};
 
-stories!(no_request_makes_a_node_fail);
+stories!(no_request_makes_a_node_fail, what_made_a_node_fail_once_does_no_more);
 
 /// How often each operation is asked, where nothing else is said.
 const ROUNDS: u64 = 6;
@@ -45,6 +45,7 @@ async fn no_request_makes_a_node_fail(database: Database) {
                 let about = || {
                     let body = body.clone().unwrap_or_default();
                     let body: String = body.chars().take(4_000).collect();
+                    let address: String = address.chars().take(4_000).collect();
                     format!("{method} {address}\n{body}\n{} {}", answer.status, answer.text)
                 };
                 if let Some(fault) = fault(&answer) {
@@ -59,6 +60,25 @@ async fn no_request_makes_a_node_fail(database: Database) {
     // And it is in its right mind.
     let post = ana.posts("Still here").await;
     assert_eq!(post["content"], "<p>Still here</p>");
+}
+
+async fn what_made_a_node_fail_once_does_no_more(database: Database) {
+    let node = Node::start(database).await;
+    let (ana, ben) = (node.member("ana").await, node.member("ben").await);
+    // PostgreSQL takes no NUL, and said so.
+    for path in ["/api/v2/notifications/%00", "/api/v2/notifications/a%00/accounts"] {
+        ana.api.try_get(path).await.refused(404);
+    }
+    for page in ["/@a%00", "/%00"] {
+        assert_eq!(node.public().try_get(page).await.status.as_u16(), 404, "{page}");
+    }
+    // A time so far away that it could not be written became the year 1970.
+    let path = format!("/api/v1/accounts/{}/mute", ben.id);
+    let muted = ana.api.post(&path, json!({ "duration": i64::MAX })).await;
+    assert!(
+        muted["muting_expires_at"].as_str().is_some_and(|end| end.starts_with("21")),
+        "{muted:#}"
+    );
 }
 
 fn fault(answer: &Answer) -> Option<&'static str> {

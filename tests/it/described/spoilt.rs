@@ -89,7 +89,9 @@ pub fn query(operation: &Value, chance: &mut Chance) -> String {
     if names.is_empty() && !chance.once_in(4) {
         return String::new();
     }
-    format!("?{}", String::from_utf8_lossy(&pairs(&names, chance)))
+    let all = pairs(&names, chance);
+    // An address of more than 64 KiB is none, and clients do not send it.
+    format!("?{}", String::from_utf8_lossy(all.get(..40_000).unwrap_or(&all)))
 }
 
 /// Bytes that are a value nowhere.
