@@ -201,10 +201,11 @@ fn described(operation: &Operation, shapes: &mut Map<String, Value>) -> Value {
         "responses": responses(operation),
     });
     if !parameters.is_empty() {
-        described["parameters"] = json!(parameters);
+        schemas::put(&mut described, "parameters", json!(parameters));
     }
     if let Some(body) = &operation.body {
-        described["requestBody"] = request_body(operation, body, shapes);
+        let body = request_body(operation, body, shapes);
+        schemas::put(&mut described, "requestBody", body);
     }
     described
 }
@@ -228,12 +229,14 @@ fn request_body(operation: &Operation, body: &Value, shapes: &mut Map<String, Va
 
 fn with_files(operation: &Operation, body: &Value) -> Value {
     let mut schema = body.clone();
+    let mut members = body["properties"].clone();
     let mut required = body["required"].as_array().cloned().unwrap_or_default();
     for (name, needed) in &operation.files {
-        schema["properties"][name] = json!({ "type": "string", "format": "binary" });
+        schemas::put(&mut members, name, json!({ "type": "string", "format": "binary" }));
         required.extend(needed.then(|| json!(name)));
     }
-    schema["required"] = json!(required);
+    schemas::put(&mut schema, "properties", members);
+    schemas::put(&mut schema, "required", json!(required));
     json!({ "schema": schema })
 }
 
@@ -300,9 +303,8 @@ fn errors() -> Value {
             "content": { "application/json": { "schema": schema } },
         });
         if *status == 429 {
-            response["headers"] = json!({ "Retry-After": {
-                "description": "Seconds.", "schema": { "type": "integer" },
-            }});
+            let header = json!({ "description": "Seconds.", "schema": { "type": "integer" } });
+            schemas::put(&mut response, "headers", json!({ "Retry-After": header }));
         }
         ((*name).to_owned(), response)
     });

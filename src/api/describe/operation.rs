@@ -83,7 +83,9 @@ impl Draft<'_> {
     pub(crate) fn ids_in_path(&mut self, count: usize) {
         let names: Vec<String> =
             self.operation.places.iter().take(count).map(|(name, _)| name.clone()).collect();
-        names.iter().for_each(|name| self.id_in_path(name));
+        for name in &names {
+            self.id_in_path(name);
+        }
     }
 
     /// All parameters of the path are taken, as they are.
@@ -122,16 +124,17 @@ impl Draft<'_> {
     pub(crate) fn query_form<T: JsonSchema>(&mut self) {
         let mut schema = T::json_schema(self.asked).to_value();
         schemas::without_nulls(&mut schema);
-        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        let required = schema.get("required").and_then(Value::as_array).cloned();
+        let required = required.unwrap_or_default();
         let Some(Value::Object(members)) = schema.get("properties").cloned() else { return };
         for (name, mut member) in members {
             let about = schemas::take_description(&mut member);
             let mut parameter = json!({ "name": name, "in": "query", "schema": member });
             if let Some(about) = about {
-                parameter["description"] = about;
+                schemas::put(&mut parameter, "description", about);
             }
             if required.contains(&json!(name)) {
-                parameter["required"] = json!(true);
+                schemas::put(&mut parameter, "required", json!(true));
             }
             self.operation.parameters.push(parameter);
         }

@@ -1,4 +1,4 @@
-//! Schemas (JSON Schema 2020-12, which OpenAPI 3.1 has adopted) that are not derived, and mending those
+//! Schemas (JSON Schema 2020-12, which `OpenAPI` 3.1 has adopted) that are not derived, and mending those
 //! that are.
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -82,6 +82,13 @@ pub(super) fn name_of(schema: &Value) -> String {
         }
         Some(kind) => kind.to_owned(),
         None => "any".to_owned(),
+    }
+}
+
+/// Puts a member into an object.
+pub(super) fn put(object: &mut Value, name: &str, value: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
     }
 }
 

@@ -153,7 +153,7 @@ fn kinds(all: &Value, schema: &Value) -> BTreeSet<String> {
     match &schema["type"] {
         Value::String(kind) => kinds.extend([kind.clone()]),
         Value::Array(more) => {
-            kinds.extend(more.iter().map(|kind| kind.as_str().unwrap().to_owned()))
+            kinds.extend(more.iter().map(|kind| kind.as_str().unwrap().to_owned()));
         }
         _ => {}
     }

@@ -235,7 +235,7 @@ pub(crate) struct NotificationPolicy {
 
 /// The same, as Mastodon 4.3 had it while it was new: yes or no.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
-#[expect(clippy::struct_field_names, reason = "Mastodon's names")]
+#[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 pub(crate) struct V1NotificationPolicy {
     pub filter_not_following: bool,
     pub filter_not_followers: bool,
