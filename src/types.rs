@@ -296,6 +296,8 @@ macro_rules! text_enum {
         impl $name {
             /// Every variant, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The word of each.
+            pub const WORDS: &'static [&'static str] = &[$($text),+];
             /// The word it is stored and sent as.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

@@ -24,6 +24,9 @@ pub(crate) trait Scope {
 
 macro_rules! scopes {
     ($($name:ident = $needed:literal),+ $(,)?) => {
+        /// Every scope that handlers ask for, each as often as it is asked for.
+        pub(crate) const ASKED: &[&str] = &[$($needed),+];
+
         /// What handlers ask for.
         pub(crate) mod scope {
             $(
@@ -218,6 +221,56 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move { caller(&request).await?.ok_or(Error::Unauthorized) })
+    }
+}
+
+/// The token of a request, not yet looked at.
+#[derive(Debug)]
+pub(crate) struct Bearer(pub String);
+
+impl FromRequest for Bearer {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = bearer(request).and_then(|token| token.ok_or(Error::Unauthorized));
+        std::future::ready(token.map(Self))
+    }
+}
+
+/// Longest idempotency key that is kept, in bytes.
+const MAX_KEY: usize = 200;
+
+/// The `Idempotency-Key` of a request, if it has one that is short enough.
+#[derive(Debug)]
+pub(crate) struct IdempotencyKey(pub Option<String>);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let key = request.headers().get("idempotency-key").and_then(|key| key.to_str().ok());
+        let key = key.map(str::trim).filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
+        std::future::ready(Ok(Self(key.map(str::to_owned))))
+    }
+}
+
+/// The two ids in a path, in their order; what is no id names nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathIds<A, B>(pub A, pub B);
+
+impl<A: FromStr, B: FromStr> FromRequest for PathIds<A, B> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut texts = request.match_info().iter().map(|(_, text)| text);
+        let mut read = || {
+            let first = texts.next()?.parse().ok()?;
+            Some(Self(first, texts.next()?.parse().ok()?))
+        };
+        std::future::ready(read().ok_or(Error::NotFound))
     }
 }
 

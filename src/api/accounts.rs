@@ -1,15 +1,14 @@
 //! Looking people and groups up: <https://docs.joinmastodon.org/methods/accounts/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{Account, FamiliarFollowers, List},
+    describe::{Api, Nothing},
+    entities::{Account, FamiliarFollowers, List, Status},
     lists,
-    page::{Listing, Page},
+    page::{Listing, Page, Paged},
     params::{self, Params},
     resolve,
 };
@@ -25,21 +24,40 @@ use crate::{
 const FAMILIAR: i64 = 10;
 
 /// The routes of this chapter that only read.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/accounts", web::get().to(several))
-        .route("/api/v1/accounts/lookup", web::get().to(lookup))
-        .route("/api/v1/accounts/search", web::get().to(search))
-        .route("/api/v1/accounts/familiar_followers", web::get().to(familiar_followers))
-        .route("/api/v1/accounts/{id}", web::get().to(one))
-        .route("/api/v1/accounts/{id}/statuses", web::get().to(statuses))
-        .route("/api/v1/accounts/{id}/followers", web::get().to(followers))
-        .route("/api/v1/accounts/{id}/following", web::get().to(following))
-        .route("/api/v1/accounts/{id}/lists", web::get().to(lists_with))
-        .route("/api/v1/accounts/{id}/endorsements", web::get().to(endorsements))
-        .route("/api/v1/endorsements", web::get().to(own_endorsements))
-        .route("/api/v1/directory", web::get().to(directory))
-        .route("/api/v1/accounts/{id}/identity_proofs", web::get().to(nothing));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/accounts", several, "Accounts by their ids")
+        .get(
+            "/api/v1/accounts/lookup",
+            lookup,
+            "An account by its handle, as far as this node knows it",
+        )
+        .get("/api/v1/accounts/search", search, "Finds people and groups")
+        .get(
+            "/api/v1/accounts/familiar_followers",
+            familiar_followers,
+            "Of those you follow, who follows others",
+        )
+        .get("/api/v1/accounts/{id}", one, "One account")
+        .get("/api/v1/accounts/{id}/statuses", statuses, "Somebody's posts")
+        .get(
+            "/api/v1/accounts/{id}/followers",
+            followers,
+            "Who follows an account, or is in a group",
+        )
+        .get("/api/v1/accounts/{id}/following", following, "Whom an account follows")
+        .get("/api/v1/accounts/{id}/lists", lists_with, "Your lists that an account is in")
+        .get(
+            "/api/v1/accounts/{id}/endorsements",
+            endorsements,
+            "Whom an account shows on its profile",
+        )
+        .get("/api/v1/endorsements", own_endorsements, "Whom you show on your profile")
+        .get("/api/v1/directory", directory, "People here who want to be found")
+        .get(
+            "/api/v1/accounts/{id}/identity_proofs",
+            nothing,
+            "Always empty: profiles prove their links themselves",
+        );
 }
 
 /// The actor of an id, as long as it is there.
@@ -69,7 +87,7 @@ async fn one(
 }
 
 /// Parameters that name accounts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Ids {
     #[serde(default, deserialize_with = "params::ids")]
     pub id: Vec<ActorId>,
@@ -85,7 +103,7 @@ async fn several(
     ctx.read(move |conn| Ok(Json(view.accounts_by_ids(conn, &ids)?))).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Lookup {
     #[serde(default)]
     acct: String,
@@ -106,7 +124,7 @@ async fn lookup(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Search {
     #[serde(default)]
     q: String,
@@ -160,7 +178,7 @@ async fn endorsements(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let rows = move |conn: &mut Conn, page: Page| {
         find(conn, id.0)?;
         Ok(db::standing::endorsed(conn, id.0, &page.rows(40, 80))?)
@@ -171,7 +189,7 @@ async fn endorsements(
 async fn own_endorsements(
     member: Member<scope::ReadAccounts>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let me = member.id;
     let rows = move |conn: &mut Conn, page: Page| {
         Ok(db::standing::endorsed(conn, me, &page.rows(40, 80))?)
@@ -179,8 +197,9 @@ async fn own_endorsements(
     listing.accounts(member.view(&listing.ctx), rows).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Directory {
+    #[schemars(extend("enum" = ["active", "new"]))]
     order: Option<String>,
     #[serde(default)]
     local: bool,
@@ -207,7 +226,7 @@ async fn directory(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 struct Wanted {
     #[serde(default)]
@@ -226,7 +245,7 @@ async fn statuses(
     id: PathId<ActorId>,
     form: Params<Wanted>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let (view, wanted) = (viewer.view(&listing.ctx), form.into_inner());
     let filter = AccountFilter {
         exclude_replies: wanted.exclude_replies,
@@ -261,7 +280,7 @@ async fn followers(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let rows = move |conn: &mut Conn, page: Page| {
         find(conn, id.0)?;
         Ok(db::follows::followers(conn, id.0, &page.rows(40, 80))?)
@@ -273,7 +292,7 @@ async fn following(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let rows = move |conn: &mut Conn, page: Page| {
         find(conn, id.0)?;
         Ok(db::follows::following(conn, id.0, &page.rows(40, 80))?)
@@ -290,6 +309,6 @@ async fn lists_with(
     ctx.read(move |conn| Ok(Json(lists::with(conn, member.id, id.0)?))).await
 }
 
-async fn nothing(_: Viewer<scope::ReadAccounts>) -> Json<[(); 0]> {
-    Json([])
+async fn nothing(_: Viewer<scope::ReadAccounts>, _: PathId<ActorId>) -> Json<Nothing> {
+    Json(Nothing)
 }

@@ -1,10 +1,12 @@
 //! What a member does with posts: favourites, boosts, bookmarks, pins, votes, and thanks, which is
 //! ours: <https://docs.joinmastodon.org/methods/statuses/#favourite>
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
+    describe::Api,
     entities::{Poll, Status, Thanks, View},
     params::Params,
     resolve,
@@ -24,24 +26,27 @@ use crate::{
 const MAX_PINS: usize = 5;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/statuses/{id}/favourite", web::post().to(favourite))
-        .route("/api/v1/statuses/{id}/unfavourite", web::post().to(unfavourite))
-        .route("/api/v1/statuses/{id}/reblog", web::post().to(reblog))
-        .route("/api/v1/statuses/{id}/unreblog", web::post().to(unreblog))
-        .route("/api/v1/statuses/{id}/bookmark", web::post().to(bookmark))
-        .route("/api/v1/statuses/{id}/unbookmark", web::post().to(unbookmark))
-        .route("/api/v1/statuses/{id}/mute", web::post().to(mute))
-        .route("/api/v1/statuses/{id}/unmute", web::post().to(unmute))
-        .route("/api/v1/statuses/{id}/pin", web::post().to(pin))
-        .route("/api/v1/statuses/{id}/unpin", web::post().to(unpin))
-        .route("/api/v1/statuses/{id}/dislike", web::post().to(dislike))
-        .route("/api/v1/statuses/{id}/undislike", web::post().to(undislike))
-        .route("/api/v1/statuses/{id}/thanks", web::post().to(thanks))
-        .route("/api/v1/statuses/{id}/unthanks", web::post().to(unthanks))
-        .route("/api/v1/polls/{id}", web::get().to(poll))
-        .route("/api/v1/polls/{id}/votes", web::post().to(vote));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/statuses/{id}/favourite", favourite, "Favourites a post")
+        .post("/api/v1/statuses/{id}/unfavourite", unfavourite, "Takes a favourite back")
+        .post("/api/v1/statuses/{id}/reblog", reblog, "Boosts a post")
+        .post("/api/v1/statuses/{id}/unreblog", unreblog, "Takes a boost back")
+        .post("/api/v1/statuses/{id}/bookmark", bookmark, "Bookmarks a post")
+        .post("/api/v1/statuses/{id}/unbookmark", unbookmark, "Takes a bookmark away")
+        .post("/api/v1/statuses/{id}/mute", mute, "Hears no more of a thread")
+        .post("/api/v1/statuses/{id}/unmute", unmute, "Hears of a thread again")
+        .post("/api/v1/statuses/{id}/pin", pin, "Pins a post of your own to your profile")
+        .post("/api/v1/statuses/{id}/unpin", unpin, "Unpins a post")
+        .post(
+            "/api/v1/statuses/{id}/dislike",
+            dislike,
+            "Votes a post down; it is a number beside it",
+        )
+        .post("/api/v1/statuses/{id}/undislike", undislike, "Takes a downvote back")
+        .post("/api/v1/statuses/{id}/thanks", thanks, "Says that an answer helped you")
+        .post("/api/v1/statuses/{id}/unthanks", unthanks, "Takes thanks back")
+        .get("/api/v1/polls/{id}", poll, "One poll")
+        .post("/api/v1/polls/{id}/votes", vote, "Votes in a poll");
 }
 
 /// What a boost passes on, else the post itself: a client may act on either.
@@ -245,7 +250,7 @@ async fn poll(
     ctx.read(move |conn| readable_poll(&view, conn, id.0)).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Votes {
     #[serde(default)]
     choices: Vec<usize>,

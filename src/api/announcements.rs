@@ -1,9 +1,9 @@
 //! What the operator tells every member: <https://docs.joinmastodon.org/methods/announcements/>
 use actix_web::web::{self, Json};
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
+    describe::{Api, Empty, Nothing},
     entities::{Announcement, At, Id, Reaction, View},
 };
 use crate::{
@@ -14,13 +14,12 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(api: &mut Api<'_>) {
     let reaction = "/api/v1/announcements/{id}/reactions/{name}";
-    config
-        .route("/api/v1/announcements", web::get().to(all))
-        .route("/api/v1/announcements/{id}/dismiss", web::post().to(dismiss))
-        .route(reaction, web::put().to(react))
-        .route(reaction, web::delete().to(unreact));
+    api.get("/api/v1/announcements", all, "What the operator tells every member")
+        .post("/api/v1/announcements/{id}/dismiss", dismiss, "Puts an announcement away")
+        .put(reaction, react, "Reacts to an announcement with an emoji")
+        .delete(reaction, unreact, "Takes a reaction back");
 }
 
 impl View {
@@ -45,7 +44,7 @@ impl View {
             updated_at: At(row.updated_at),
             read: self.reader.map(|_| read.contains(&row.id)),
             mentions: Vec::new(),
-            statuses: [],
+            statuses: Nothing,
             tags: Vec::new(),
             emojis: Vec::new(),
             reactions: reactions
@@ -74,10 +73,10 @@ async fn dismiss(
     member: Member<scope::WriteAccounts>,
     id: PathId<AnnouncementId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         announcements::put_away(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -87,10 +86,10 @@ async fn reacted(
     (id, name): (AnnouncementId, String),
     undone: bool,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         announcements::react(tx, member.id, id, &name, undone)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -100,7 +99,7 @@ async fn react(
     id: PathId<AnnouncementId>,
     path: web::Path<(String, String)>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     reacted(member, (id.0, path.into_inner().1), false, ctx).await
 }
 
@@ -109,6 +108,6 @@ async fn unreact(
     id: PathId<AnnouncementId>,
     path: web::Path<(String, String)>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     reacted(member, (id.0, path.into_inner().1), true, ctx).await
 }

@@ -1,14 +1,11 @@
 //! Direct messages: <https://docs.joinmastodon.org/methods/conversations/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
-use serde_json::{Value, json};
+use actix_web::web::Json;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::{Conversation, Id, View},
-    page::{Edges, Listing},
+    describe::{Api, Empty},
+    entities::{Conversation, Id, Status, View},
+    page::{Edges, Listing, Paged},
 };
 use crate::{
     db::{self, Conn, conversations::Conversation as Row},
@@ -18,13 +15,12 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/conversations", web::get().to(all))
-        .route("/api/v1/conversations/{id}", web::delete().to(put_away))
-        .route("/api/v1/conversations/{id}/read", web::post().to(read))
-        .route("/api/v1/conversations/{id}/unread", web::post().to(unread))
-        .route("/api/v1/timelines/direct", web::get().to(posts));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/conversations", all, "Your direct messages, by conversation")
+        .delete("/api/v1/conversations/{id}", put_away, "Puts a conversation away")
+        .post("/api/v1/conversations/{id}/read", read, "Marks a conversation as read")
+        .post("/api/v1/conversations/{id}/unread", unread, "Marks a conversation as unread")
+        .get("/api/v1/timelines/direct", posts, "The last post of each conversation");
 }
 
 impl View {
@@ -60,7 +56,10 @@ impl View {
     }
 }
 
-async fn all(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+async fn all(
+    member: Member<scope::ReadStatuses>,
+    listing: Listing,
+) -> Result<Paged<Vec<Conversation>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -105,16 +104,19 @@ async fn put_away(
     member: Member<scope::WriteConversations>,
     id: PathId<ConversationId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         conversations::put_away(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
 
 /// The last post of each conversation; what clients before 2.6 asked for.
-async fn posts(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+async fn posts(
+    member: Member<scope::ReadStatuses>,
+    listing: Listing,
+) -> Result<Paged<Vec<Status>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

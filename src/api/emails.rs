@@ -1,13 +1,11 @@
 //! The e-mail address of somebody who signed up: <https://docs.joinmastodon.org/methods/emails/>
-use actix_web::{
-    HttpRequest,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
-    access::{Ctx, bearer},
+    access::{Bearer, Ctx},
+    describe::{Api, Empty},
     params::Params,
     scopes::Scopes,
 };
@@ -19,13 +17,17 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/emails/confirmations", web::post().to(send))
-        .route("/api/v1/emails/check_confirmation", web::get().to(check));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post(
+        "/api/v1/emails/confirmations",
+        send,
+        "Sends the letter again that confirms an e-mail address",
+    )
+    .may_refuse(&[409])
+    .get("/api/v1/emails/check_confirmation", check, "Whether the e-mail address is confirmed");
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Form {
     email: Option<String>,
 }
@@ -46,14 +48,10 @@ fn holder(conn: &mut Conn, token: &str) -> Result<Member> {
     Ok(member)
 }
 
-fn token(request: &HttpRequest) -> Result<String> {
-    bearer(request)?.ok_or(Error::Unauthorized)
-}
-
 /// Sends the link again, where the address is still to be confirmed; to another address, if they say
 /// one.
-async fn send(request: HttpRequest, form: Params<Form>, ctx: Ctx) -> Result<Json<Value>> {
-    let (token, form) = (token(&request)?, form.into_inner());
+async fn send(token: Bearer, form: Params<Form>, ctx: Ctx) -> Result<Json<Empty>> {
+    let (token, form) = (token.0, form.into_inner());
     ctx.write(move |tx| {
         let member = holder(tx, &token)?;
         if member.confirmed_at.is_some() {
@@ -71,12 +69,11 @@ async fn send(request: HttpRequest, form: Params<Form>, ctx: Ctx) -> Result<Json
         }
     })
     .await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 /// Whether the address is confirmed.
-async fn check(request: HttpRequest, ctx: Ctx) -> Result<Json<Value>> {
-    let token = token(&request)?;
-    let member = ctx.read(move |conn| holder(conn, &token)).await?;
-    Ok(Json(json!(member.confirmed_at.is_some())))
+async fn check(token: Bearer, ctx: Ctx) -> Result<Json<bool>> {
+    let member = ctx.read(move |conn| holder(conn, &token.0)).await?;
+    Ok(Json(member.confirmed_at.is_some()))
 }

@@ -1,12 +1,13 @@
 //! What members do not want to see: <https://docs.joinmastodon.org/methods/filters/>
 //!
 //! Posts say which filters found them, in whatever context: the client knows where it shows them.
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
+    describe::{Api, Empty},
     entities::{Filter, FilterKeyword, FilterStatus, V1Filter},
     params::{self, Params},
 };
@@ -18,41 +19,42 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v2/filters", web::get().to(all))
-        .route("/api/v2/filters", web::post().to(create))
-        .route("/api/v2/filters/keywords/{id}", web::get().to(keyword))
-        .route("/api/v2/filters/keywords/{id}", web::put().to(change_keyword))
-        .route("/api/v2/filters/keywords/{id}", web::delete().to(delete_keyword))
-        .route("/api/v2/filters/statuses/{id}", web::get().to(status))
-        .route("/api/v2/filters/statuses/{id}", web::delete().to(delete_status))
-        .route("/api/v2/filters/{id}", web::get().to(one))
-        .route("/api/v2/filters/{id}", web::put().to(change))
-        .route("/api/v2/filters/{id}", web::delete().to(delete))
-        .route("/api/v2/filters/{id}/keywords", web::get().to(keywords))
-        .route("/api/v2/filters/{id}/keywords", web::post().to(add_keyword))
-        .route("/api/v2/filters/{id}/statuses", web::get().to(statuses))
-        .route("/api/v2/filters/{id}/statuses", web::post().to(add_status))
-        .route("/api/v1/filters", web::get().to(all_v1))
-        .route("/api/v1/filters", web::post().to(create_v1))
-        .route("/api/v1/filters/{id}", web::get().to(one_v1))
-        .route("/api/v1/filters/{id}", web::put().to(change_v1))
-        .route("/api/v1/filters/{id}", web::delete().to(delete_v1));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v2/filters", all, "What you do not want to see")
+        .post("/api/v2/filters", create, "Makes a filter")
+        .get("/api/v2/filters/keywords/{id}", keyword, "One word of a filter")
+        .put("/api/v2/filters/keywords/{id}", change_keyword, "Changes a word of a filter")
+        .delete("/api/v2/filters/keywords/{id}", delete_keyword, "Takes a word out of a filter")
+        .get("/api/v2/filters/statuses/{id}", status, "A post in a filter")
+        .delete("/api/v2/filters/statuses/{id}", delete_status, "Takes a post out of a filter")
+        .get("/api/v2/filters/{id}", one, "One filter")
+        .put("/api/v2/filters/{id}", change, "Changes a filter")
+        .delete("/api/v2/filters/{id}", delete, "Deletes a filter")
+        .get("/api/v2/filters/{id}/keywords", keywords, "The words of a filter")
+        .post("/api/v2/filters/{id}/keywords", add_keyword, "Adds a word to a filter")
+        .get("/api/v2/filters/{id}/statuses", statuses, "The posts of a filter")
+        .post("/api/v2/filters/{id}/statuses", add_status, "Adds a post to a filter")
+        .get("/api/v1/filters", all_v1, "Every word you do not want to see")
+        .post("/api/v1/filters", create_v1, "Makes a filter of one word")
+        .get("/api/v1/filters/{id}", one_v1, "One word")
+        .put("/api/v1/filters/{id}", change_v1, "Changes a word")
+        .delete("/api/v1/filters/{id}", delete_v1, "Deletes a word; with the last one, its filter");
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct FilterForm {
     title: Option<String>,
     context: Option<Vec<String>>,
+    #[schemars(extend("enum" = FilterAction::WORDS))]
     filter_action: Option<String>,
     /// Seconds from now; blank is never.
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<String>,
     #[serde(default)]
     keywords_attributes: Vec<KeywordForm>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct KeywordForm {
     #[serde(default, deserialize_with = "params::blank_or")]
     id: Option<FilterKeywordId>,
@@ -144,10 +146,10 @@ async fn delete(
     member: Member<scope::WriteFilters>,
     id: PathId<FilterId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         filters::delete(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -206,12 +208,12 @@ async fn delete_keyword(
     member: Member<scope::WriteFilters>,
     id: PathId<FilterKeywordId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         let (_, filter) = filters::keyword(tx, member.id, id.0)?;
         let change = KeywordChange { id: Some(id.0), destroy: true, ..KeywordChange::default() };
         filters::change_keyword(tx, member.id, filter.id, change)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -228,7 +230,7 @@ async fn statuses(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct StatusForm {
     #[serde(default, deserialize_with = "params::blank_or")]
     status_id: Option<PostId>,
@@ -260,21 +262,22 @@ async fn delete_status(
     member: Member<scope::WriteFilters>,
     id: PathId<FilterPostId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         filters::remove_post(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
 
 /// A filter as the first version of the API has them: one word.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct FormV1 {
     phrase: Option<String>,
     context: Option<Vec<String>>,
     irreversible: Option<bool>,
     whole_word: Option<bool>,
+    #[schemars(with = "Option<i64>")]
     expires_in: Option<String>,
 }
 
@@ -361,7 +364,7 @@ async fn delete_v1(
     member: Member<scope::WriteFilters>,
     id: PathId<FilterKeywordId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         let (_, filter) = filters::keyword(tx, member.id, id.0)?;
         let whole = filters::get(tx, member.id, filter.id)?;
@@ -372,7 +375,7 @@ async fn delete_v1(
                 KeywordChange { id: Some(id.0), destroy: true, ..KeywordChange::default() };
             filters::change_keyword(tx, member.id, filter.id, change)?;
         }
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

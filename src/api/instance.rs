@@ -1,10 +1,10 @@
 //! What the node says about itself: <https://docs.joinmastodon.org/methods/instance/>
-use actix_web::web::{self, Json};
-use serde_json::{Value, json};
+use actix_web::web::Json;
 
 use super::{
     access::Ctx,
-    entities::{Instance, Rule, View},
+    describe::{Api, Empty, Nothing},
+    entities::{At, ExtendedDescription, Instance, Language, NodeV1, NodeV2, Rule, View},
     push,
 };
 use crate::{
@@ -17,27 +17,38 @@ use crate::{
 const ACTIVE_DAYS: i64 = 28;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v2/instance", web::get().to(v2))
-        .route("/api/v1/instance", web::get().to(v1))
-        .route("/api/v1/instance/rules", web::get().to(rules))
-        .route("/api/v1/instance/peers", web::get().to(peers))
-        .route("/api/v1/instance/activity", web::get().to(no_list))
-        .route("/api/v1/instance/domain_blocks", web::get().to(no_list))
-        .route("/api/v1/instance/languages", web::get().to(languages))
-        .route("/api/v1/instance/translation_languages", web::get().to(no_map))
-        .route("/api/v1/instance/extended_description", web::get().to(description))
-        .route("/api/v1/instance/privacy_policy", web::get().to(description))
-        .route("/api/v1/custom_emojis", web::get().to(no_list));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v2/instance", v2, "What the node says about itself")
+        .get("/api/v1/instance", v1, "The same, as Mastodon had it before 4.0")
+        .get("/api/v1/instance/rules", rules, "The node's rules")
+        .get("/api/v1/instance/peers", peers, "Servers this node knows")
+        .get("/api/v1/instance/activity", no_list, "How much went on, by week")
+        .get("/api/v1/instance/domain_blocks", no_list, "Servers this node does not talk with")
+        .get("/api/v1/instance/languages", languages, "Languages this node speaks")
+        .get(
+            "/api/v1/instance/translation_languages",
+            no_map,
+            "Always empty: nothing is translated",
+        )
+        .get(
+            "/api/v1/instance/extended_description",
+            description,
+            "What the operator says about the node",
+        )
+        .get(
+            "/api/v1/instance/privacy_policy",
+            description,
+            "What the operator says about the node",
+        )
+        .get("/api/v1/custom_emojis", no_list, "Custom emoji of this node");
 }
 
-async fn v2(ctx: Ctx) -> Result<Json<Value>> {
+async fn v2(ctx: Ctx) -> Result<Json<NodeV2>> {
     let (vapid_key, app) = (push::shown_key(&ctx).await?, App::clone(&ctx));
     ctx.read(move |conn| Ok(Json(gather(conn, &app, vapid_key)?.v2()))).await
 }
 
-async fn v1(ctx: Ctx) -> Result<Json<Value>> {
+async fn v1(ctx: Ctx) -> Result<Json<NodeV1>> {
     let (vapid_key, app) = (push::shown_key(&ctx).await?, App::clone(&ctx));
     ctx.read(move |conn| Ok(Json(gather(conn, &app, vapid_key)?.v1()))).await
 }
@@ -70,19 +81,19 @@ async fn peers(ctx: Ctx) -> Result<Json<Vec<String>>> {
     Ok(Json(servers.into_iter().map(|server| server.host).collect()))
 }
 
-async fn languages() -> Json<Value> {
-    Json(json!([{ "code": "en", "name": "English" }]))
+async fn languages() -> Json<Vec<Language>> {
+    Json(vec![Language { code: "en", name: "English" }])
 }
 
-async fn description(ctx: Ctx) -> Json<Value> {
+async fn description(ctx: Ctx) -> Json<ExtendedDescription> {
     let content = crate::text::paragraphs(&ctx.config().description);
-    Json(json!({ "updated_at": ctx.now().rfc3339(), "content": content }))
+    Json(ExtendedDescription { updated_at: At(ctx.now()), content })
 }
 
-async fn no_list() -> Json<[(); 0]> {
-    Json([])
+async fn no_list() -> Json<Nothing> {
+    Json(Nothing)
 }
 
-async fn no_map() -> Json<Value> {
-    Json(json!({}))
+async fn no_map() -> Json<Empty> {
+    Json(Empty {})
 }

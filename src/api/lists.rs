@@ -1,16 +1,14 @@
 //! Lists of accounts, and every joined group as one more, so that any client can pin it as a tab:
 //! <https://docs.joinmastodon.org/methods/lists/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::{Id, List},
-    page::Listing,
+    describe::{Api, Empty},
+    entities::{Account, Id, List, Status},
+    page::{Listing, Paged},
     params::{self, Params},
 };
 use crate::{
@@ -28,17 +26,16 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/timelines/list/{id}", web::get().to(timeline))
-        .route("/api/v1/lists", web::get().to(all))
-        .route("/api/v1/lists", web::post().to(create))
-        .route("/api/v1/lists/{id}", web::get().to(one))
-        .route("/api/v1/lists/{id}", web::put().to(change))
-        .route("/api/v1/lists/{id}", web::delete().to(delete))
-        .route("/api/v1/lists/{id}/accounts", web::get().to(accounts))
-        .route("/api/v1/lists/{id}/accounts", web::post().to(add))
-        .route("/api/v1/lists/{id}/accounts", web::delete().to(remove));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/timelines/list/{id}", timeline, "Posts of a list, or of a group you joined")
+        .get("/api/v1/lists", all, "Your lists, and each group you joined as one more")
+        .post("/api/v1/lists", create, "Makes a list")
+        .get("/api/v1/lists/{id}", one, "One list")
+        .put("/api/v1/lists/{id}", change, "Changes a list")
+        .delete("/api/v1/lists/{id}", delete, "Deletes a list")
+        .get("/api/v1/lists/{id}/accounts", accounts, "Who is in a list")
+        .post("/api/v1/lists/{id}/accounts", add, "Puts accounts into a list")
+        .delete("/api/v1/lists/{id}/accounts", remove, "Takes accounts out of a list");
 }
 
 /// The list that a group is; it has the group's id.
@@ -104,9 +101,10 @@ async fn one(member: Member<scope::ReadLists>, id: PathId<ListId>, ctx: Ctx) -> 
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListForm {
     title: Option<String>,
+    #[schemars(extend("enum" = Replies::WORDS))]
     replies_policy: Option<String>,
     exclusive: Option<bool>,
 }
@@ -153,11 +151,11 @@ async fn delete(
     member: Member<scope::WriteLists>,
     id: PathId<ListId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         let row = changeable(tx, member.id, id.0)?;
         lists::delete(tx, member.id, row.id)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -167,7 +165,7 @@ async fn accounts(
     member: Member<scope::ReadLists>,
     id: PathId<ListId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| match find(conn, member.id, id.0)? {
@@ -186,7 +184,7 @@ async fn accounts(
         .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Accounts {
     #[serde(default, deserialize_with = "params::ids")]
     account_ids: Vec<ActorId>,
@@ -197,12 +195,12 @@ async fn add(
     id: PathId<ListId>,
     form: Params<Accounts>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let accounts = form.into_inner().account_ids;
     ctx.write(move |tx| {
         let row = changeable(tx, member.id, id.0)?;
         lists::add(tx, member.id, row.id, &accounts)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -212,12 +210,12 @@ async fn remove(
     id: PathId<ListId>,
     form: Params<Accounts>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let accounts = form.into_inner().account_ids;
     ctx.write(move |tx| {
         let row = changeable(tx, member.id, id.0)?;
         lists::remove(tx, member.id, row.id, &accounts)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -226,7 +224,7 @@ async fn timeline(
     member: Member<scope::ReadLists>,
     id: PathId<ListId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

@@ -1,14 +1,13 @@
 //! Files for posts: <https://docs.joinmastodon.org/methods/media/>
 use std::time::Duration;
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::{self, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
+    describe::{Api, Empty, Processed},
     entities::MediaAttachment,
     params::{Params, Upload},
 };
@@ -28,21 +27,21 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const SAFETY_SECS: i64 = 120;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/media", web::post().to(upload_and_wait))
-        .route("/api/v2/media", web::post().to(upload))
-        .service(
-            web::resource("/api/v1/media/{id}")
-                .route(web::get().to(show))
-                .route(web::put().to(change))
-                .route(web::patch().to(change))
-                .route(web::delete().to(delete)),
-        );
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/media", upload_and_wait, "Uploads a file and waits until it is ready")
+        .files(&["file!", "thumbnail"])
+        .post("/api/v2/media", upload, "Uploads a file")
+        .files(&["file!", "thumbnail"])
+        .get("/api/v1/media/{id}", show, "A file of yours, and whether it is ready")
+        .put("/api/v1/media/{id}", change, "Changes what is said about a file")
+        .files(&["thumbnail"])
+        .patch("/api/v1/media/{id}", change, "Changes what is said about a file")
+        .files(&["thumbnail"])
+        .delete("/api/v1/media/{id}", delete, "Deletes a file that no post has");
 }
 
 /// What a client says about a file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Said {
     description: Option<String>,
     focus: Option<String>,
@@ -66,14 +65,10 @@ async fn upload(
     member: Member<scope::WriteMedia>,
     params: Params<Said>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Processed<MediaAttachment, 202>> {
     let row = take(&ctx, member.id, params, 0).await?;
-    let entity = member.view(&ctx).media(&row);
-    Ok(if row.is_processing() {
-        HttpResponse::Accepted().json(entity)
-    } else {
-        HttpResponse::Ok().json(entity)
-    })
+    let body = member.view(&ctx).media(&row);
+    Ok(Processed { body, pending: row.is_processing() })
 }
 
 /// Takes a file and works on it at once.
@@ -191,17 +186,13 @@ async fn show(
     member: Member<scope::WriteMedia>,
     id: PathId<MediaId>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Processed<MediaAttachment, 206>> {
     let row = own(&ctx, member.id, id.0).await?;
     if let Some(problem) = row.problem {
         return Err(Error::Invalid(problem));
     }
-    let entity = member.view(&ctx).media(&row);
-    Ok(if row.is_processing() {
-        HttpResponse::PartialContent().json(entity)
-    } else {
-        HttpResponse::Ok().json(entity)
-    })
+    let body = member.view(&ctx).media(&row);
+    Ok(Processed { body, pending: row.is_processing() })
 }
 
 async fn change(
@@ -237,13 +228,13 @@ async fn delete(
     member: Member<scope::WriteMedia>,
     id: PathId<MediaId>,
     ctx: Ctx,
-) -> Result<Json<serde_json::Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         let paths: Vec<String> = rules::remove(tx, member.id, id.0)?.files().collect();
         tasks::enqueue(tx, &Task::DeleteFiles { paths })
     })
     .await?;
-    Ok(Json(serde_json::json!({})))
+    Ok(Json(Empty {}))
 }
 
 #[cfg(test)]

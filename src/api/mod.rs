@@ -6,6 +6,7 @@ mod accounts;
 mod actions;
 mod announcements;
 mod conversations;
+mod describe;
 mod emails;
 pub(crate) mod entities;
 mod files;
@@ -38,40 +39,49 @@ mod timelines;
 
 use actix_web::web;
 
+use self::describe::Api;
 use crate::error::{Error, Result};
 
 /// Every route of the client API. Paths are tried in this order: what is asked most comes first.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .configure(timelines::routes)
-        .configure(notifications::routes)
-        .configure(statuses::routes)
-        .configure(quotes::routes)
-        .configure(actions::routes)
-        .configure(profile::routes)
-        .configure(relationships::routes)
-        .configure(sign_up::routes)
-        .configure(emails::routes)
-        .configure(accounts::routes)
-        .configure(lists::routes)
-        .configure(filters::routes)
-        .configure(tags::routes)
-        .configure(conversations::routes)
-        .configure(scheduled::routes)
-        .configure(announcements::routes)
-        .configure(search::routes)
-        .configure(media::routes)
-        .configure(files::routes)
-        .configure(streaming::routes)
-        .configure(instance::routes)
-        .configure(groups::routes)
-        .configure(moderation::routes)
-        .configure(moves::routes)
-        .configure(reports::routes)
-        .configure(oauth::routes)
-        .configure(push::routes)
-        .configure(quiet::routes)
-        .route("/api/{tail:.*}", web::route().to(unknown));
+    chapters(&mut Api::serving(config));
+    config.route("/api/{tail:.*}", web::route().to(unknown));
+}
+
+fn chapters(api: &mut Api<'_>) {
+    api.chapter("timelines", "Lists of posts", timelines::routes)
+        .chapter("notifications", "What you are told of", notifications::routes)
+        .chapter("statuses", "Writing, reading and changing posts", statuses::routes)
+        .chapter("quotes", "Who quotes what, and who may", quotes::routes)
+        .chapter(
+            "actions",
+            "What you do with posts; thanks and downvotes are ours",
+            actions::routes,
+        )
+        .chapter("profile", "Your own account", profile::routes)
+        .chapter("relationships", "How you stand to others", relationships::routes)
+        .chapter("sign_up", "Making an account", sign_up::routes)
+        .chapter("emails", "The address of who signed up", emails::routes)
+        .chapter("accounts", "Looking people and groups up", accounts::routes)
+        .chapter("lists", "Lists of accounts; each joined group is one more", lists::routes)
+        .chapter("filters", "What you do not want to see", filters::routes)
+        .chapter("tags", "Hashtags", tags::routes)
+        .chapter("conversations", "Direct messages", conversations::routes)
+        .chapter("scheduled", "Posts that go out later", scheduled::routes)
+        .chapter("announcements", "What the operator tells everybody", announcements::routes)
+        .chapter("search", "Finding things", search::routes)
+        .chapter("media", "Files for posts", media::routes)
+        .beside(files::routes)
+        .chapter("streaming", "What happens, as it happens", streaming::routes)
+        .chapter("instance", "What the node says about itself", instance::routes)
+        .chapter("groups", "Ours: groups, help, charters, and who is in them", groups::routes)
+        .chapter("moderation", "Ours: what stewards do", moderation::routes)
+        .chapter("moves", "Moving to another account", moves::routes)
+        .chapter("reports", "Telling stewards and operators", reports::routes)
+        .chapter("oauth", "Apps and their tokens", oauth::routes)
+        .chapter("push", "Being told while no app is open", push::routes)
+        .chapter("quiet", "What is always empty here: nothing is ranked", quiet::routes)
+        .chapter("document", "This document", describe::routes);
 }
 
 async fn unknown() -> Result<&'static str> {

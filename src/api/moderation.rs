@@ -1,15 +1,14 @@
 //! What stewards do in their groups; ours. A group's id is its account's.
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    access::{Ctx, Member, PathId, Viewer, scope},
+    access::{Ctx, Member, PathId, PathIds, Viewer, scope},
+    describe::{Api, Empty},
     entities::{Account, Act, At, Ban, Id, Status, View},
     groups::group,
-    page::{Edges, Listing},
+    page::{Edges, Listing, Paged},
     params::Params,
 };
 use crate::{
@@ -26,25 +25,28 @@ use crate::{
 const MOST_BANS: i64 = 200;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/statuses/{id}/remove", web::post().to(remove))
-        .route("/api/v1/statuses/{id}/restore", web::post().to(restore))
-        .route("/api/v1/statuses/{id}/lock", web::post().to(lock))
-        .route("/api/v1/statuses/{id}/unlock", web::post().to(unlock))
-        .route("/api/v1/statuses/{id}/feature", web::post().to(feature))
-        .route("/api/v1/statuses/{id}/unfeature", web::post().to(unfeature))
-        .route("/api/v1/groups/{id}/bans", web::get().to(bans))
-        .route("/api/v1/groups/{id}/bans", web::post().to(ban))
-        .route("/api/v1/groups/{id}/bans/{account}", web::delete().to(unban))
-        .route("/api/v1/groups/{id}/stewards", web::get().to(stewards))
-        .route("/api/v1/groups/{id}/stewards", web::post().to(appoint))
-        .route("/api/v1/groups/{id}/stewards/{account}", web::delete().to(dismiss))
-        .route("/api/v1/groups/{id}/log", web::get().to(log));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/statuses/{id}/remove", remove, "Takes a post out of its group")
+        .post("/api/v1/statuses/{id}/restore", restore, "Puts a post back into its group")
+        .post("/api/v1/statuses/{id}/lock", lock, "Closes a thread of a group to answers")
+        .post("/api/v1/statuses/{id}/unlock", unlock, "Opens a thread of a group to answers")
+        .post("/api/v1/statuses/{id}/feature", feature, "Shows a thread first in its group")
+        .post("/api/v1/statuses/{id}/unfeature", unfeature, "Shows a thread first no longer")
+        .get("/api/v1/groups/{id}/bans", bans, "Who is banned from a group, for its stewards")
+        .post("/api/v1/groups/{id}/bans", ban, "Bans somebody from a group")
+        .delete("/api/v1/groups/{id}/bans/{account}", unban, "Ends a ban")
+        .get("/api/v1/groups/{id}/stewards", stewards, "Who looks after a group, its founder first")
+        .post("/api/v1/groups/{id}/stewards", appoint, "Makes somebody a steward")
+        .delete(
+            "/api/v1/groups/{id}/stewards/{account}",
+            dismiss,
+            "Ends that somebody is a steward",
+        )
+        .get("/api/v1/groups/{id}/log", log, "Every act of moderation in a group");
 }
 
 /// Why.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Why {
     #[serde(default)]
     reason: String,
@@ -110,9 +112,9 @@ async fn remove(
     id: PathId<PostId>,
     why: Params<Why>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Json<Empty>> {
     act(&member, id, why, &ctx, moderation::remove).await?;
-    Ok(empty())
+    Ok(Json(Empty {}))
 }
 
 /// A handler that does one thing to a post of a group: `name => deed`.
@@ -138,10 +140,6 @@ deeds! {
     unfeature => moderation::unpin,
 }
 
-fn empty() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({}))
-}
-
 /// What a steward orders about a person.
 fn order_in(tx: &mut Tx, id: ActorId, steward: &Actor, why: &str) -> Result<Order> {
     let group = group(tx, id)?;
@@ -149,7 +147,7 @@ fn order_in(tx: &mut Tx, id: ActorId, steward: &Actor, why: &str) -> Result<Orde
     Ok(Order::new(group, steward.clone(), why))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NewBan {
     account_id: ActorId,
     #[serde(default)]
@@ -197,28 +195,27 @@ fn entity(view: &View, ban: &db::moderation::Ban, person: &Actor, by: &Actor) ->
 
 async fn unban(
     member: Member<scope::WriteBlocks>,
-    ids: web::Path<(String, String)>,
+    ids: PathIds<ActorId, ActorId>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
-    end(member, &ids, &ctx, moderation::unban).await
+) -> Result<Json<Empty>> {
+    end(member, ids, &ctx, moderation::unban).await
 }
 
 /// Ends what a group has to do with somebody, both named in the path.
 async fn end<S>(
     member: Member<S>,
-    (group, person): &(String, String),
+    PathIds(group, person): PathIds<ActorId, ActorId>,
     ctx: &Ctx,
     deed: fn(&mut Tx, &Order, &Actor) -> Result<()>,
-) -> Result<HttpResponse> {
-    let id = |text: &str| text.parse::<ActorId>().map_err(|_| Error::NotFound);
-    let (group, person, steward) = (id(group)?, id(person)?, member.actor);
+) -> Result<Json<Empty>> {
+    let steward = member.actor;
     ctx.write(move |tx| {
         let order = order_in(tx, group, &steward, "")?;
         let person = db::actors::by_id(tx, person)?;
         deed(tx, &order, &person)
     })
     .await?;
-    Ok(empty())
+    Ok(Json(Empty {}))
 }
 
 /// For stewards only: who is banned is nobody else's business.
@@ -263,7 +260,7 @@ async fn stewards(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Whom {
     account_id: ActorId,
 }
@@ -273,7 +270,7 @@ async fn appoint(
     id: PathId<ActorId>,
     form: Params<Whom>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Json<Empty>> {
     let form = form.into_inner();
     ctx.write(move |tx| {
         let order = order_in(tx, id.0, &member.actor, "")?;
@@ -281,15 +278,15 @@ async fn appoint(
         moderation::appoint(tx, &order, &person)
     })
     .await?;
-    Ok(empty())
+    Ok(Json(Empty {}))
 }
 
 async fn dismiss(
     member: Member<scope::WriteAccounts>,
-    ids: web::Path<(String, String)>,
+    ids: PathIds<ActorId, ActorId>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
-    end(member, &ids, &ctx, moderation::dismiss).await
+) -> Result<Json<Empty>> {
+    end(member, ids, &ctx, moderation::dismiss).await
 }
 
 /// Every act of moderation in a group, the newest first. Of a private group for its members.
@@ -297,7 +294,7 @@ async fn log(
     viewer: Viewer<scope::ReadAccounts>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Act>>> {
     let view = viewer.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

@@ -1,14 +1,12 @@
 //! Moving to another account, in the manner of `GoToSocial`:
 //! <https://docs.gotosocial.org/en/latest/user_guide/settings/#migration>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     access::{Ctx, Member, scope},
+    describe::{Accepted, Api, Empty},
     params::Params,
 };
 use crate::{
@@ -20,16 +18,23 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/accounts/alias", web::post().to(alias))
-        .route("/api/v1/accounts/move", web::post().to(move_account));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/accounts/alias", alias, "Names your other accounts, all of them each time")
+        .may_refuse(&[410])
+        .post("/api/v1/accounts/move", move_account, "Moves you to another account")
+        .may_refuse(&[410]);
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Aliases {
     /// Ids of the other accounts; all of them, each time.
     #[serde(default)]
+    also_known_as_uris: Vec<String>,
+}
+
+/// Ids of the other accounts, as they were found.
+#[derive(Debug, JsonSchema, Serialize)]
+struct SetAliases {
     also_known_as_uris: Vec<String>,
 }
 
@@ -46,17 +51,17 @@ async fn alias(
     member: Member<scope::WriteAccounts>,
     form: Params<Aliases>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<SetAliases>> {
     let mut others = Vec::new();
     for uri in form.into_inner().also_known_as_uris.iter().filter(|uri| !uri.is_empty()) {
         others.push(find(&ctx, uri).await?);
     }
     let uris: Vec<String> = others.iter().map(|other| other.ap_id.to_string()).collect();
     ctx.write(move |tx| moves::set_aliases(tx, &member.actor, &others)).await?;
-    Ok(Json(json!({"also_known_as_uris": uris})))
+    Ok(Json(SetAliases { also_known_as_uris: uris }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Move {
     /// Id of the account to move to.
     moved_to_uri: String,
@@ -68,7 +73,7 @@ async fn move_account(
     member: Member<scope::WriteAccounts>,
     form: Params<Move>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Accepted<Empty>> {
     let form = form.into_inner();
     let id = member.id;
     let row = ctx.read(move |conn| Ok(db::members::by_id(conn, id)?)).await?;
@@ -80,5 +85,5 @@ async fn move_account(
     }
     let target = find(&ctx, &form.moved_to_uri).await?;
     ctx.write(move |tx| moves::move_to(tx, &member.actor, &target)).await?;
-    Ok(HttpResponse::Accepted().json(json!({})))
+    Ok(Accepted(Empty {}))
 }

@@ -2,18 +2,21 @@
 //!
 //! The page on which a member consents is `web`'s.
 use actix_web::{
-    HttpRequest, HttpResponse,
+    CustomizeResponder, Either, HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
     http::{StatusCode, header},
-    web::{self, Json},
+    web::Json,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use super::{
     access::{Caller, Ctx, Member, scope},
-    entities::{Application, CredentialApplication, Id, Token},
+    describe::{Answers, Api, Draft, Empty},
+    entities::{Application, CredentialApplication, Id, Metadata, Token, UserInfo},
     params::Params,
     push,
     scopes::Scopes,
@@ -30,17 +33,20 @@ use crate::{
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/apps", web::post().to(register))
-        .route("/api/v1/apps/verify_credentials", web::get().to(verify))
-        .route("/oauth/token", web::post().to(token))
-        .route("/oauth/revoke", web::post().to(revoke))
-        .route("/oauth/userinfo", web::get().to(user_info))
-        .route("/.well-known/oauth-authorization-server", web::get().to(metadata));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/apps", register, "Registers an app")
+        .get("/api/v1/apps/verify_credentials", verify, "The app a token is of")
+        .post("/oauth/token", token, "Exchanges a code for a token, or gives an app its own")
+        .post("/oauth/revoke", revoke, "Ends a token")
+        .get("/oauth/userinfo", user_info, "Who a token is of (OpenID Connect)")
+        .get(
+            "/.well-known/oauth-authorization-server",
+            metadata,
+            "Where the doors of OAuth are (RFC 8414)",
+        );
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NewApp {
     #[serde(default)]
     client_name: String,
@@ -124,9 +130,10 @@ async fn verify(caller: Caller, ctx: Ctx) -> Result<Json<Application>> {
     }))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct TokenRequest {
     #[serde(default)]
+    #[schemars(extend("enum" = ["authorization_code", "client_credentials", "password"]))]
     grant_type: String,
     #[serde(default)]
     client_id: String,
@@ -154,8 +161,10 @@ enum Refusal {
     Scope,
 }
 
-impl Refusal {
-    fn response(&self) -> HttpResponse {
+impl Responder for Refusal {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let (status, error, description) = match self {
             Self::Client => (
                 StatusCode::UNAUTHORIZED,
@@ -219,21 +228,31 @@ impl TokenRequest {
     }
 }
 
-async fn token(request: HttpRequest, form: Params<TokenRequest>, ctx: Ctx) -> Result<HttpResponse> {
+impl Answers for Refusal {
+    fn answer(draft: &mut Draft<'_>) {
+        draft.error(400, "No token is given; `error` is a word of RFC 6749.");
+        draft.error(401, "No such app, or not its secret.");
+    }
+}
+
+/// A token, which nobody on the way may keep.
+type Given = Either<CustomizeResponder<Json<Token>>, Refusal>;
+
+async fn token(request: HttpRequest, form: Params<TokenRequest>, ctx: Ctx) -> Result<Given> {
     let form = form.into_inner().with_basic(&request);
     let member = match form.grant_type.as_str() {
         "authorization_code" | "client_credentials" => None,
         "password" if ctx.config().development => match with_password(&form, &ctx).await? {
             Some(id) => Some(id),
-            None => return Ok(Refusal::Grant.response()),
+            None => return Ok(Either::Right(Refusal::Grant)),
         },
-        _ => return Ok(Refusal::GrantType.response()),
+        _ => return Ok(Either::Right(Refusal::GrantType)),
     };
     let issued = ctx.write(move |tx| issue(tx, &form, member)).await?;
     Ok(match issued {
-        Err(refusal) => refusal.response(),
+        Err(refusal) => Either::Right(refusal),
         Ok(token) => {
-            HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token)
+            Either::Left(Json(token).customize().insert_header((header::CACHE_CONTROL, "no-store")))
         }
     })
 }
@@ -280,7 +299,7 @@ pub(super) fn entity(secret: String, row: &db::oauth::Token) -> Token {
     }
 }
 
-async fn revoke(request: HttpRequest, form: Params<TokenRequest>, ctx: Ctx) -> Result<Json<Value>> {
+async fn revoke(request: HttpRequest, form: Params<TokenRequest>, ctx: Ctx) -> Result<Json<Empty>> {
     let form = form.into_inner().with_basic(&request);
     ctx.write(move |tx| {
         let known = db::oauth::token_by_hash(tx, &keys::token_hash(&form.token))?;
@@ -293,43 +312,43 @@ async fn revoke(request: HttpRequest, form: Params<TokenRequest>, ctx: Ctx) -> R
         }
     })
     .await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
-async fn user_info(member: Member<scope::Profile>, ctx: Ctx) -> Json<Value> {
+async fn user_info(member: Member<scope::Profile>, ctx: Ctx) -> Json<UserInfo> {
     let account = member.view(&ctx).account(&member.actor);
-    Json(json!({
-        "iss": ctx.origin(),
-        "sub": account.uri,
-        "name": account.display_name,
-        "preferred_username": account.username,
-        "profile": account.url,
-        "picture": account.avatar,
-    }))
+    Json(UserInfo {
+        iss: ctx.origin().to_string(),
+        sub: account.uri,
+        name: account.display_name,
+        preferred_username: account.username,
+        profile: account.url,
+        picture: account.avatar,
+    })
 }
 
 /// [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)
-async fn metadata(ctx: Ctx) -> Json<Value> {
+async fn metadata(ctx: Ctx) -> Json<Metadata> {
     let at = |path: &str| format!("{}{path}", ctx.origin());
     let mut grants = vec!["authorization_code", "client_credentials"];
     if ctx.config().development {
         grants.push("password");
     }
-    Json(json!({
-        "issuer": ctx.origin(),
-        "authorization_endpoint": at("oauth/authorize"),
-        "token_endpoint": at("oauth/token"),
-        "revocation_endpoint": at("oauth/revoke"),
-        "userinfo_endpoint": at("oauth/userinfo"),
-        "app_registration_endpoint": at("api/v1/apps"),
-        "service_documentation": "https://docs.joinmastodon.org/",
-        "scopes_supported": ["read", "write", "follow", "push", "profile"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": grants,
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "code_challenge_methods_supported": ["S256"],
-    }))
+    Json(Metadata {
+        issuer: ctx.origin().to_string(),
+        authorization_endpoint: at("oauth/authorize"),
+        token_endpoint: at("oauth/token"),
+        revocation_endpoint: at("oauth/revoke"),
+        userinfo_endpoint: at("oauth/userinfo"),
+        app_registration_endpoint: at("api/v1/apps"),
+        service_documentation: at("api/openapi.json"),
+        scopes_supported: vec!["read", "write", "follow", "push", "profile"],
+        response_types_supported: vec!["code"],
+        response_modes_supported: vec!["query"],
+        grant_types_supported: grants,
+        token_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post"],
+        code_challenge_methods_supported: vec!["S256"],
+    })
 }
 
 #[cfg(test)]

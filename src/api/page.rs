@@ -1,11 +1,16 @@
 //! Pages of lists: which part a client asks for, and the `Link` header to the parts beside it.
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+};
 
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::header};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload, http::header,
+};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
-use super::entities::View;
+use super::entities::{Account, View};
 use crate::{
     app::Ctx,
     db::{self, Conn, actors::Actor},
@@ -110,7 +115,7 @@ impl Listing {
     pub async fn answer<T: Serialize + Send + 'static>(
         &self,
         read: impl FnOnce(&mut Conn, Page) -> Result<(Option<Edges>, Vec<T>)> + Send + 'static,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Paged<Vec<T>>> {
         self.answer_one(read).await
     }
 
@@ -118,7 +123,7 @@ impl Listing {
     pub async fn answer_one<T: Serialize + Send + 'static>(
         &self,
         read: impl FnOnce(&mut Conn, Page) -> Result<(Option<Edges>, T)> + Send + 'static,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Paged<T>> {
         let page = self.page;
         let (edges, body) = self.ctx.read(move |conn| read(conn, page)).await?;
         Ok(respond(&self.request, self.ctx.origin(), edges, &body))
@@ -129,7 +134,7 @@ impl Listing {
         &self,
         view: View,
         rows: impl FnOnce(&mut Conn, Page) -> Result<Vec<(i64, Actor)>> + Send + 'static,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Paged<Vec<Account>>> {
         self.answer(move |conn, page| Ok(view.account_page(&rows(conn, page)?))).await
     }
 }
@@ -148,6 +153,21 @@ impl FromRequest for Listing {
     }
 }
 
+/// One page, of which `T` is the body.
+#[derive(Debug)]
+pub(crate) struct Paged<T> {
+    response: HttpResponse,
+    body: PhantomData<T>,
+}
+
+impl<T> Responder for Paged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.response
+    }
+}
+
 /// One page of a list, with links to the pages beside it.
 ///
 /// The links are absolute, under the node's `origin`, the next (older) page first, and keep every
@@ -157,13 +177,13 @@ fn respond<T: Serialize>(
     origin: &Url,
     edges: Option<Edges>,
     body: &T,
-) -> HttpResponse {
+) -> Paged<T> {
     let mut response = HttpResponse::Ok();
     if let Some(edges) = edges {
         let links = links(origin, request.path(), request.query_string(), edges);
         response.insert_header((header::LINK, links));
     }
-    response.json(body)
+    Paged { response: response.json(body), body: PhantomData }
 }
 
 fn links(origin: &Url, path: &str, query: &str, edges: Edges) -> String {

@@ -1,12 +1,13 @@
 //! The member's own account: <https://docs.joinmastodon.org/methods/accounts/#verify_credentials>
 use std::collections::BTreeMap;
 
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::{
     access::{Ctx, Member, scope},
+    describe::Api,
     entities::{At, CredentialAccount, Field, Marker, Preferences, Role, Source, View},
     params::{Files, Params},
 };
@@ -22,15 +23,19 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/accounts/verify_credentials", web::get().to(verify))
-        .route("/api/v1/accounts/update_credentials", web::patch().to(update))
-        .route("/api/v1/profile/avatar", web::delete().to(drop_avatar))
-        .route("/api/v1/profile/header", web::delete().to(drop_header))
-        .route("/api/v1/preferences", web::get().to(preferences))
-        .route("/api/v1/markers", web::get().to(markers))
-        .route("/api/v1/markers", web::post().to(set_markers));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/accounts/verify_credentials", verify, "Your own account")
+        .patch(
+            "/api/v1/accounts/update_credentials",
+            update,
+            "Changes your profile, its pictures and your defaults",
+        )
+        .files(&["avatar", "header"])
+        .delete("/api/v1/profile/avatar", drop_avatar, "Takes your picture away")
+        .delete("/api/v1/profile/header", drop_header, "Takes your header picture away")
+        .get("/api/v1/preferences", preferences, "Your defaults for posting and reading")
+        .get("/api/v1/markers", markers, "How far you have read")
+        .post("/api/v1/markers", set_markers, "Says how far you have read");
 }
 
 impl View {
@@ -78,7 +83,7 @@ async fn verify(member: Member<scope::Profile>, ctx: Ctx) -> Result<Json<Credent
     ctx.read(move |conn| Ok(Json(view.credentials(conn, &member.actor)?))).await
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Changes {
     display_name: Option<String>,
     note: Option<String>,
@@ -90,7 +95,7 @@ struct Changes {
     source: SourceChange,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct FieldChange {
     #[serde(default)]
     name: String,
@@ -98,8 +103,9 @@ struct FieldChange {
     value: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct SourceChange {
+    #[schemars(extend("enum" = Visibility::WORDS))]
     privacy: Option<String>,
     sensitive: Option<bool>,
     language: Option<String>,
@@ -210,7 +216,7 @@ async fn preferences(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Js
 /// The timelines that have a marker.
 const MARKED: [&str; 2] = ["home", "notifications"];
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Timelines {
     #[serde(default)]
     timeline: Vec<String>,
@@ -251,20 +257,28 @@ async fn markers(
     .await
 }
 
+/// How far was read, by timeline.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+struct NewMarkers {
+    home: Option<NewMarker>,
+    notifications: Option<NewMarker>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+struct NewMarker {
+    last_read_id: Option<String>,
+}
+
 async fn set_markers(
     member: Member<scope::WriteStatuses>,
-    form: Params<Map<String, Value>>,
+    form: Params<NewMarkers>,
     ctx: Ctx,
 ) -> Result<Json<Markers>> {
-    let form = form.into_inner();
-    let last_read = |timeline: &str| match form.get(timeline)?.get("last_read_id")? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    };
+    let NewMarkers { home, notifications } = form.into_inner();
     let moved: Vec<(&str, String)> = MARKED
         .into_iter()
-        .filter_map(|timeline| Some((timeline, last_read(timeline)?)))
+        .zip([home, notifications])
+        .filter_map(|(timeline, said)| Some((timeline, said?.last_read_id?)))
         .filter(|(_, id)| id.len() <= 20 && id.bytes().all(|b| b.is_ascii_digit()))
         .collect();
     ctx.write(move |tx| {

@@ -1,13 +1,14 @@
 //! Push: <https://docs.joinmastodon.org/methods/push/>. One subscription for each token.
 use std::collections::BTreeMap;
 
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use url::Url;
 
 use super::{
     access::{Ctx, Member, scope},
+    describe::{Api, Empty},
     entities::WebPushSubscription,
     params::Params,
 };
@@ -24,12 +25,11 @@ use crate::{
 pub(super) use crate::domain::pushes::vapid_key;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/push/subscription", web::get().to(show))
-        .route("/api/v1/push/subscription", web::post().to(subscribe))
-        .route("/api/v1/push/subscription", web::put().to(change))
-        .route("/api/v1/push/subscription", web::delete().to(forget));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/push/subscription", show, "How you asked to be told")
+        .post("/api/v1/push/subscription", subscribe, "Asks to be told of notifications")
+        .put("/api/v1/push/subscription", change, "Changes what to be told of")
+        .delete("/api/v1/push/subscription", forget, "Ends being told");
 }
 
 /// The node's key for those who only read.
@@ -43,7 +43,7 @@ pub(super) async fn shown_key(ctx: &Ctx) -> Result<String> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Form {
     #[serde(default)]
     subscription: Wanted,
@@ -53,7 +53,7 @@ struct Form {
     policy: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Wanted {
     #[serde(default)]
     endpoint: String,
@@ -63,7 +63,7 @@ struct Wanted {
     standard: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Keys {
     #[serde(default)]
     p256dh: String,
@@ -71,10 +71,11 @@ struct Keys {
     auth: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Data {
     #[serde(default)]
     alerts: BTreeMap<String, bool>,
+    #[schemars(extend("enum" = PushPolicy::WORDS))]
     policy: Option<String>,
 }
 
@@ -142,10 +143,10 @@ async fn change(
     .await
 }
 
-async fn forget(member: Member<scope::Push>, ctx: Ctx) -> Result<Json<Value>> {
+async fn forget(member: Member<scope::Push>, ctx: Ctx) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         db::pushes::forget_of_token(tx, member.token_id)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

@@ -1,11 +1,15 @@
 //! What clients ask for at their start and this node has none of: it says so in the right shape.
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
 
-use super::access::{Member, Viewer, scope};
+use super::{
+    access::{Member, Viewer, scope},
+    describe::{Api, Nothing},
+};
+
 /// The routes that answer with an empty list, or not at all.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(api: &mut Api<'_>) {
     for path in ["/api/v1/suggestions", "/api/v2/suggestions"] {
-        config.route(path, web::get().to(nothing_of_yours));
+        api.get(path, nothing_of_yours, "Always empty: nobody is put forward");
     }
     for path in [
         "/api/v1/timelines/link",
@@ -14,14 +18,14 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         "/api/v1/trends/statuses",
         "/api/v1/trends/tags",
     ] {
-        config.route(path, web::get().to(nothing));
+        api.get(path, nothing, "Always empty: nothing is ranked");
     }
 }
 
-async fn nothing_of_yours(_: Member<scope::ReadAccounts>) -> Json<[(); 0]> {
-    Json([])
+async fn nothing_of_yours(_: Member<scope::ReadAccounts>) -> Json<Nothing> {
+    Json(Nothing)
 }
 
-async fn nothing(_: Viewer<scope::ReadStatuses>) -> Json<[(); 0]> {
-    Json([])
+async fn nothing(_: Viewer<scope::ReadStatuses>) -> Json<Nothing> {
+    Json(Nothing)
 }

@@ -1,14 +1,13 @@
 //! Who quotes what, and who may: <https://docs.joinmastodon.org/client/quotes/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    access::{Ctx, Member, PathId, Viewer, scope},
+    access::{Ctx, Member, PathId, PathIds, Viewer, scope},
+    describe::Api,
     entities::Status,
-    page::Listing,
+    page::{Listing, Paged},
     params::Params,
     resolve,
 };
@@ -20,11 +19,14 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/statuses/{id}/interaction_policy", web::put().to(set_policy))
-        .route("/api/v1/statuses/{id}/quotes", web::get().to(quoting))
-        .route("/api/v1/statuses/{id}/quotes/{quoting}/revoke", web::post().to(revoke));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.put("/api/v1/statuses/{id}/interaction_policy", set_policy, "Says who may quote a post")
+        .get("/api/v1/statuses/{id}/quotes", quoting, "Posts that quote a post")
+        .post(
+            "/api/v1/statuses/{id}/quotes/{quoting}/revoke",
+            revoke,
+            "Takes your post out of one that quotes it",
+        );
 }
 
 /// Who may quote, in Mastodon's words.
@@ -40,8 +42,9 @@ pub(super) fn quoters(word: Option<&str>) -> Result<Option<Quoters>> {
     word.filter(|word| !word.is_empty()).map(known).transpose()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NewPolicy {
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 
@@ -66,7 +69,7 @@ async fn quoting(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<PostId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let view = viewer.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -81,12 +84,11 @@ async fn quoting(
 /// The author takes their post out of one that quotes it.
 async fn revoke(
     member: Member<scope::WriteStatuses>,
-    ids: web::Path<(String, String)>,
+    ids: PathIds<PostId, PostId>,
     ctx: Ctx,
 ) -> Result<Json<Status>> {
     let view = member.view(&ctx);
-    let read = |id: &str| id.parse::<PostId>().map_err(|_| Error::NotFound);
-    let (quoted, quoting) = (read(&ids.0)?, read(&ids.1)?);
+    let PathIds(quoted, quoting) = ids;
     ctx.write(move |tx| {
         let post = quotes::revoke(tx, &member.actor, quoted, quoting)?;
         Ok(Json(view.status(tx, &post)?))

@@ -2,18 +2,16 @@
 //! <https://docs.joinmastodon.org/methods/accounts/#follow>
 use std::collections::{BTreeMap, BTreeSet};
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
     accounts::{Ids, find},
-    entities::{At, Id, Relationship, View},
-    page::{Edges, Listing, Page},
+    describe::{Api, Empty},
+    entities::{Account, At, Id, Relationship, View},
+    page::{Edges, Listing, Page, Paged},
     params::Params,
 };
 use crate::{
@@ -23,30 +21,52 @@ use crate::{
     types::ActorId,
 };
 
+/// As good as for ever, and still a time that can be written down.
+const A_CENTURY_SECS: i64 = 3_200_000_000;
+
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/accounts/relationships", web::get().to(several))
-        .route("/api/v1/accounts/{id}/follow", web::post().to(follow))
-        .route("/api/v1/accounts/{id}/unfollow", web::post().to(unfollow))
-        .route("/api/v1/accounts/{id}/remove_from_followers", web::post().to(remove_follower))
-        .route("/api/v1/accounts/{id}/block", web::post().to(block))
-        .route("/api/v1/accounts/{id}/unblock", web::post().to(unblock))
-        .route("/api/v1/accounts/{id}/mute", web::post().to(mute))
-        .route("/api/v1/accounts/{id}/unmute", web::post().to(unmute))
-        .route("/api/v1/accounts/{id}/note", web::post().to(note))
-        .route("/api/v1/accounts/{id}/pin", web::post().to(endorse))
-        .route("/api/v1/accounts/{id}/unpin", web::post().to(unendorse))
-        .route("/api/v1/accounts/{id}/endorse", web::post().to(endorse))
-        .route("/api/v1/accounts/{id}/unendorse", web::post().to(unendorse))
-        .route("/api/v1/domain_blocks", web::get().to(domain_blocks))
-        .route("/api/v1/domain_blocks", web::post().to(block_domain))
-        .route("/api/v1/domain_blocks", web::delete().to(unblock_domain))
-        .route("/api/v1/blocks", web::get().to(blocks))
-        .route("/api/v1/mutes", web::get().to(mutes))
-        .route("/api/v1/follow_requests", web::get().to(requests))
-        .route("/api/v1/follow_requests/{id}/authorize", web::post().to(authorize))
-        .route("/api/v1/follow_requests/{id}/reject", web::post().to(reject));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/accounts/relationships", several, "How you stand to accounts")
+        .post("/api/v1/accounts/{id}/follow", follow, "Follows a person, or joins a group")
+        .post("/api/v1/accounts/{id}/unfollow", unfollow, "Unfollows a person, or leaves a group")
+        .post(
+            "/api/v1/accounts/{id}/remove_from_followers",
+            remove_follower,
+            "Ends that somebody follows you",
+        )
+        .post("/api/v1/accounts/{id}/block", block, "Blocks an account")
+        .post("/api/v1/accounts/{id}/unblock", unblock, "Unblocks an account")
+        .post("/api/v1/accounts/{id}/mute", mute, "Mutes an account")
+        .post("/api/v1/accounts/{id}/unmute", unmute, "Unmutes an account")
+        .post("/api/v1/accounts/{id}/note", note, "Writes a note on an account, for yourself")
+        .post("/api/v1/accounts/{id}/pin", endorse, "Shows an account on your profile")
+        .post(
+            "/api/v1/accounts/{id}/unpin",
+            unendorse,
+            "Shows an account on your profile no longer",
+        )
+        .post("/api/v1/accounts/{id}/endorse", endorse, "Shows an account on your profile")
+        .post(
+            "/api/v1/accounts/{id}/unendorse",
+            unendorse,
+            "Shows an account on your profile no longer",
+        )
+        .get("/api/v1/domain_blocks", domain_blocks, "Servers you want nothing of")
+        .post("/api/v1/domain_blocks", block_domain, "Blocks a server for yourself")
+        .delete("/api/v1/domain_blocks", unblock_domain, "Unblocks a server")
+        .get("/api/v1/blocks", blocks, "Whom you block")
+        .get("/api/v1/mutes", mutes, "Whom you mute")
+        .get(
+            "/api/v1/follow_requests",
+            requests,
+            "Who asks to follow you, or to join a group that you are a steward of",
+        )
+        .post(
+            "/api/v1/follow_requests/{id}/authorize",
+            authorize,
+            "Lets somebody follow you, or into your group",
+        )
+        .post("/api/v1/follow_requests/{id}/reject", reject, "Turns somebody away");
 }
 
 impl View {
@@ -115,7 +135,7 @@ async fn several(
     ctx.read(move |conn| Ok(Json(view.relationships(conn, &ids)?))).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Follows {
     reblogs: Option<bool>,
     notify: Option<bool>,
@@ -196,7 +216,7 @@ handlers! {
     unendorse: WriteAccounts => standing::unendorse,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Note {
     #[serde(default)]
     comment: String,
@@ -220,7 +240,7 @@ async fn note(
 async fn domain_blocks(
     member: Member<scope::ReadBlocks>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<String>>> {
     listing
         .answer(move |conn, page| {
             let rows = db::standing::blocked_domains(conn, member.id, &page.rows(100, 200))?;
@@ -230,7 +250,7 @@ async fn domain_blocks(
         .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Domain {
     #[serde(default)]
     domain: String,
@@ -240,11 +260,11 @@ async fn block_domain(
     member: Member<scope::WriteBlocks>,
     form: Params<Domain>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let domain = form.into_inner().domain;
     ctx.write(move |tx| {
         standing::block_domain(tx, member.id, &domain)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -253,16 +273,16 @@ async fn unblock_domain(
     member: Member<scope::WriteBlocks>,
     form: Params<Domain>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let domain = form.into_inner().domain;
     ctx.write(move |tx| {
         standing::unblock_domain(tx, member.id, &domain)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Mutes {
     notifications: Option<bool>,
     /// Seconds; 0 is for ever.
@@ -279,14 +299,18 @@ async fn mute(
     let (view, form) = (member.view(&ctx), form.into_inner());
     ctx.write(move |tx| {
         find(tx, id.0)?;
-        let until = (form.duration > 0).then(|| tx.now().plus_secs(form.duration));
+        let secs = form.duration.min(A_CENTURY_SECS);
+        let until = (secs > 0).then(|| tx.now().plus_secs(secs));
         relations::mute(tx, member.id, id.0, form.notifications.unwrap_or(true), until)?;
         view.relationship(tx, id.0)
     })
     .await
 }
 
-async fn blocks(member: Member<scope::ReadBlocks>, listing: Listing) -> Result<HttpResponse> {
+async fn blocks(
+    member: Member<scope::ReadBlocks>,
+    listing: Listing,
+) -> Result<Paged<Vec<Account>>> {
     let (view, me) = (member.view(&listing.ctx), member.id);
     listing
         .accounts(view, move |conn, page| {
@@ -295,7 +319,10 @@ async fn blocks(member: Member<scope::ReadBlocks>, listing: Listing) -> Result<H
         .await
 }
 
-async fn mutes(member: Member<scope::ReadMutes>, listing: Listing) -> Result<HttpResponse> {
+async fn mutes(
+    member: Member<scope::ReadMutes>,
+    listing: Listing,
+) -> Result<Paged<Vec<MutedAccount>>> {
     let view = member.view(&listing.ctx);
     let rows = move |conn: &mut Conn, page: Page| {
         let rows = db::relations::list_mutes(conn, member.id, &page.rows(40, 80), view.now)?;
@@ -313,14 +340,17 @@ async fn mutes(member: Member<scope::ReadMutes>, listing: Listing) -> Result<Htt
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, JsonSchema, serde::Serialize)]
 struct MutedAccount {
     #[serde(flatten)]
     account: super::entities::Account,
     mute_expires_at: Option<At>,
 }
 
-async fn requests(member: Member<scope::ReadFollows>, listing: Listing) -> Result<HttpResponse> {
+async fn requests(
+    member: Member<scope::ReadFollows>,
+    listing: Listing,
+) -> Result<Paged<Vec<Account>>> {
     let (view, me) = (member.view(&listing.ctx), member.id);
     let rows = move |conn: &mut Conn, page: Page| {
         let mine = groups::decides_for(conn, me)?;

@@ -1,16 +1,15 @@
 //! Telling stewards and operators of something: <https://docs.joinmastodon.org/methods/reports/>
 //! and, ours, what stewards do about it.
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    access::{Ctx, Member, PathId, scope},
+    access::{Ctx, Member, PathId, PathIds, scope},
     accounts,
+    describe::{Api, Empty},
     entities::{At, Id, Report, View},
-    page::{Edges, Listing},
+    page::{Edges, Listing, Paged},
     params::Params,
 };
 use crate::{
@@ -24,14 +23,21 @@ use crate::{
 const MAX_COMMENT: usize = 1_000;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/reports", web::post().to(report))
-        .route("/api/v1/groups/{id}/reports", web::get().to(of_group))
-        .route("/api/v1/groups/{group}/reports/{id}/resolve", web::post().to(resolve));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post(
+        "/api/v1/reports",
+        report,
+        "Tells the stewards of a group, or the operators, of something",
+    )
+    .get("/api/v1/groups/{id}/reports", of_group, "What was reported in a group, for its stewards")
+    .post(
+        "/api/v1/groups/{group}/reports/{id}/resolve",
+        resolve,
+        "Marks a report as dealt with",
+    );
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Form {
     account_id: ActorId,
     #[serde(default)]
@@ -40,6 +46,7 @@ struct Form {
     comment: String,
     #[serde(default)]
     rule_ids: Vec<String>,
+    #[schemars(extend("enum" = ["spam", "legal", "violation", "other"]))]
     category: Option<String>,
     /// The server of who is reported is told too, by the node and without a name.
     #[serde(default)]
@@ -100,7 +107,7 @@ async fn of_group(
     member: Member<scope::ReadNotifications>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Report>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -124,14 +131,14 @@ async fn of_group(
 
 async fn resolve(
     member: Member<scope::WriteReports>,
-    ids: web::Path<(String, i64)>,
+    ids: PathIds<ActorId, i64>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
-    let id = ids.into_inner().1;
+) -> Result<Json<Empty>> {
+    let id = ids.1;
     ctx.write(move |tx| {
         let report = reports::by_id(tx, id)?.ok_or(Error::NotFound)?;
         moderation::resolve(tx, &report, &member.actor)
     })
     .await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({})))
+    Ok(Json(Empty {}))
 }

@@ -1,31 +1,32 @@
 //! Posts that go out later: <https://docs.joinmastodon.org/methods/scheduled_statuses/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::{At, Id, ScheduledStatus, View},
-    page::{Edges, Listing},
+    describe::{Api, Empty},
+    entities::{At, Id, ScheduledParams, ScheduledPoll, ScheduledStatus, View},
+    page::{Edges, Listing, Paged},
     params::Params,
 };
 use crate::{
     db::{self, Conn, scheduled::Scheduled},
     domain::{posts::Draft, quotes::Quoters, scheduled},
     error::{Error, Result},
-    types::{ScheduledId, Time},
+    types::{ScheduledId, Time, Visibility},
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/scheduled_statuses", web::get().to(all))
-        .route("/api/v1/scheduled_statuses/{id}", web::get().to(one))
-        .route("/api/v1/scheduled_statuses/{id}", web::put().to(put_off))
-        .route("/api/v1/scheduled_statuses/{id}", web::delete().to(cancel));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/scheduled_statuses", all, "Your posts that go out later")
+        .get("/api/v1/scheduled_statuses/{id}", one, "One of them")
+        .put("/api/v1/scheduled_statuses/{id}", put_off, "Changes when a post goes out")
+        .delete(
+            "/api/v1/scheduled_statuses/{id}",
+            cancel,
+            "Cancels a post that was to go out later",
+        );
 }
 
 /// When a post is to go out; none where that is as good as now.
@@ -55,36 +56,39 @@ impl View {
 }
 
 /// What was asked for, in the API's words.
-fn params(draft: &Draft) -> Value {
-    let ids: Vec<String> = draft.media.iter().map(ToString::to_string).collect();
-    json!({
-        "text": draft.source,
-        "poll": draft.poll.as_ref().map(|poll| json!({
-            "options": poll.options,
-            "expires_in": poll.expires_in_secs.to_string(),
-            "multiple": poll.multiple,
-            "hide_totals": false,
-        })),
-        "media_ids": if ids.is_empty() { Value::Null } else { json!(ids) },
-        "sensitive": draft.sensitive,
-        "spoiler_text": draft.spoiler_text,
-        "visibility": draft.visibility,
-        "language": draft.language,
-        "in_reply_to_id": draft.in_reply_to.map(|id| id.to_string()),
-        "quoted_status_id": draft.quotes.map(|id| id.to_string()),
-        "quote_approval_policy": match draft.quoters {
+fn params(draft: &Draft) -> ScheduledParams {
+    let ids: Vec<Id> = draft.media.iter().map(|id| Id::from(*id)).collect();
+    ScheduledParams {
+        text: draft.source.clone(),
+        poll: draft.poll.as_ref().map(|poll| ScheduledPoll {
+            options: poll.options.clone(),
+            expires_in: poll.expires_in_secs.to_string(),
+            multiple: poll.multiple,
+            hide_totals: false,
+        }),
+        media_ids: if ids.is_empty() { None } else { Some(ids) },
+        sensitive: draft.sensitive,
+        spoiler_text: draft.spoiler_text.clone(),
+        visibility: draft.visibility.map(Visibility::as_str),
+        language: draft.language.clone(),
+        in_reply_to_id: draft.in_reply_to.map(Id::from),
+        quoted_status_id: draft.quotes.map(Id::from),
+        quote_approval_policy: match draft.quoters {
             Quoters::Everyone => "public",
             Quoters::Followers => "followers",
             Quoters::Nobody => "nobody",
         },
-        "application_id": draft.app.map_or(0, |app| app.0),
-        "scheduled_at": null,
-        "idempotency": draft.idempotency_key,
-        "with_rate_limit": false,
-    })
+        application_id: draft.app.map_or(0, |app| app.0),
+        scheduled_at: None,
+        idempotency: draft.idempotency_key.clone(),
+        with_rate_limit: false,
+    }
 }
 
-async fn all(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+async fn all(
+    member: Member<scope::ReadStatuses>,
+    listing: Listing,
+) -> Result<Paged<Vec<ScheduledStatus>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -109,7 +113,7 @@ async fn one(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Later {
     scheduled_at: Option<String>,
 }
@@ -136,10 +140,10 @@ async fn cancel(
     member: Member<scope::WriteStatuses>,
     id: PathId<ScheduledId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         scheduled::cancel(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

@@ -1,10 +1,12 @@
 //! Finding people, groups, posts and tags: <https://docs.joinmastodon.org/methods/search/>
-use actix_web::web::{self, Json};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
 use super::{
     access::{Ctx, Viewer, scope},
+    describe::Api,
     entities::{Search, View},
     page::Page,
     params::{self, Params},
@@ -22,15 +24,16 @@ use crate::{
 const MAX_OFFSET: i64 = 1_000;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/api/v2/search", web::get().to(answer));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v2/search", answer, "Finds people, groups, posts and tags");
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Query {
     #[serde(default)]
     q: String,
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["accounts", "hashtags", "statuses"]))]
     kind: Option<String>,
     #[serde(default)]
     resolve: bool,

@@ -1,15 +1,15 @@
 //! Making an account from an app: <https://docs.joinmastodon.org/methods/accounts/#create>
 use std::collections::BTreeMap;
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::{Either, HttpRequest, HttpResponse, Responder, body::BoxBody, web::Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     access::{Caller, Ctx},
+    describe::{Answers, Api, Draft},
+    entities::Token,
     oauth,
     params::Params,
 };
@@ -26,11 +26,11 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/api/v1/accounts", web::post().to(sign_up));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/accounts", sign_up, "Makes an account").may_refuse(&[409]);
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 struct Form {
     #[serde(default)]
     username: String,
@@ -88,7 +88,24 @@ impl Form {
     }
 }
 
-fn refusal(faults: &Faults) -> HttpResponse {
+/// Not done, and why, field by field.
+struct Refused(HttpResponse);
+
+impl Responder for Refused {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.0
+    }
+}
+
+impl Answers for Refused {
+    fn answer(draft: &mut Draft<'_>) {
+        draft.error(422, "What is wrong with each field is under `details`.");
+    }
+}
+
+fn refusal(faults: &Faults) -> Refused {
     let words: Vec<String> =
         faults.iter().map(|(field, (_, why))| format!("{field} {why}")).collect();
     let details: BTreeMap<_, _> = faults
@@ -96,10 +113,15 @@ fn refusal(faults: &Faults) -> HttpResponse {
         .map(|(field, (error, why))| (field, json!([{ "error": error, "description": why }])))
         .collect();
     let error = format!("Validation failed: {}", words.join(", "));
-    HttpResponse::UnprocessableEntity().json(json!({ "error": error, "details": details }))
+    let answer = json!({ "error": error, "details": details });
+    Refused(HttpResponse::UnprocessableEntity().json(answer))
 }
 
-async fn sign_up(caller: Caller, form: Params<Form>, ctx: Ctx) -> Result<HttpResponse> {
+async fn sign_up(
+    caller: Caller,
+    form: Params<Form>,
+    ctx: Ctx,
+) -> Result<Either<Json<Token>, Refused>> {
     caller.check("write:accounts")?;
     let (form, mode) = (form.into_inner(), ctx.config().sign_up);
     if matches!(mode, SignUp::Closed) {
@@ -108,7 +130,7 @@ async fn sign_up(caller: Caller, form: Params<Form>, ctx: Ctx) -> Result<HttpRes
     let asked = form.clone();
     let faults = ctx.read(move |conn| asked.faults(conn, mode)).await?;
     if !faults.is_empty() {
-        return Ok(refusal(&faults));
+        return Ok(Either::Right(refusal(&faults)));
     }
     let password = form.password;
     // Both take long, so they happen before the change and off the async threads.
@@ -132,5 +154,5 @@ async fn sign_up(caller: Caller, form: Params<Form>, ctx: Ctx) -> Result<HttpRes
             domain::oauth::issue(tx, token.app_id, Some(actor.id), &token.scopes)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(Json(oauth::entity(issued.0, &issued.1)).into_inner()))
+    Ok(Either::Left(Json(oauth::entity(issued.0, &issued.1))))
 }

@@ -1,16 +1,15 @@
 //! Writing, reading, changing posts: <https://docs.joinmastodon.org/methods/statuses/>
 use std::collections::BTreeMap;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{At, Context, Id, ScheduledStatus, Status, StatusEdit, StatusSource},
-    page::{Edges, Listing, Page},
+    access::{Ctx, IdempotencyKey, Member, PathId, Viewer, scope},
+    describe::Api,
+    entities::{Account, At, Context, Id, ScheduledStatus, Status, StatusEdit, StatusSource},
+    page::{Edges, Listing, Page, Paged},
     params::{self, Params},
     quotes::quoters,
     resolve, scheduled,
@@ -30,26 +29,23 @@ use crate::{
 
 /// Most posts of a thread that a client is given.
 const MAX_THREAD: i64 = 2_000;
-/// Longest idempotency key that is kept, in bytes.
-const MAX_KEY: usize = 200;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/statuses", web::post().to(create))
-        .route("/api/v1/statuses", web::get().to(several))
-        .route("/api/v1/statuses/{id}", web::get().to(one))
-        .route("/api/v1/statuses/{id}", web::put().to(edit))
-        .route("/api/v1/statuses/{id}", web::patch().to(edit))
-        .route("/api/v1/statuses/{id}", web::delete().to(delete))
-        .route("/api/v1/statuses/{id}/context", web::get().to(context))
-        .route("/api/v1/statuses/{id}/source", web::get().to(source))
-        .route("/api/v1/statuses/{id}/history", web::get().to(history))
-        .route("/api/v1/statuses/{id}/favourited_by", web::get().to(favourited_by))
-        .route("/api/v1/statuses/{id}/reblogged_by", web::get().to(reblogged_by));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.post("/api/v1/statuses", create, "Publishes a post, now or later")
+        .get("/api/v1/statuses", several, "Posts by their ids")
+        .get("/api/v1/statuses/{id}", one, "One post")
+        .put("/api/v1/statuses/{id}", edit, "Edits a post")
+        .patch("/api/v1/statuses/{id}", edit, "Edits a post")
+        .delete("/api/v1/statuses/{id}", delete, "Deletes a post and answers its source")
+        .get("/api/v1/statuses/{id}/context", context, "What a post answers, and what answers it")
+        .get("/api/v1/statuses/{id}/source", source, "What was typed")
+        .get("/api/v1/statuses/{id}/history", history, "Every version of a post")
+        .get("/api/v1/statuses/{id}/favourited_by", favourited_by, "Who favourited a post")
+        .get("/api/v1/statuses/{id}/reblogged_by", reblogged_by, "Who boosted a post");
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NewStatus {
     #[serde(default)]
     status: String,
@@ -61,15 +57,17 @@ struct NewStatus {
     sensitive: Option<bool>,
     #[serde(default)]
     spoiler_text: String,
+    #[schemars(extend("enum" = Visibility::WORDS))]
     visibility: Option<String>,
     language: Option<String>,
     scheduled_at: Option<String>,
     #[serde(default, deserialize_with = "params::blank_or")]
     quoted_status_id: Option<PostId>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct PollForm {
     #[serde(default)]
     options: Vec<String>,
@@ -117,14 +115,8 @@ fn media_ids(ids: &[String]) -> Result<Vec<MediaId>> {
     ids.iter().map(|id| id.trim().parse().map_err(unknown)).collect()
 }
 
-/// The `Idempotency-Key` of a request.
-fn idempotency_key(request: &HttpRequest) -> Option<String> {
-    let key = request.headers().get("idempotency-key")?.to_str().ok()?.trim();
-    (!key.is_empty() && key.len() <= MAX_KEY).then(|| key.to_owned())
-}
-
 /// What became of what a member wrote.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
 enum Written {
     Now(Box<Status>),
@@ -133,14 +125,13 @@ enum Written {
 
 async fn create(
     member: Member<scope::WriteStatuses>,
-    request: HttpRequest,
+    key: IdempotencyKey,
     form: Params<NewStatus>,
     ctx: Ctx,
 ) -> Result<Json<Written>> {
     let (view, form) = (member.view(&ctx), form.into_inner());
     let due_at = scheduled::due_at(form.scheduled_at.as_deref(), view.now)?;
-    let draft =
-        Draft { app: member.app_id, idempotency_key: idempotency_key(&request), ..form.draft()? };
+    let draft = Draft { app: member.app_id, idempotency_key: key.0, ..form.draft()? };
     resolve::mentions(&ctx, &draft.source).await?;
     ctx.write(move |tx| {
         if let Some(due_at) = due_at {
@@ -166,7 +157,7 @@ async fn one(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "params::ids")]
     id: Vec<PostId>,
@@ -189,7 +180,7 @@ async fn several(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ChangedStatus {
     status: Option<String>,
     spoiler_text: Option<String>,
@@ -198,10 +189,11 @@ struct ChangedStatus {
     media_ids: Option<Vec<String>>,
     #[serde(default)]
     media_attributes: Vec<MediaWords>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     quote_approval_policy: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct MediaWords {
     id: String,
     description: Option<String>,
@@ -422,7 +414,7 @@ async fn favourited_by(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<PostId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let reader = viewer.id;
     let rows = move |conn: &mut Conn, page: Page| {
         let post = resolve::readable_post(conn, reader, id.0)?;
@@ -435,7 +427,7 @@ async fn reblogged_by(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<PostId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let view = viewer.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

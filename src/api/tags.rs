@@ -1,17 +1,15 @@
 //! Tags: looking at one, following it, showing it on one's profile:
 //! <https://docs.joinmastodon.org/methods/tags/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::{self, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
     accounts::find,
+    describe::{Api, Empty, Nothing},
     entities::{FeaturedTag, Id, Tag, View, render::tag_url},
-    page::{Edges, Listing},
+    page::{Edges, Listing, Paged},
     params::Params,
 };
 use crate::{
@@ -28,19 +26,26 @@ use crate::{
 const RECENT: i64 = 200;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/tags/{tag}", web::get().to(one))
-        .route("/api/v1/tags/{tag}/follow", web::post().to(follow))
-        .route("/api/v1/tags/{tag}/unfollow", web::post().to(unfollow))
-        .route("/api/v1/tags/{tag}/feature", web::post().to(feature_one))
-        .route("/api/v1/tags/{tag}/unfeature", web::post().to(unfeature_one))
-        .route("/api/v1/followed_tags", web::get().to(followed))
-        .route("/api/v1/featured_tags", web::get().to(own))
-        .route("/api/v1/featured_tags", web::post().to(feature))
-        .route("/api/v1/featured_tags/suggestions", web::get().to(suggestions))
-        .route("/api/v1/featured_tags/{id}", web::delete().to(unfeature))
-        .route("/api/v1/accounts/{id}/featured_tags", web::get().to(of_account));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/tags/{tag}", one, "A tag, and how you stand to it")
+        .post("/api/v1/tags/{tag}/follow", follow, "Follows a tag")
+        .post("/api/v1/tags/{tag}/unfollow", unfollow, "Unfollows a tag")
+        .post("/api/v1/tags/{tag}/feature", feature_one, "Shows a tag on your profile")
+        .post(
+            "/api/v1/tags/{tag}/unfeature",
+            unfeature_one,
+            "Shows a tag on your profile no longer",
+        )
+        .get("/api/v1/followed_tags", followed, "Tags you follow")
+        .get("/api/v1/featured_tags", own, "Tags you show on your profile")
+        .post("/api/v1/featured_tags", feature, "Shows a tag on your profile, by its name")
+        .get("/api/v1/featured_tags/suggestions", suggestions, "Tags you use and might show")
+        .delete("/api/v1/featured_tags/{id}", unfeature, "Shows a tag no longer, by its id")
+        .get(
+            "/api/v1/accounts/{id}/featured_tags",
+            of_account,
+            "Tags somebody shows on their profile",
+        );
 }
 
 impl View {
@@ -57,7 +62,7 @@ impl View {
             id: name.clone(),
             name: name.clone(),
             url: tag_url(&self.origin, name),
-            history: [],
+            history: Nothing,
             following: self.reader.map(|_| followed.contains(name)),
             featuring: self.reader.map(|_| shown.contains(name)),
         };
@@ -143,7 +148,7 @@ async fn unfeature_one(
     changed(member, tag, ctx, change).await
 }
 
-async fn followed(member: Member<scope::ReadFollows>, listing: Listing) -> Result<HttpResponse> {
+async fn followed(member: Member<scope::ReadFollows>, listing: Listing) -> Result<Paged<Vec<Tag>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -173,7 +178,7 @@ async fn of_account(
     ctx.read(move |conn| shown_by(conn, id.0)).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Named {
     #[serde(default)]
     name: String,
@@ -196,10 +201,10 @@ async fn unfeature(
     member: Member<scope::WriteAccounts>,
     id: PathId<FeaturedTagId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         tags::unfeature(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

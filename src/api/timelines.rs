@@ -1,11 +1,13 @@
 //! Lists of posts: <https://docs.joinmastodon.org/methods/timelines/>
-use actix_web::{HttpResponse, web};
+use actix_web::web;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     access::{Member, Viewer, scope},
+    describe::Api,
     entities::{Status, View},
-    page::{Edges, Listing},
+    page::{Edges, Listing, Paged},
     params::Params,
 };
 use crate::{
@@ -19,13 +21,12 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/timelines/home", web::get().to(home))
-        .route("/api/v1/timelines/public", web::get().to(public))
-        .route("/api/v1/timelines/tag/{tag}", web::get().to(tag))
-        .route("/api/v1/favourites", web::get().to(favourites))
-        .route("/api/v1/bookmarks", web::get().to(bookmarks));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/timelines/home", home, "Posts of whom and what you follow")
+        .get("/api/v1/timelines/public", public, "Public posts")
+        .get("/api/v1/timelines/tag/{tag}", tag, "Public posts with a tag")
+        .get("/api/v1/favourites", favourites, "Posts you favourited")
+        .get("/api/v1/bookmarks", bookmarks, "Posts you bookmarked");
 }
 
 type Rows = (Option<Edges>, Vec<Status>);
@@ -41,7 +42,7 @@ fn by_mark(view: &View, conn: &mut Conn, rows: Vec<(i64, Post)>) -> Result<Rows>
     Ok((edges, view.statuses(conn, &posts)?))
 }
 
-async fn home(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<HttpResponse> {
+async fn home(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<Paged<Vec<Status>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -51,7 +52,7 @@ async fn home(member: Member<scope::ReadStatuses>, listing: Listing) -> Result<H
         .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Public {
     #[serde(default)]
     local: bool,
@@ -77,7 +78,7 @@ async fn public(
     viewer: Viewer<scope::ReadStatuses>,
     form: Params<Public>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let (view, filter) = (viewer.view(&listing.ctx), form.into_inner().filter());
     listing
         .answer(move |conn, page| {
@@ -93,7 +94,7 @@ async fn tag(
     tag: web::Path<String>,
     form: Params<Public>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let (view, form) = (viewer.view(&listing.ctx), form.into_inner());
     let filter = form.filter();
     let normal = |tags: Vec<String>| -> Vec<String> {
@@ -114,7 +115,7 @@ async fn tag(
 async fn favourites(
     member: Member<scope::ReadFavourites>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -124,7 +125,10 @@ async fn favourites(
         .await
 }
 
-async fn bookmarks(member: Member<scope::ReadBookmarks>, listing: Listing) -> Result<HttpResponse> {
+async fn bookmarks(
+    member: Member<scope::ReadBookmarks>,
+    listing: Listing,
+) -> Result<Paged<Vec<Status>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

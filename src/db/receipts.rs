@@ -99,7 +99,18 @@ pub struct Receipt {
 }
 
 /// What a group's page and API show of its help; sums only (R6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    schemars::JsonSchema,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[schemars(rename = "GroupHelp")]
 pub struct Figures {
     /// Days the figures look back.
     pub window_days: i64,

@@ -1,4 +1,5 @@
 //! Is help carried by many or by few (H3)?
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 pub const MIN_RECEIPTS: u64 = 30;
 
 /// How help is spread, seen in three ways.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Concentration {
     /// Over people, staff one by one.
     pub by_person: Spread,
@@ -24,7 +25,7 @@ pub struct Concentration {
 }
 
 /// How evenly help is spread.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Spread {
     /// Who gives most; nothing where that is one to four receipts.
     pub largest: Option<Largest>,
@@ -37,7 +38,7 @@ pub struct Spread {
 }
 
 /// The largest share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Largest {
     /// Whose it is, as far as that may be said.
     pub holder: Holder,
@@ -48,7 +49,7 @@ pub struct Largest {
 }
 
 /// The index in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evenness {
     /// Below 10 %.

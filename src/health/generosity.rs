@@ -1,6 +1,7 @@
 //! Does help only come back, or does it travel on (H4)?
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -26,7 +27,7 @@ const FORWARD_DAYS: i64 = 90;
 pub const SHUFFLES: u64 = 200;
 
 /// What help does to those who are helped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Generosity {
     /// The receipts that had their 30 days: the window's first 60 days.
     pub returned_window: Window,
@@ -43,7 +44,7 @@ pub struct Generosity {
 }
 
 /// What chance alone would bring, from 200 shuffles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Chance {
     /// The mean share of direct returns.
     pub bp: u64,

@@ -1,6 +1,7 @@
 //! Who could take the group away from its members (H5)?
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +20,7 @@ const STANDBY_DAYS: i64 = 7;
 const MOST_LISTED: usize = 10;
 
 /// Whose something is, as far as it may be said: people are never named, operators always.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Holder {
     /// A person, or a server that only one of us uses.
@@ -59,7 +60,7 @@ impl Holder {
 }
 
 /// Who holds how much, the one who holds most first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Held {
     /// The word; nothing under 12 people.
     pub word: Option<HeldWord>,
@@ -72,7 +73,7 @@ pub struct Held {
 }
 
 /// What a holder's mean comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeldWord {
     /// Below 40 %, and nobody can close the group alone.
@@ -86,7 +87,7 @@ pub enum HeldWord {
 /// The five parts of what somebody holds, in basis points. A part is missing where the window has
 /// too little of the kind: of help under 30 receipts, of moderation and ballots under five; under
 /// 12 people only `existence` is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Hold {
     /// Who.
     pub holder: Holder,
@@ -108,7 +109,7 @@ pub struct Hold {
 }
 
 /// A part that is too large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Half of the help or more.

@@ -1,5 +1,6 @@
 //! Shares of whole numbers, in basis points, with their ranges: integers alone, so that everybody
 //! who recounts comes to the same.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// All of it: 10,000 basis points.
@@ -8,7 +9,7 @@ pub const WHOLE_BP: u64 = 10_000;
 const Z_SQUARED: u128 = 38_416;
 
 /// A share and where the truth behind it lies in 95 of 100 cases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Range {
     /// The share itself, in basis points.
     pub bp: u64,

@@ -1,4 +1,5 @@
 //! The report: all figures of a group at one time, in whole numbers, each with its window.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub const TREND_WINDOWS: i64 = 12;
 pub const MIN_CELL: u64 = 5;
 
 /// A stretch of time: after `from`, up to and with `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Window {
     /// Its beginning, itself outside.
     pub from: Time,
@@ -47,7 +48,8 @@ impl Window {
 }
 
 /// A figure, and the same one a window earlier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[schemars(rename = "{T}ThenAndNow")]
 pub struct Pair<T> {
     /// In the window.
     pub now: T,
@@ -56,7 +58,7 @@ pub struct Pair<T> {
 }
 
 /// Some of so many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Rate {
     /// How many.
     pub part: u64,
@@ -83,7 +85,7 @@ impl Rate {
 }
 
 /// Plain counts of a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Totals {
     /// Active people: not programs, staff, or left out by their own wish (n).
     pub people: u64,
@@ -105,7 +107,7 @@ pub struct Totals {
 }
 
 /// Shares of people, asks and newcomers (H1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Rates {
     /// The 28 days of participation; all others are of the window.
     pub participation_window: Window,
@@ -133,14 +135,14 @@ pub struct Rates {
 }
 
 /// A span of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Span {
     /// Whole minutes.
     pub minutes: u64,
 }
 
 /// How long asks wait for their first reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Reply {
     /// Asks of the window.
     pub asks: u64,
@@ -153,7 +155,7 @@ pub struct Reply {
 }
 
 /// First replies, by whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Replies {
     /// By a member who is not staff.
     pub member: Reply,
@@ -162,7 +164,7 @@ pub struct Replies {
 }
 
 /// The shape (H2) with all that it was judged from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Form {
     /// What is said: as long as the resamples are not done, what the numbers alone say.
     pub shape: Shape,
@@ -177,7 +179,7 @@ pub struct Form {
 }
 
 /// The numbers behind a shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct FormNumbers {
     /// Share of people with a tie (c), in basis points.
     pub tied_bp: u64,
@@ -210,7 +212,7 @@ impl FormNumbers {
 
 /// One of the twelve windows of the trend; each is 90 days long and ends 30 days after the one
 /// before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Trend {
     /// When.
     pub window: Window,
@@ -231,7 +233,7 @@ pub struct Trend {
 }
 
 /// A figure that is not shown yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Missing {
     /// Which.
     pub figure: Figure,
@@ -242,7 +244,7 @@ pub struct Missing {
 }
 
 /// The figures that wait for enough data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure {
     /// [`Form`], as an early sign.
@@ -258,7 +260,8 @@ pub enum Figure {
 }
 
 /// How a group is doing: recomputed by anybody from the ledger up to `size`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[schemars(rename = "GroupHealth")]
 pub struct Report {
     /// How it was counted: [`VERSION`].
     pub version: u64,
@@ -293,7 +296,7 @@ pub struct Report {
 }
 
 /// What takes chance and time: computed apart, in the background.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Resampled {
     /// The report's time.
     pub as_of: Time,

@@ -1,4 +1,5 @@
 //! Is the group a pool, a hub or a web (H2)?
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -30,7 +31,7 @@ pub const RESAMPLES: u64 = 100;
 pub const MUST_AGREE: u64 = 70;
 
 /// What help makes of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Nothing can be said yet.
@@ -100,7 +101,7 @@ impl Measures {
 }
 
 /// How many of the resamples found each shape.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Votes {
     /// See [`Shape::TooEarly`].
     pub too_early: u64,

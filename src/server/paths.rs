@@ -1,23 +1,28 @@
 //! Paths as the routes know them.
 use actix_web::{
     Error as ActixError,
-    body::MessageBody,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{Uri, uri::PathAndQuery},
     middleware::Next,
 };
 
 /// Takes the slash off the end of a path of the API: Mastodon.py 2 asks for `/api/v2/instance/`,
-/// and Mastodon itself never minds.
+/// and Mastodon itself never minds. A path with a NUL names nothing: no name here has one, and
+/// `PostgreSQL` fails over it.
 pub async fn trim<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, ActixError> {
+) -> Result<ServiceResponse<EitherBody<B>>, ActixError> {
+    if request.path().contains("%00") {
+        let answer = super::nothing_here(request.request().clone()).await;
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
     if let Some(uri) = trimmed(request.uri()) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 fn trimmed(uri: &Uri) -> Option<Uri> {

@@ -27,6 +27,7 @@ mod checkers;
 mod client_api;
 mod commands;
 mod delivery;
+mod described;
 mod elsewhere;
 mod first_light;
 mod fresh;

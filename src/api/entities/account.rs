@@ -1,10 +1,12 @@
 //! People, groups, and how the reader stands to them.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{At, Id};
+use crate::types::Visibility;
 
 /// <https://docs.joinmastodon.org/entities/Account/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 pub(crate) struct Account {
     pub id: Id,
@@ -46,7 +48,7 @@ pub(crate) struct Account {
 }
 
 /// <https://docs.joinmastodon.org/entities/Account/#CredentialAccount>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct CredentialAccount {
     #[serde(flatten)]
     pub account: Account,
@@ -55,9 +57,10 @@ pub(crate) struct CredentialAccount {
 }
 
 /// What the member typed into the profile, and the defaults for new posts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 pub(crate) struct Source {
+    #[schemars(extend("enum" = Visibility::WORDS))]
     pub privacy: String,
     pub sensitive: bool,
     pub language: Option<String>,
@@ -69,11 +72,12 @@ pub(crate) struct Source {
     pub indexable: bool,
     pub hide_collections: bool,
     pub attribution_domains: Vec<String>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     pub quote_policy: &'static str,
 }
 
 /// One row of a profile's table. The value is HTML in an account, plain text in its source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Field {
     pub name: String,
     pub value: String,
@@ -81,7 +85,7 @@ pub(crate) struct Field {
 }
 
 /// <https://docs.joinmastodon.org/entities/Role/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Role {
     pub id: String,
     pub name: String,
@@ -91,7 +95,7 @@ pub(crate) struct Role {
 }
 
 /// <https://docs.joinmastodon.org/entities/CustomEmoji/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct CustomEmoji {
     pub shortcode: String,
     pub url: String,
@@ -100,7 +104,7 @@ pub(crate) struct CustomEmoji {
 }
 
 /// <https://docs.joinmastodon.org/entities/Relationship/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 pub(crate) struct Relationship {
     pub id: Id,

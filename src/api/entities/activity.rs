@@ -1,12 +1,30 @@
 //! What happened, what was found, what was read.
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Account, At, Id, Status};
+use super::{Account, At, Id, Nothing, Status};
+
+/// What somebody is told of; a thank-you goes as a favourite.
+pub(super) const KINDS: [&str; 12] = [
+    "mention",
+    "status",
+    "reblog",
+    "follow",
+    "follow_request",
+    "favourite",
+    "poll",
+    "update",
+    "quote",
+    "quoted_update",
+    "moderation_warning",
+    "admin.report",
+];
 
 /// <https://docs.joinmastodon.org/entities/Notification/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Notification {
     pub id: Id,
+    #[schemars(extend("enum" = KINDS))]
     #[serde(rename = "type")]
     pub kind: String,
     pub created_at: At,
@@ -18,7 +36,7 @@ pub(crate) struct Notification {
 }
 
 /// <https://docs.joinmastodon.org/entities/Search/>
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub(crate) struct Search {
     pub accounts: Vec<Account>,
     pub statuses: Vec<Status>,
@@ -26,13 +44,13 @@ pub(crate) struct Search {
 }
 
 /// <https://docs.joinmastodon.org/entities/Tag/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Tag {
     pub id: String,
     pub name: String,
     pub url: String,
     /// Always empty: nothing here ranks what people talk about.
-    pub history: [(); 0],
+    pub history: Nothing,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub following: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +58,7 @@ pub(crate) struct Tag {
 }
 
 /// <https://docs.joinmastodon.org/entities/Marker/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Marker {
     pub last_read_id: String,
     pub version: i64,
@@ -48,11 +66,12 @@ pub(crate) struct Marker {
 }
 
 /// <https://docs.joinmastodon.org/entities/Report/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Report {
     pub id: Id,
     pub action_taken: bool,
     pub action_taken_at: Option<At>,
+    #[schemars(extend("enum" = ["spam", "legal", "violation", "other"]))]
     pub category: String,
     pub comment: String,
     pub forwarded: bool,

@@ -1,10 +1,11 @@
 //! Groups, for clients that know them.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, At, CustomEmoji, Id};
 
 /// A group, as the clients of Soapbox and Truth Social have it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "its clients' shape")]
 pub(crate) struct Group {
     /// Its account's id.
@@ -26,7 +27,9 @@ pub(crate) struct Group {
     pub deleted_at: Option<At>,
     /// Joining waits for a steward.
     pub locked: bool,
+    #[schemars(extend("enum" = ["everyone", "members_only"]))]
     pub group_visibility: &'static str,
+    #[schemars(extend("enum" = ["public", "private"]))]
     pub statuses_visibility: &'static str,
     pub membership_required: bool,
     pub discoverable: bool,
@@ -39,26 +42,27 @@ pub(crate) struct Group {
 }
 
 /// What was typed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct GroupSource {
     /// Plain text.
     pub note: String,
 }
 
 /// Who founded it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct GroupOwner {
     pub id: Id,
 }
 
 /// How the reader stands to a group.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "its clients' shape")]
 pub(crate) struct GroupRelationship {
     pub id: Id,
     pub member: bool,
     pub requested: bool,
     /// `owner` founded it, `admin` is a steward, `user` everybody else.
+    #[schemars(extend("enum" = ["owner", "admin", "user"]))]
     pub role: &'static str,
     pub blocked_by: bool,
     pub notifying: bool,
@@ -68,15 +72,16 @@ pub(crate) struct GroupRelationship {
 }
 
 /// Somebody in a group.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct GroupMembership {
     pub id: Id,
     pub account: Account,
+    #[schemars(extend("enum" = ["owner", "admin", "user"]))]
     pub role: &'static str,
 }
 
 /// Under which rules a group lives.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Charter {
     pub id: Id,
     /// Why it exists, one sentence, plain text.

@@ -1,9 +1,16 @@
 //! What a node says about itself: <https://docs.joinmastodon.org/entities/Instance/>
-use serde_json::{Value, json};
 use url::Url;
 
-use super::{Account, Rule};
+use super::{
+    Account, Rule,
+    node::{
+        AccountLimits, ActiveUsers, ApiVersions, Configuration, Contact, Limits, MediaLimits,
+        NodeV1, NodeV2, PollLimits, Registrations, Stats, StatusLimits, Thumbnail, Translation,
+        Urls, Usage, V1Urls, Vapid,
+    },
+};
 use crate::{
+    api::describe::{Empty, Nothing},
     config::{Config, SignUp},
     domain::{actors, media::MAX_DESCRIPTION, polls, tags},
     media::{
@@ -43,101 +50,100 @@ pub(crate) struct Instance<'a> {
 
 impl Instance<'_> {
     /// <https://docs.joinmastodon.org/entities/Instance/>
-    pub fn v2(&self) -> Value {
+    pub fn v2(&self) -> NodeV2 {
         let config = self.config;
         let origin = config.origin();
-        let mut configuration = self.limits();
-        if let Value::Object(parts) = &mut configuration {
-            parts.insert("urls".into(), self.urls());
-            parts.insert("vapid".into(), json!({ "public_key": self.vapid_key }));
-            parts.insert("translation".into(), json!({ "enabled": false }));
-            parts.insert("limited_federation".into(), json!(false));
-        }
-        json!({
-            "domain": config.domain(),
-            "title": self.title,
-            "version": VERSION,
-            "source_url": if SOURCE_URL.is_empty() { origin.as_str() } else { SOURCE_URL },
-            "description": config.description,
-            "usage": { "users": { "active_month": self.active_users } },
-            "thumbnail": { "url": picture(origin), "blurhash": null, "versions": {} },
-            "icon": [],
-            "languages": ["en"],
-            "configuration": configuration,
-            "registrations": {
-                "enabled": self.open(),
-                "approval_required": self.approval(),
-                "reason_required": self.approval(),
-                "message": if self.open() { Value::Null } else { json!(closed(config.sign_up)) },
-                "min_age": null,
-                "url": null,
+        NodeV2 {
+            domain: config.domain().to_owned(),
+            title: self.title.clone(),
+            version: VERSION,
+            source_url: if SOURCE_URL.is_empty() { origin.as_str() } else { SOURCE_URL }.to_owned(),
+            description: config.description.clone(),
+            usage: Usage { users: ActiveUsers { active_month: self.active_users } },
+            thumbnail: Thumbnail { url: picture(origin), blurhash: None, versions: Empty {} },
+            icon: Nothing,
+            languages: vec!["en"],
+            configuration: Configuration {
+                limits: self.limits(),
+                urls: self.urls(),
+                vapid: Vapid { public_key: self.vapid_key.clone() },
+                translation: Translation { enabled: false },
+                limited_federation: false,
             },
-            "api_versions": { "mastodon": 7 },
-            "contact": { "email": self.email(), "account": self.contact },
-            "rules": self.rules,
-        })
+            registrations: Registrations {
+                enabled: self.open(),
+                approval_required: self.approval(),
+                reason_required: self.approval(),
+                message: if self.open() { None } else { Some(closed(config.sign_up)) },
+                min_age: None,
+                url: None,
+            },
+            api_versions: ApiVersions { mastodon: 7 },
+            contact: Contact { email: self.email().to_owned(), account: self.contact.clone() },
+            rules: self.rules.clone(),
+        }
     }
 
     /// <https://docs.joinmastodon.org/entities/V1_Instance/>
-    pub fn v1(&self) -> Value {
+    pub fn v1(&self) -> NodeV1 {
         let config = self.config;
-        json!({
-            "uri": config.domain(),
-            "title": self.title,
-            "short_description": config.description,
-            "description": config.description,
-            "email": self.email(),
-            "version": VERSION,
-            "urls": { "streaming_api": streaming(config.origin()) },
-            "stats": {
-                "user_count": self.users,
-                "status_count": self.posts,
-                "domain_count": self.servers,
+        NodeV1 {
+            uri: config.domain().to_owned(),
+            title: self.title.clone(),
+            short_description: config.description.clone(),
+            description: config.description.clone(),
+            email: self.email().to_owned(),
+            version: VERSION,
+            urls: V1Urls { streaming_api: streaming(config.origin()) },
+            stats: Stats {
+                user_count: self.users,
+                status_count: self.posts,
+                domain_count: self.servers,
             },
-            "thumbnail": picture(config.origin()),
-            "languages": ["en"],
-            "registrations": self.open(),
-            "approval_required": self.approval(),
-            "invites_enabled": config.sign_up == SignUp::Invite,
-            "configuration": self.limits(),
-            "contact_account": self.contact,
-            "rules": self.rules,
-        })
+            thumbnail: picture(config.origin()),
+            languages: vec!["en"],
+            registrations: self.open(),
+            approval_required: self.approval(),
+            invites_enabled: config.sign_up == SignUp::Invite,
+            configuration: self.limits(),
+            contact_account: self.contact.clone(),
+            rules: self.rules.clone(),
+        }
     }
 
-    fn limits(&self) -> Value {
+    fn limits(&self) -> Limits {
         let config = self.config;
-        json!({
-            "accounts": {
-                "max_featured_tags": tags::MAX_FEATURED,
-                "max_pinned_statuses": 5,
-                "max_display_name_length": actors::MAX_DISPLAY_NAME,
-                "max_note_length": actors::MAX_NOTE,
-                "max_profile_fields": actors::MAX_FIELDS,
-                "profile_field_name_limit": 255,
-                "profile_field_value_limit": 500,
+        Limits {
+            accounts: AccountLimits {
+                max_featured_tags: tags::MAX_FEATURED,
+                max_pinned_statuses: 5,
+                max_display_name_length: actors::MAX_DISPLAY_NAME,
+                max_note_length: actors::MAX_NOTE,
+                max_profile_fields: actors::MAX_FIELDS,
+                profile_field_name_limit: 255,
+                profile_field_value_limit: 500,
             },
-            "statuses": {
-                "max_characters": config.max_post_chars,
-                "max_media_attachments": config.max_attachments,
-                "characters_reserved_per_url": 23,
+            statuses: StatusLimits {
+                max_characters: config.max_post_chars,
+                max_media_attachments: config.max_attachments,
+                characters_reserved_per_url: 23,
             },
-            "media_attachments": {
-                "supported_mime_types": self.content_types(),
-                "description_limit": MAX_DESCRIPTION,
-                "image_size_limit": config.max_upload_bytes,
-                "image_matrix_limit": MAX_PIXELS,
-                "video_size_limit": config.media.max_video_bytes,
-                "video_frame_rate_limit": MAX_FRAME_RATE,
-                "video_matrix_limit": MAX_VIDEO_PIXELS,
+            media_attachments: MediaLimits {
+                supported_mime_types: self.content_types(),
+                description_limit: MAX_DESCRIPTION,
+                image_size_limit: config.max_upload_bytes,
+                image_matrix_limit: MAX_PIXELS,
+                video_size_limit: config.media.max_video_bytes,
+                video_frame_rate_limit: MAX_FRAME_RATE,
+                video_matrix_limit: MAX_VIDEO_PIXELS,
             },
-            "polls": {
-                "max_options": polls::MAX_OPTIONS,
-                "max_characters_per_option": polls::MAX_OPTION_CHARS,
-                "min_expiration": polls::DURATION_SECS.start(),
-                "max_expiration": polls::DURATION_SECS.end(),
+            polls: PollLimits {
+                max_options: polls::MAX_OPTIONS,
+                max_characters_per_option: polls::MAX_OPTION_CHARS,
+                min_expiration: *polls::DURATION_SECS.start(),
+                max_expiration: *polls::DURATION_SECS.end(),
             },
-        })
+        }
     }
 
     fn content_types(&self) -> Vec<&'static str> {
@@ -145,15 +151,15 @@ impl Instance<'_> {
         CONTENT_TYPES.iter().chain(more).copied().collect()
     }
 
-    fn urls(&self) -> Value {
+    fn urls(&self) -> Urls {
         let origin = self.config.origin();
-        json!({
-            "streaming": streaming(origin),
-            "status": null,
-            "about": origin,
-            "privacy_policy": null,
-            "terms_of_service": null,
-        })
+        Urls {
+            streaming: streaming(origin),
+            status: None,
+            about: origin.to_string(),
+            privacy_policy: None,
+            terms_of_service: None,
+        }
     }
 
     fn email(&self) -> &str {

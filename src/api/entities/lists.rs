@@ -1,26 +1,31 @@
 //! Small shapes around a member's own account.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, Id};
+use crate::{db::lists::Replies, types::Visibility};
 
 /// <https://docs.joinmastodon.org/entities/List/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct List {
     pub id: Id,
     pub title: String,
+    #[schemars(extend("enum" = Replies::WORDS))]
     pub replies_policy: &'static str,
     pub exclusive: bool,
 }
 
 /// <https://docs.joinmastodon.org/entities/Preferences/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Preferences {
+    #[schemars(extend("enum" = Visibility::WORDS))]
     #[serde(rename = "posting:default:visibility")]
     pub visibility: String,
     #[serde(rename = "posting:default:sensitive")]
     pub sensitive: bool,
     #[serde(rename = "posting:default:language")]
     pub language: Option<String>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     #[serde(rename = "posting:default:quote_policy")]
     pub quote_policy: &'static str,
     #[serde(rename = "reading:expand:media")]
@@ -30,7 +35,7 @@ pub(crate) struct Preferences {
 }
 
 /// <https://docs.joinmastodon.org/entities/Rule/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Rule {
     pub id: String,
     pub text: String,
@@ -38,7 +43,7 @@ pub(crate) struct Rule {
 }
 
 /// <https://docs.joinmastodon.org/entities/FamiliarFollowers/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct FamiliarFollowers {
     pub id: String,
     pub accounts: Vec<Account>,

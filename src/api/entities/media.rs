@@ -1,13 +1,15 @@
 //! Pictures, sound and film.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Id;
 
 /// <https://docs.joinmastodon.org/entities/MediaAttachment/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct MediaAttachment {
     pub id: Id,
     /// `image`, `gifv`, `video`, `audio` or `unknown`.
+    #[schemars(extend("enum" = ["image", "gifv", "video", "audio", "unknown"]))]
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// Null while it is being worked on.
@@ -22,7 +24,7 @@ pub(crate) struct MediaAttachment {
 }
 
 /// Sizes and the point not to crop away.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub(crate) struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<Original>,
@@ -33,7 +35,7 @@ pub(crate) struct Meta {
 }
 
 /// The file itself: its size, and how it plays.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub(crate) struct Original {
     #[serde(flatten)]
     pub pixels: Option<Dimensions>,
@@ -50,7 +52,7 @@ impl Original {
 }
 
 /// What is known of sound and film.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub(crate) struct Playing {
     /// Pictures a second, as a fraction: `30000/1001`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +66,7 @@ pub(crate) struct Playing {
 }
 
 /// The size of a picture in pixels.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Dimensions {
     pub width: i32,
     pub height: i32,
@@ -83,7 +85,7 @@ impl Dimensions {
 }
 
 /// From -1 to 1, the middle is 0.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub(crate) struct Focus {
     pub x: f64,
     pub y: f64,

@@ -6,6 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::types::Time;
 
+pub(crate) use crate::api::describe::Nothing;
+
 mod account;
 mod activity;
 mod group;
@@ -14,6 +16,7 @@ mod lists;
 pub(crate) mod load;
 mod media;
 mod moderation;
+mod node;
 mod oauth;
 mod own;
 mod push;
@@ -21,6 +24,8 @@ pub(crate) mod render;
 mod status;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(in crate::api) use tests::schemas as published;
 
 pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
@@ -34,11 +39,13 @@ pub(crate) use lists::{FamiliarFollowers, List, Preferences, Rule};
 pub(crate) use load::View;
 pub(crate) use media::{Dimensions, Focus, MediaAttachment, Meta, Original, Playing};
 pub(crate) use moderation::{Act, Ban};
-pub(crate) use oauth::{Application, CredentialApplication, Token};
+pub(crate) use node::{ExtendedDescription, Language, NodeV1, NodeV2};
+pub(crate) use oauth::{Application, CredentialApplication, Metadata, Token, UserInfo};
 pub(crate) use own::{
-    Announcement, Conversation, FeaturedTag, Filter, FilterKeyword, FilterResult, FilterStatus,
-    GroupedNotifications, NotificationGroup, NotificationPolicy, NotificationRequest,
-    PolicySummary, Reaction, ScheduledStatus, V1Filter,
+    Announcement, Conversation, Count, FeaturedTag, Filter, FilterKeyword, FilterResult,
+    FilterStatus, GroupedNotifications, Merged, NotificationGroup, NotificationPolicy,
+    NotificationRequest, PolicySummary, Reaction, ScheduledParams, ScheduledPoll, ScheduledStatus,
+    V1Filter, V1NotificationPolicy,
 };
 pub(crate) use push::WebPushSubscription;
 pub(crate) use status::{

@@ -1,13 +1,16 @@
 //! What stewards do; ours.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, At, Id};
+use crate::db::moderation::Deed;
 
 /// An act of moderation, as the log of a group shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Act {
     pub id: Id,
     /// `remove`, `restore`, `lock`, `unlock`, `pin`, `unpin`, `ban`, `unban`, `appoint`, `dismiss`.
+    #[schemars(extend("enum" = Deed::WORDS))]
     pub deed: &'static str,
     /// The steward.
     pub by: Account,
@@ -22,7 +25,7 @@ pub(crate) struct Act {
 }
 
 /// Who may not write in a group.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Ban {
     pub account: Account,
     pub by: Account,

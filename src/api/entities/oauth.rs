@@ -1,10 +1,11 @@
 //! Apps and their access.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Id;
 
 /// <https://docs.joinmastodon.org/entities/Application/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Application {
     pub id: Id,
     pub name: String,
@@ -17,7 +18,7 @@ pub(crate) struct Application {
 }
 
 /// <https://docs.joinmastodon.org/entities/Application/#CredentialApplication>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct CredentialApplication {
     #[serde(flatten)]
     pub application: Application,
@@ -28,7 +29,7 @@ pub(crate) struct CredentialApplication {
 }
 
 /// <https://docs.joinmastodon.org/entities/Token/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "named by RFC 6749")]
 pub(crate) struct Token {
     pub access_token: String,
@@ -36,4 +37,35 @@ pub(crate) struct Token {
     pub scope: String,
     /// Seconds since 1970.
     pub created_at: i64,
+}
+
+/// Who a token is of, as `OpenID` Connect names it.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct UserInfo {
+    pub iss: String,
+    /// The actor's id.
+    pub sub: String,
+    pub name: String,
+    pub preferred_username: String,
+    pub profile: String,
+    pub picture: String,
+}
+
+/// Where the doors of OAuth are: [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "DiscoverOauthServerConfigurationResponse")]
+pub(crate) struct Metadata {
+    pub issuer: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub revocation_endpoint: String,
+    pub userinfo_endpoint: String,
+    pub app_registration_endpoint: String,
+    pub service_documentation: String,
+    pub scopes_supported: Vec<&'static str>,
+    pub response_types_supported: Vec<&'static str>,
+    pub response_modes_supported: Vec<&'static str>,
+    pub grant_types_supported: Vec<&'static str>,
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub code_challenge_methods_supported: Vec<&'static str>,
 }

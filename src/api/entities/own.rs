@@ -1,21 +1,26 @@
 //! What members set up for themselves.
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{Account, At, CustomEmoji, Id, MediaAttachment, Mention, Status, StatusTag};
+use super::{
+    Account, At, CustomEmoji, Id, MediaAttachment, Mention, Nothing, Status, StatusTag,
+    activity::KINDS,
+};
 use crate::db::{
     announcements::Reaction as Reacted,
-    filters::{Filter as Row, FilteredPost, Keyword, Whole},
+    filters::{Filter as Row, FilterAction, FilteredPost, Keyword, Whole},
+    notice_rules::Verdict,
 };
 
 /// <https://docs.joinmastodon.org/entities/Filter/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(clippy::struct_field_names, reason = "Mastodon's shape")]
 pub(crate) struct Filter {
     pub id: Id,
     pub title: String,
     pub context: Vec<String>,
     pub expires_at: Option<At>,
+    #[schemars(extend("enum" = FilterAction::WORDS))]
     pub filter_action: &'static str,
     /// Left out inside of a post that the filter found.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +58,7 @@ fn contexts(row: &Row) -> Vec<String> {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterKeyword/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct FilterKeyword {
     pub id: Id,
     pub keyword: String,
@@ -67,7 +72,7 @@ impl From<&Keyword> for FilterKeyword {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterStatus/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct FilterStatus {
     pub id: Id,
     pub status_id: Id,
@@ -80,7 +85,7 @@ impl From<&FilteredPost> for FilterStatus {
 }
 
 /// <https://docs.joinmastodon.org/entities/FilterResult/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct FilterResult {
     pub filter: Filter,
     pub keyword_matches: Option<Vec<String>>,
@@ -88,7 +93,7 @@ pub(crate) struct FilterResult {
 }
 
 /// <https://docs.joinmastodon.org/entities/V1_Filter/>: one word of a filter.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct V1Filter {
     pub id: Id,
     pub phrase: String,
@@ -113,7 +118,7 @@ impl V1Filter {
 }
 
 /// <https://docs.joinmastodon.org/entities/FeaturedTag/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct FeaturedTag {
     pub id: Id,
     pub name: String,
@@ -125,7 +130,7 @@ pub(crate) struct FeaturedTag {
 }
 
 /// <https://docs.joinmastodon.org/entities/Conversation/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Conversation {
     pub id: Id,
     pub unread: bool,
@@ -135,19 +140,51 @@ pub(crate) struct Conversation {
 }
 
 /// <https://docs.joinmastodon.org/entities/ScheduledStatus/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct ScheduledStatus {
     pub id: Id,
     pub scheduled_at: At,
-    pub params: Value,
+    pub params: ScheduledParams,
     pub media_attachments: Vec<MediaAttachment>,
     /// Ours: why it did not go out when it was due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
+/// What was asked for.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct ScheduledParams {
+    pub text: String,
+    pub poll: Option<ScheduledPoll>,
+    pub media_ids: Option<Vec<Id>>,
+    pub sensitive: bool,
+    pub spoiler_text: String,
+    pub visibility: Option<&'static str>,
+    pub language: Option<String>,
+    pub in_reply_to_id: Option<Id>,
+    pub quoted_status_id: Option<Id>,
+    #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
+    pub quote_approval_policy: &'static str,
+    /// 0: none.
+    pub application_id: i64,
+    /// Always null: it stands beside.
+    pub scheduled_at: Option<At>,
+    pub idempotency: Option<String>,
+    pub with_rate_limit: bool,
+}
+
+/// The poll that comes with it.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct ScheduledPoll {
+    pub options: Vec<String>,
+    /// Seconds, as text.
+    pub expires_in: String,
+    pub multiple: bool,
+    pub hide_totals: bool,
+}
+
 /// <https://docs.joinmastodon.org/entities/Announcement/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Announcement {
     pub id: Id,
     pub content: String,
@@ -160,14 +197,14 @@ pub(crate) struct Announcement {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<bool>,
     pub mentions: Vec<Mention>,
-    pub statuses: [(); 0],
+    pub statuses: Nothing,
     pub tags: Vec<StatusTag>,
     pub emojis: Vec<CustomEmoji>,
     pub reactions: Vec<Reaction>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Reaction/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Reaction {
     pub name: String,
     pub count: i64,
@@ -181,25 +218,55 @@ impl From<Reacted> for Reaction {
 }
 
 /// <https://docs.joinmastodon.org/entities/NotificationPolicy/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct NotificationPolicy {
+    #[schemars(extend("enum" = Verdict::WORDS))]
     pub for_not_following: &'static str,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     pub for_not_followers: &'static str,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     pub for_new_accounts: &'static str,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     pub for_private_mentions: &'static str,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     pub for_limited_accounts: &'static str,
     pub summary: PolicySummary,
 }
 
+/// The same, as Mastodon 4.3 had it while it was new: yes or no.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
+pub(crate) struct V1NotificationPolicy {
+    pub filter_not_following: bool,
+    pub filter_not_followers: bool,
+    pub filter_new_accounts: bool,
+    pub filter_private_mentions: bool,
+    pub summary: PolicySummary,
+}
+
+/// Whether what was let through is shown.
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "MergedResponse")]
+pub(crate) struct Merged {
+    pub merged: bool,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "CountResponse")]
+pub(crate) struct Count {
+    pub count: i64,
+}
+
 /// How much waits.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct PolicySummary {
     pub pending_requests_count: i64,
     pub pending_notifications_count: i64,
 }
 
 /// <https://docs.joinmastodon.org/entities/NotificationRequest/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct NotificationRequest {
     pub id: Id,
     pub created_at: At,
@@ -211,7 +278,8 @@ pub(crate) struct NotificationRequest {
 }
 
 /// <https://docs.joinmastodon.org/entities/GroupedNotificationsResults/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "GroupedNotificationsResults")]
 pub(crate) struct GroupedNotifications {
     pub accounts: Vec<Account>,
     pub statuses: Vec<Status>,
@@ -219,10 +287,11 @@ pub(crate) struct GroupedNotifications {
 }
 
 /// <https://docs.joinmastodon.org/methods/grouped_notifications/#NotificationGroup>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct NotificationGroup {
     pub group_key: String,
     pub notifications_count: i64,
+    #[schemars(extend("enum" = KINDS))]
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// A number, unlike every other id.

@@ -1,21 +1,26 @@
 //! What an app is told of.
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Id;
-use crate::db::{notifications::NotificationKind, pushes::Subscription};
+use crate::db::{
+    notifications::NotificationKind,
+    pushes::{PushPolicy, Subscription},
+};
 
 /// What Mastodon also has alerts for, and nothing here tells of.
 const NEVER: [&str; 2] = ["admin.sign_up", "severed_relationships"];
 
 /// <https://docs.joinmastodon.org/entities/WebPushSubscription/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct WebPushSubscription {
     pub id: Id,
     pub endpoint: String,
     pub standard: bool,
     pub alerts: BTreeMap<&'static str, bool>,
+    #[schemars(extend("enum" = PushPolicy::WORDS))]
     pub policy: &'static str,
     pub server_key: String,
 }

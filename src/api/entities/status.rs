@@ -1,10 +1,12 @@
 //! Posts and what hangs on them.
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, At, CustomEmoji, FilterResult, Id, MediaAttachment};
+use crate::{db::submissions::SubmissionState, types::Visibility};
 
 /// <https://docs.joinmastodon.org/entities/Status/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Status {
     pub id: Id,
     pub created_at: At,
@@ -12,6 +14,7 @@ pub(crate) struct Status {
     pub in_reply_to_account_id: Option<Id>,
     pub sensitive: bool,
     pub spoiler_text: String,
+    #[schemars(extend("enum" = Visibility::WORDS))]
     pub visibility: &'static str,
     pub language: Option<String>,
     pub uri: String,
@@ -36,6 +39,8 @@ pub(crate) struct Status {
     pub mentions: Vec<Mention>,
     pub tags: Vec<StatusTag>,
     pub emojis: Vec<CustomEmoji>,
+    /// Always null: nothing is fetched to show it in small.
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub card: Option<()>,
     pub poll: Option<Poll>,
     /// How the reader stands to it; nothing without a reader.
@@ -56,27 +61,32 @@ pub(crate) struct Status {
 }
 
 /// <https://docs.joinmastodon.org/entities/QuoteApproval/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct QuoteApproval {
     /// Who may quote at once.
     pub automatic: Vec<&'static str>,
     /// Whose quotes its author looks at first.
     pub manual: Vec<&'static str>,
     /// What the reader may expect: `automatic`, `manual`, `unknown` or `denied`.
+    #[schemars(extend("enum" = ["automatic", "manual", "unknown", "denied"]))]
     pub current_user: &'static str,
 }
 
 /// <https://docs.joinmastodon.org/entities/Quote/>, and inside a quoted post
 /// <https://docs.joinmastodon.org/entities/ShallowQuote/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Quote {
+    #[schemars(extend("enum" = [
+        "accepted", "pending", "rejected", "revoked", "deleted", "unauthorized", "blocked_account",
+        "muted_account",
+    ]))]
     pub state: &'static str,
     #[serde(flatten)]
     pub quoted: Quoted,
 }
 
 /// The quoted post, where it may be shown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Quoted {
     /// All of it.
@@ -98,7 +108,7 @@ impl Quote {
 }
 
 /// What the reader did with a post.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
 pub(crate) struct Own {
     pub favourited: bool,
@@ -111,8 +121,9 @@ pub(crate) struct Own {
 
 /// Whether a post was let in: by the group elsewhere that it was sent to, or by whose approval it
 /// needs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Submission {
+    #[schemars(extend("enum" = SubmissionState::WORDS))]
     pub state: &'static str,
     /// The account that lets it in, or not.
     pub account_id: Id,
@@ -121,21 +132,22 @@ pub(crate) struct Submission {
 }
 
 /// Whether a thank-you counts as help, and if not, why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Thanks {
     pub counted: bool,
     pub reason: Option<String>,
 }
 
 /// The app a post was written with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct StatusApplication {
     pub name: String,
     pub website: Option<String>,
 }
 
 /// Somebody named in a post; `url` is the address its HTML links to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[schemars(rename = "StatusMention")]
 pub(crate) struct Mention {
     pub id: Id,
     pub username: String,
@@ -144,14 +156,14 @@ pub(crate) struct Mention {
 }
 
 /// A hashtag of a post; `url` is the address its HTML links to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct StatusTag {
     pub name: String,
     pub url: String,
 }
 
 /// <https://docs.joinmastodon.org/entities/Poll/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Poll {
     pub id: Id,
     pub expires_at: Option<At>,
@@ -168,14 +180,14 @@ pub(crate) struct Poll {
 }
 
 /// One choice of a poll; its count is null while totals are hidden.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct PollOption {
     pub title: String,
     pub votes_count: Option<i64>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Context/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct Context {
     /// The oldest first.
     pub ancestors: Vec<Status>,
@@ -184,7 +196,7 @@ pub(crate) struct Context {
 }
 
 /// <https://docs.joinmastodon.org/entities/StatusSource/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct StatusSource {
     pub id: Id,
     /// What was typed.
@@ -193,7 +205,7 @@ pub(crate) struct StatusSource {
 }
 
 /// <https://docs.joinmastodon.org/entities/StatusEdit/>
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct StatusEdit {
     pub content: String,
     pub spoiler_text: String,

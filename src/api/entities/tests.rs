@@ -7,7 +7,7 @@ use super::*;
 use crate::types::{ActorId, Time};
 
 /// The schemas; `None`, and a line that says so, where they are not.
-fn schemas() -> Option<Value> {
+pub(in crate::api) fn schemas() -> Option<Value> {
     let fixtures =
         env::var("COMMONHOLD_TEST_FIXTURES").unwrap_or_else(|_| "../shared/fixtures".into());
     let path = Path::new(&fixtures).parent()?.join("mastodon-openapi.json");
@@ -281,7 +281,7 @@ fn shapes_are_those_of_the_published_schema() {
         id: "1".into(),
         name: "ask".into(),
         url: "https://oak.example/tags/ask".into(),
-        history: [],
+        history: Nothing,
         following: Some(false),
     };
     check(&all, "Tag", tag);

@@ -1,16 +1,12 @@
 //! What is ours of a group: its charter, the help in it, how it is doing.
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
-
-use serde_json::{Value, json};
+use actix_web::web::Json;
 
 use super::group;
 use crate::{
     api::{
         access::{Ctx, Member, PathId, Viewer, scope},
         accounts::find,
+        describe::{Api, Canonical, Empty},
         entities::{At, Charter, Id},
     },
     db,
@@ -24,13 +20,12 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/groups/{id}/charter", web::get().to(charter))
-        .route("/api/v1/groups/{id}/health", web::get().to(health))
-        .route("/api/v1/groups/{id}/help", web::get().to(help))
-        .route("/api/v1/groups/{id}/forget", web::post().to(forget))
-        .route("/api/v1/receipts/signed", web::get().to(signed));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/groups/{id}/charter", charter, "Under which rules a group lives")
+        .get("/api/v1/groups/{id}/health", health, "How a group is doing")
+        .get("/api/v1/groups/{id}/help", help, "How many helped how many, in sums")
+        .post("/api/v1/groups/{id}/forget", forget, "Leaves a group and has its ledger forget you")
+        .get("/api/v1/receipts/signed", signed, "Your own receipts, as a signed copy");
 }
 
 /// Under which rules the group lives; of one elsewhere its own node knows.
@@ -97,20 +92,20 @@ async fn forget(
     member: Member<scope::WriteAccounts>,
     id: PathId<ActorId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let (me, group) = (member.actor.id, id.0);
     ctx.write(move |tx| {
         let group = find(tx, group)?;
         domain::ledger::ask_to_forget(tx, me, &group)
     })
     .await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 /// The caller's own receipts, as a copy that shows by itself where they stand.
-async fn signed(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<HttpResponse> {
+async fn signed(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Canonical> {
     let record = ctx.help_record(member.actor.id).await?;
     // Signed is one spelling of it.
     let text = canonical::write(&record).map_err(Error::internal)?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+    Ok(Canonical(text))
 }

@@ -3,17 +3,16 @@
 mod help;
 mod people;
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::{self, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
     accounts::find,
-    entities::{At, Group, GroupOwner, GroupRelationship, GroupSource, Id, View},
-    page::{Edges, Listing, Page},
+    describe::Api,
+    entities::{At, Group, GroupOwner, GroupRelationship, GroupSource, Id, Status, View},
+    page::{Edges, Listing, Page, Paged},
     params::{self, Params},
     resolve,
 };
@@ -31,19 +30,19 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/groups", web::get().to(joined))
-        .route("/api/v1/groups", web::post().to(found))
-        .route("/api/v1/groups/relationships", web::get().to(relationships))
-        .route("/api/v1/groups/lookup", web::get().to(lookup))
-        .route("/api/v1/groups/search", web::get().to(search))
-        .route("/api/v1/timelines/group/{id}", web::get().to(timeline))
-        .configure(help::routes)
-        .configure(people::routes)
-        .route("/api/v1/groups/{id}", web::get().to(one))
-        .route("/api/v1/groups/{id}/join", web::post().to(join))
-        .route("/api/v1/groups/{id}/leave", web::post().to(leave));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/groups", joined, "Groups you are in")
+        .post("/api/v1/groups", found, "Founds a group")
+        .may_refuse(&[409])
+        .get("/api/v1/groups/relationships", relationships, "How you stand to groups")
+        .get("/api/v1/groups/lookup", lookup, "A group by its handle")
+        .get("/api/v1/groups/search", search, "Finds groups")
+        .get("/api/v1/timelines/group/{id}", timeline, "Threads of a group")
+        .part(help::routes)
+        .part(people::routes)
+        .get("/api/v1/groups/{id}", one, "One group")
+        .post("/api/v1/groups/{id}/join", join, "Joins a group, or asks to")
+        .post("/api/v1/groups/{id}/leave", leave, "Leaves a group");
 }
 
 /// A group, here or elsewhere.
@@ -187,7 +186,7 @@ async fn one(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct NewGroupForm {
     /// Its handle; made of the display name where it is not given.
     name: Option<String>,
@@ -198,6 +197,7 @@ struct NewGroupForm {
     note: String,
     #[serde(default)]
     rules: String,
+    #[schemars(extend("enum" = ["everyone", "members_only"]))]
     group_visibility: Option<String>,
 }
 
@@ -239,7 +239,7 @@ async fn found(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "params::ids")]
     id: Vec<ActorId>,
@@ -255,7 +255,7 @@ async fn relationships(
     ctx.read(move |conn| Ok(Json(view.group_relationships(conn, &ids)?))).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Name {
     #[serde(default)]
     name: String,
@@ -278,7 +278,7 @@ async fn lookup(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Query {
     #[serde(default)]
     q: String,
@@ -340,7 +340,7 @@ async fn timeline(
     viewer: Viewer<scope::ReadStatuses>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Status>>> {
     let view = viewer.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

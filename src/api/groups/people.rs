@@ -1,18 +1,16 @@
 //! Who is in a group, who asks to come in, who is kept out.
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::group;
 use crate::{
     api::{
-        access::{Ctx, Member, PathId, Viewer, scope},
+        access::{Ctx, Member, PathId, PathIds, Viewer, scope},
         accounts::find,
-        entities::{GroupMembership, Id},
-        page::{Edges, Listing, Page},
+        describe::{Api, Empty},
+        entities::{Account, GroupMembership, Id},
+        page::{Edges, Listing, Page, Paged},
         params::{self, Params},
     },
     db::{self, Conn, actors::Actor},
@@ -28,19 +26,18 @@ use crate::{
 const MAX_AT_ONCE: usize = 40;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(api: &mut Api<'_>) {
     let requests = "/api/v1/groups/{id}/membership_requests";
-    config
-        .route("/api/v1/groups/{id}/memberships", web::get().to(memberships))
-        .route(requests, web::get().to(waiting))
-        .route(&format!("{requests}/{{account}}/authorize"), web::post().to(let_in))
-        .route(&format!("{requests}/{{account}}/reject"), web::post().to(turn_away))
-        .route("/api/v1/groups/{id}/kick", web::post().to(kick))
-        .route("/api/v1/groups/{id}/promote", web::post().to(promote))
-        .route("/api/v1/groups/{id}/demote", web::post().to(demote))
-        .route("/api/v1/groups/{id}/blocks", web::get().to(banned))
-        .route("/api/v1/groups/{id}/blocks", web::post().to(ban))
-        .route("/api/v1/groups/{id}/blocks", web::delete().to(unban));
+    api.get("/api/v1/groups/{id}/memberships", memberships, "Who is in a group, with their roles")
+        .get(requests, waiting, "Who asks to come in, for stewards")
+        .post(&format!("{requests}/{{account}}/authorize"), let_in, "Lets somebody in")
+        .post(&format!("{requests}/{{account}}/reject"), turn_away, "Turns somebody away")
+        .post("/api/v1/groups/{id}/kick", kick, "Takes people out of a group")
+        .post("/api/v1/groups/{id}/promote", promote, "Makes people stewards")
+        .post("/api/v1/groups/{id}/demote", demote, "Ends that people are stewards")
+        .get("/api/v1/groups/{id}/blocks", banned, "Who is kept out, for stewards")
+        .post("/api/v1/groups/{id}/blocks", ban, "Keeps people out")
+        .delete("/api/v1/groups/{id}/blocks", unban, "Lets people come again");
 }
 
 /// The stewards of a group, its founder first.
@@ -58,8 +55,9 @@ fn stewards(conn: &mut Conn, group: &Actor) -> Result<Vec<(Actor, &'static str)>
     Ok(all)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Roles {
+    #[schemars(extend("enum" = ["owner", "admin", "user"]))]
     role: Option<String>,
 }
 
@@ -69,7 +67,7 @@ async fn memberships(
     id: PathId<ActorId>,
     form: Params<Roles>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<GroupMembership>>> {
     let (view, role) = (viewer.view(&listing.ctx), form.into_inner().role);
     listing
         .answer(move |conn, page| {
@@ -108,7 +106,7 @@ async fn waiting(
     member: Member<scope::ReadGroups>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let view = member.view(&listing.ctx);
     let rows = move |conn: &mut Conn, page: Page| {
         let group = group(conn, id.0)?;
@@ -118,44 +116,37 @@ async fn waiting(
     listing.accounts(view, rows).await
 }
 
-/// The group and the account that a path names.
-fn named(path: &(String, String)) -> Result<(ActorId, ActorId)> {
-    let id = |text: &str| text.parse().map_err(|_| Error::NotFound);
-    Ok((id(&path.0)?, id(&path.1)?))
-}
-
 async fn answered(
     member: Member<scope::WriteGroups>,
-    path: web::Path<(String, String)>,
+    PathIds(id, account): PathIds<ActorId, ActorId>,
     let_in: bool,
     ctx: Ctx,
-) -> Result<Json<Value>> {
-    let (id, account) = named(&path)?;
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         let group = group(tx, id)?;
         groups::answer(tx, member.id, group.id, account, let_in)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
 
 async fn let_in(
     member: Member<scope::WriteGroups>,
-    path: web::Path<(String, String)>,
+    path: PathIds<ActorId, ActorId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answered(member, path, true, ctx).await
 }
 
 async fn turn_away(
     member: Member<scope::WriteGroups>,
-    path: web::Path<(String, String)>,
+    path: PathIds<ActorId, ActorId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answered(member, path, false, ctx).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Accounts {
     #[serde(default, deserialize_with = "params::ids")]
     account_ids: Vec<ActorId>,
@@ -170,7 +161,7 @@ async fn each(
     form: Params<Accounts>,
     ctx: Ctx,
     deed: fn(&mut Tx, &Order, &Actor) -> Result<()>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     let mut form = form.into_inner();
     form.account_ids.truncate(MAX_AT_ONCE);
     ctx.write(move |tx| {
@@ -181,7 +172,7 @@ async fn each(
             let person = find(tx, *account)?;
             deed(tx, &order, &person)?;
         }
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -194,7 +185,7 @@ macro_rules! deeds {
             id: PathId<ActorId>,
             form: Params<Accounts>,
             ctx: Ctx,
-        ) -> Result<Json<Value>> {
+        ) -> Result<Json<Empty>> {
             each(member, id, form, ctx, $deed).await
         }
     )+};
@@ -213,7 +204,7 @@ async fn banned(
     member: Member<scope::ReadGroups>,
     id: PathId<ActorId>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {

@@ -2,20 +2,17 @@
 //! <https://docs.joinmastodon.org/methods/grouped_notifications/>
 use std::collections::{BTreeMap, BTreeSet};
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
-use serde_json::{Value, json};
+use actix_web::web::{self, Json};
 
 use super::{MAX_COUNT, Wanted, last_read};
 use crate::{
     api::{
         access::{Ctx, Member, scope},
+        describe::{Api, Empty},
         entities::{
-            Account, At, GroupedNotifications, Id, NotificationGroup, View, load::wire_kind,
+            Account, At, Count, GroupedNotifications, Id, NotificationGroup, View, load::wire_kind,
         },
-        page::{Edges, Listing, Page},
+        page::{Edges, Listing, Page, Paged},
         params::Params,
     },
     db::{
@@ -35,13 +32,24 @@ const SAMPLE: usize = 8;
 const MAX_ROWS: usize = 800;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v2/notifications", web::get().to(list))
-        .route("/api/v2/notifications/unread_count", web::get().to(unread_count))
-        .route("/api/v2/notifications/{group_key}", web::get().to(one))
-        .route("/api/v2/notifications/{group_key}/accounts", web::get().to(accounts))
-        .route("/api/v2/notifications/{group_key}/dismiss", web::post().to(dismiss));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v2/notifications", list, "What you are told of, what belongs together as one")
+        .get(
+            "/api/v2/notifications/unread_count",
+            unread_count,
+            "How many groups of notifications you have not read",
+        )
+        .get("/api/v2/notifications/{group_key}", one, "One group of notifications")
+        .get(
+            "/api/v2/notifications/{group_key}/accounts",
+            accounts,
+            "Whom a group of notifications is from",
+        )
+        .post(
+            "/api/v2/notifications/{group_key}/dismiss",
+            dismiss,
+            "Puts a group of notifications away",
+        );
 }
 
 /// Notifications of one key, the newest first.
@@ -183,7 +191,7 @@ async fn list(
     member: Member<scope::ReadNotifications>,
     form: Params<Wanted>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<GroupedNotifications>> {
     let (view, form) = (member.view(&listing.ctx), form.into_inner());
     listing
         .answer_one(move |conn, page| {
@@ -198,13 +206,13 @@ async fn unread_count(
     form: Params<Wanted>,
     page: Page,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Count>> {
     let (form, most) = (form.into_inner(), page.limit(100, MAX_COUNT));
     ctx.read(move |conn| {
         let since = last_read(conn, member.id)?;
         let rows = Rows { since_id: Some(since.0), limit: most, ..Rows::default() };
         let (_, groups) = groups(conn, member.id, &form, rows)?;
-        Ok(Json(json!({ "count": groups.len() })))
+        Ok(Json(Count { count: i64::try_from(groups.len()).map_err(Error::internal)? }))
     })
     .await
 }
@@ -243,7 +251,7 @@ async fn accounts(
     member: Member<scope::ReadNotifications>,
     key: web::Path<String>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Account>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -265,14 +273,14 @@ async fn dismiss(
     member: Member<scope::WriteNotifications>,
     key: web::Path<String>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         match alone(&key) {
             Some(id) => db::notifications::dismiss(tx, member.id, id)?,
             None if key.is_empty() => 0,
             None => db::notifications::dismiss_group(tx, member.id, &key)?,
         };
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

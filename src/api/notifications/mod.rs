@@ -1,18 +1,16 @@
 //! What a member is told of: <https://docs.joinmastodon.org/methods/notifications/>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 mod grouped;
 mod policy;
 
 use super::{
     access::{Ctx, Member, PathId, scope},
-    entities::Notification,
-    page::{Edges, Listing, Page},
+    describe::{Api, Empty},
+    entities::{Count, Notification},
+    page::{Edges, Listing, Page, Paged},
     params::{self, Params},
 };
 use crate::{
@@ -28,18 +26,21 @@ use crate::{
 const MAX_COUNT: i64 = 1_000;
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/notifications", web::get().to(list))
-        .route("/api/v1/notifications/unread_count", web::get().to(unread_count))
-        .route("/api/v1/notifications/clear", web::post().to(clear))
-        .configure(policy::routes)
-        .configure(grouped::routes)
-        .route("/api/v1/notifications/{id}", web::get().to(one))
-        .route("/api/v1/notifications/{id}/dismiss", web::post().to(dismiss));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get("/api/v1/notifications", list, "What you are told of")
+        .get(
+            "/api/v1/notifications/unread_count",
+            unread_count,
+            "How much of that you have not read",
+        )
+        .post("/api/v1/notifications/clear", clear, "Puts all notifications away")
+        .part(policy::routes)
+        .part(grouped::routes)
+        .get("/api/v1/notifications/{id}", one, "One notification")
+        .post("/api/v1/notifications/{id}/dismiss", dismiss, "Puts a notification away");
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Wanted {
     #[serde(default)]
     types: Vec<String>,
@@ -81,7 +82,7 @@ async fn list(
     member: Member<scope::ReadNotifications>,
     form: Params<Wanted>,
     listing: Listing,
-) -> Result<HttpResponse> {
+) -> Result<Paged<Vec<Notification>>> {
     let (view, form) = (member.view(&listing.ctx), form.into_inner());
     listing
         .answer(move |conn, page| {
@@ -110,12 +111,12 @@ async fn unread_count(
     member: Member<scope::ReadNotifications>,
     page: Page,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Count>> {
     let most = page.limit(100, MAX_COUNT);
     ctx.read(move |conn| {
         let since = last_read(conn, member.id)?;
         let count = db::notifications::count_since(conn, member.id, since, most)?;
-        Ok(Json(json!({ "count": count })))
+        Ok(Json(Count { count }))
     })
     .await
 }
@@ -127,10 +128,10 @@ fn last_read(conn: &mut Conn, member: ActorId) -> Result<NotificationId> {
     Ok(since.unwrap_or(NotificationId(0)))
 }
 
-async fn clear(member: Member<scope::WriteNotifications>, ctx: Ctx) -> Result<Json<Value>> {
+async fn clear(member: Member<scope::WriteNotifications>, ctx: Ctx) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         db::notifications::clear(tx, member.id)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -139,10 +140,10 @@ async fn dismiss(
     member: Member<scope::WriteNotifications>,
     id: PathId<NotificationId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         db::notifications::dismiss(tx, member.id, id.0)?;
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }

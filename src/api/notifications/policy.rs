@@ -1,17 +1,18 @@
 //! Which notifications are shown at once, and what waits to be asked for:
 //! <https://docs.joinmastodon.org/methods/notifications/#get-policy>
-use actix_web::{
-    HttpResponse,
-    web::{self, Json},
-};
+use actix_web::web::Json;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::{
     api::{
         access::{Ctx, Member, PathId, scope},
-        entities::{At, Id, NotificationPolicy, NotificationRequest, PolicySummary, View},
-        page::{Edges, Listing},
+        describe::{Api, Empty},
+        entities::{
+            At, Id, Merged, NotificationPolicy, NotificationRequest, PolicySummary,
+            V1NotificationPolicy, View,
+        },
+        page::{Edges, Listing, Paged},
         params::{self, Params},
     },
     db::{
@@ -24,21 +25,36 @@ use crate::{
 };
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(api: &mut Api<'_>) {
     let requests = "/api/v1/notifications/requests";
-    config
-        .route("/api/v2/notifications/policy", web::get().to(policy))
-        .route("/api/v2/notifications/policy", web::patch().to(set_policy))
-        .route("/api/v2/notifications/policy", web::put().to(set_policy))
-        .route("/api/v1/notifications/policy", web::get().to(policy_v1))
-        .route("/api/v1/notifications/policy", web::put().to(set_policy_v1))
-        .route(requests, web::get().to(all))
-        .route(&format!("{requests}/merged"), web::get().to(merged))
-        .route(&format!("{requests}/accept"), web::post().to(accept_many))
-        .route(&format!("{requests}/dismiss"), web::post().to(dismiss_many))
-        .route(&format!("{requests}/{{id}}"), web::get().to(one))
-        .route(&format!("{requests}/{{id}}/accept"), web::post().to(accept))
-        .route(&format!("{requests}/{{id}}/dismiss"), web::post().to(dismiss));
+    api.get(
+        "/api/v2/notifications/policy",
+        policy,
+        "Whose notifications are shown, wait, or are dropped",
+    )
+    .patch("/api/v2/notifications/policy", set_policy, "Changes whose notifications are shown")
+    .put("/api/v2/notifications/policy", set_policy, "Changes whose notifications are shown")
+    .get(
+        "/api/v1/notifications/policy",
+        policy_v1,
+        "The same, as Mastodon 4.3 had it while it was new",
+    )
+    .put(
+        "/api/v1/notifications/policy",
+        set_policy_v1,
+        "Changes it, as Mastodon 4.3 had it while it was new",
+    )
+    .get(requests, all, "From whom notifications wait")
+    .get(&format!("{requests}/merged"), merged, "Whether what was let through is shown already")
+    .post(
+        &format!("{requests}/accept"),
+        accept_many,
+        "Lets through what waits from several accounts",
+    )
+    .post(&format!("{requests}/dismiss"), dismiss_many, "Drops what waits from several accounts")
+    .get(&format!("{requests}/{{id}}"), one, "What waits from one account")
+    .post(&format!("{requests}/{{id}}/accept"), accept, "Lets through what waits from one account")
+    .post(&format!("{requests}/{{id}}/dismiss"), dismiss, "Drops what waits from one account");
 }
 
 fn entity(conn: &mut Conn, member: ActorId, policy: &Policy) -> Result<Json<NotificationPolicy>> {
@@ -67,13 +83,18 @@ async fn policy(
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "Mastodon's names")]
 struct PolicyForm {
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_not_following: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_not_followers: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_new_accounts: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_private_mentions: Option<String>,
+    #[schemars(extend("enum" = Verdict::WORDS))]
     for_limited_accounts: Option<String>,
 }
 
@@ -111,21 +132,28 @@ async fn set_policy(
 }
 
 /// As Mastodon 4.3 had it while it was new: yes or no.
-fn entity_v1(conn: &mut Conn, member: ActorId, policy: &Policy) -> Result<Json<Value>> {
+fn entity_v1(
+    conn: &mut Conn,
+    member: ActorId,
+    policy: &Policy,
+) -> Result<Json<V1NotificationPolicy>> {
     let (requests, notifications) = db::notice_rules::waiting(conn, member)?;
-    Ok(Json(json!({
-        "filter_not_following": policy.not_following != Verdict::Accept,
-        "filter_not_followers": policy.not_followers != Verdict::Accept,
-        "filter_new_accounts": policy.new_accounts != Verdict::Accept,
-        "filter_private_mentions": policy.private_mentions != Verdict::Accept,
-        "summary": {
-            "pending_requests_count": requests,
-            "pending_notifications_count": notifications,
+    Ok(Json(V1NotificationPolicy {
+        filter_not_following: policy.not_following != Verdict::Accept,
+        filter_not_followers: policy.not_followers != Verdict::Accept,
+        filter_new_accounts: policy.new_accounts != Verdict::Accept,
+        filter_private_mentions: policy.private_mentions != Verdict::Accept,
+        summary: PolicySummary {
+            pending_requests_count: requests,
+            pending_notifications_count: notifications,
         },
-    })))
+    }))
 }
 
-async fn policy_v1(member: Member<scope::ReadNotifications>, ctx: Ctx) -> Result<Json<Value>> {
+async fn policy_v1(
+    member: Member<scope::ReadNotifications>,
+    ctx: Ctx,
+) -> Result<Json<V1NotificationPolicy>> {
     ctx.read(move |conn| {
         let policy = notices::policy(conn, member.id)?;
         entity_v1(conn, member.id, &policy)
@@ -133,7 +161,7 @@ async fn policy_v1(member: Member<scope::ReadNotifications>, ctx: Ctx) -> Result
     .await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "Mastodon's names")]
 struct PolicyFormV1 {
     filter_not_following: Option<bool>,
@@ -146,7 +174,7 @@ async fn set_policy_v1(
     member: Member<scope::WriteNotifications>,
     form: Params<PolicyFormV1>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<V1NotificationPolicy>> {
     let form = form.into_inner();
     ctx.write(move |tx| {
         let said = |flag: Option<bool>, known: Verdict| match flag {
@@ -196,7 +224,10 @@ impl View {
     }
 }
 
-async fn all(member: Member<scope::ReadNotifications>, listing: Listing) -> Result<HttpResponse> {
+async fn all(
+    member: Member<scope::ReadNotifications>,
+    listing: Listing,
+) -> Result<Paged<Vec<NotificationRequest>>> {
     let view = member.view(&listing.ctx);
     listing
         .answer(move |conn, page| {
@@ -221,8 +252,8 @@ async fn one(
 }
 
 /// What waited is shown in the same change in which it is let through.
-async fn merged(_: Member<scope::ReadNotifications>) -> Json<Value> {
-    Json(json!({ "merged": true }))
+async fn merged(_: Member<scope::ReadNotifications>) -> Json<Merged> {
+    Json(Merged { merged: true })
 }
 
 async fn answer(
@@ -230,12 +261,12 @@ async fn answer(
     ids: Vec<NoticeRequestId>,
     accept: bool,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     ctx.write(move |tx| {
         for id in ids {
             notices::answer(tx, member.id, id, accept)?;
         }
-        Ok(Json(json!({})))
+        Ok(Json(Empty {}))
     })
     .await
 }
@@ -244,7 +275,7 @@ async fn accept(
     member: Member<scope::WriteNotifications>,
     id: PathId<NoticeRequestId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answer(member, vec![id.0], true, ctx).await
 }
 
@@ -252,11 +283,11 @@ async fn dismiss(
     member: Member<scope::WriteNotifications>,
     id: PathId<NoticeRequestId>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answer(member, vec![id.0], false, ctx).await
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Ids {
     #[serde(default, deserialize_with = "params::ids")]
     id: Vec<NoticeRequestId>,
@@ -273,7 +304,7 @@ async fn accept_many(
     member: Member<scope::WriteNotifications>,
     form: Params<Ids>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answer(member, form.into_inner().some(), true, ctx).await
 }
 
@@ -281,6 +312,6 @@ async fn dismiss_many(
     member: Member<scope::WriteNotifications>,
     form: Params<Ids>,
     ctx: Ctx,
-) -> Result<Json<Value>> {
+) -> Result<Json<Empty>> {
     answer(member, form.into_inner().some(), false, ctx).await
 }

@@ -7,7 +7,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, http::header, web};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::{
@@ -15,15 +16,22 @@ use self::{
     stream::{Stream, Wanted},
 };
 use super::access::{Ctx, bearer};
+use super::describe::{Api, Events};
 use crate::error::{Error, Result};
 
 /// The routes of this chapter.
-pub(super) fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/api/v1/streaming", web::get().to(open))
-        .route("/api/v1/streaming/", web::get().to(open))
-        .route("/api/v1/streaming/health", web::get().to(health))
-        .route("/api/v1/streaming/{stream:.*}", web::get().to(named));
+pub(super) fn routes(api: &mut Api<'_>) {
+    api.get(
+        "/api/v1/streaming",
+        open,
+        "What happens as it happens: a WebSocket, or server-sent events of the stream in the query",
+    )
+    .get("/api/v1/streaming/health", health, "Whether streams are to be had")
+    .get(
+        "/api/v1/streaming/{stream:.*}",
+        named,
+        "Server-sent events of the stream in the path",
+    );
 }
 
 async fn health() -> &'static str {
@@ -31,7 +39,7 @@ async fn health() -> &'static str {
 }
 
 /// What may stand in the address.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Asked {
     access_token: Option<String>,
     only_media: Option<String>,
@@ -61,7 +69,7 @@ async fn open(
     body: web::Payload,
     asked: web::Query<Asked>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Events> {
     let offered = protocol(&request);
     let token =
         bearer(&request)?.or_else(|| asked.access_token.clone()).or_else(|| offered.clone());
@@ -72,9 +80,9 @@ async fn open(
         listener.subscribe(stream)?;
     }
     if request.headers().contains_key(header::UPGRADE) {
-        socket::respond(&request, body, listener, offered.as_deref())
+        socket::respond(&request, body, listener, offered.as_deref()).map(Events)
     } else if asked.stream.is_some() {
-        Ok(events::respond(listener))
+        Ok(Events(events::respond(listener)))
     } else {
         Err(Error::Malformed("This address speaks WebSocket; ask for an upgrade".into()))
     }
@@ -86,7 +94,7 @@ async fn named(
     path: web::Path<String>,
     asked: web::Query<Asked>,
     ctx: Ctx,
-) -> Result<HttpResponse> {
+) -> Result<Events> {
     let name = path.trim_end_matches('/');
     let stream = Stream::wanted(&asked.wanted(name)).map_err(|why| match why {
         "Unknown stream type" => Error::NotFound,
@@ -95,7 +103,7 @@ async fn named(
     let token = bearer(&request)?.or_else(|| asked.access_token.clone());
     let mut listener = Listener::new(&ctx, token).await?;
     listener.subscribe(stream)?;
-    Ok(events::respond(listener))
+    Ok(Events(events::respond(listener)))
 }
 
 /// What a browser offers as subprotocol: its token, since it cannot set other headers.

@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{Message, MessageStream, Session};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -78,7 +79,7 @@ async fn listen(mut socket: Socket, mut messages: MessageStream) {
 }
 
 /// What a client asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Request {
     #[serde(rename = "type")]
     kind: String,

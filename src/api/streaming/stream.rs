@@ -1,4 +1,5 @@
 //! What can be listened to, in the words of the Mastodon API.
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{text::normal_tag, types::ListId};
@@ -44,7 +45,7 @@ pub(crate) enum Origin {
 }
 
 /// How a client asks for a stream, in a frame or in the query.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Wanted {
     /// `user`, `public:local`, `hashtag` ..

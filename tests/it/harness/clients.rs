@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::{Member, Node};
 
 /// A program of the virtual environment that `scripts/setup-tests` makes.
-pub(super) fn venv(program: &str) -> PathBuf {
+pub fn venv(program: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".cache/venv/bin").join(program);
     assert!(path.exists(), "{} is missing: run `scripts/setup-tests`", path.display());
     path

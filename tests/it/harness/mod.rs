@@ -14,7 +14,7 @@ mod wait;
 
 pub use browser::{Browser, Look};
 pub use bucket::Bucket;
-pub use clients::{MastodonPy, Toot, authorize, push_reader};
+pub use clients::{MastodonPy, Toot, authorize, push_reader, venv};
 pub use database::{Database, Fresh};
 pub use http::{Answer, Api};
 pub use mail::Post;
