@@ -1,5 +1,9 @@
 //! What the node says about itself: <https://docs.joinmastodon.org/methods/instance/>
-use actix_web::web::{self, Json};
+use actix_web::{
+    HttpResponse,
+    http::header::CACHE_CONTROL,
+    web::{self, Json},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     db::{self, Conn},
+    domain::emojis::MAX_OWN,
     error::Result,
 };
 
@@ -29,7 +34,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/instance/translation_languages", web::get().to(no_map))
         .route("/api/v1/instance/extended_description", web::get().to(description))
         .route("/api/v1/instance/privacy_policy", web::get().to(description))
-        .route("/api/v1/custom_emojis", web::get().to(no_list));
+        .route("/api/v1/custom_emojis", web::get().to(custom_emojis));
 }
 
 async fn v2(ctx: Ctx) -> Result<Json<Value>> {
@@ -55,7 +60,10 @@ fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instan
         active_users,
         posts,
         servers: db::servers::count(conn)?,
-        contact: db::members::operators(conn)?.first().map(|actor| view.account(actor)),
+        contact: match db::members::operators(conn)?.first() {
+            Some(actor) => Some(view.whole_account(conn, actor)?),
+            None => None,
+        },
         ffmpeg: app.ffmpeg().is_some(),
         rules: Vec::new(),
     })
@@ -77,6 +85,21 @@ async fn languages() -> Json<Value> {
 async fn description(ctx: Ctx) -> Json<Value> {
     let content = crate::text::paragraphs(&ctx.config().description);
     Json(json!({ "updated_at": ctx.now().rfc3339(), "content": content }))
+}
+
+/// Those that apps offer: <https://docs.joinmastodon.org/methods/custom_emojis/>
+async fn custom_emojis(ctx: Ctx) -> Result<HttpResponse> {
+    let view = View::new(&ctx, None);
+    let shown = ctx
+        .read(move |conn| {
+            let mut rows = db::emojis::list(conn, "", "", MAX_OWN)?;
+            rows.retain(|row| row.visible_in_picker && !row.disabled);
+            Ok(rows.iter().map(|row| view.emoji(row)).collect::<Vec<_>>())
+        })
+        .await?;
+    // The same for everyone.
+    let keep = (CACHE_CONTROL, "public, max-age=60, stale-while-revalidate=3600");
+    Ok(HttpResponse::Ok().insert_header(keep).json(shown))
 }
 
 async fn no_list() -> Json<[(); 0]> {

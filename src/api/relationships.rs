@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     access::{Ctx, Member, PathId, scope},
     accounts::{Ids, find},
-    entities::{At, Id, Relationship, View},
+    entities::{At, Id, Relationship, View, Worded, Words},
     page::{Edges, Listing, Page},
     params::Params,
 };
@@ -300,13 +300,14 @@ async fn mutes(member: Member<scope::ReadMutes>, listing: Listing) -> Result<Htt
     let rows = move |conn: &mut Conn, page: Page| {
         let rows = db::relations::list_mutes(conn, member.id, &page.rows(40, 80), view.now)?;
         let edges = Edges::of(rows.iter().map(|(id, ..)| *id));
-        let accounts: Vec<MutedAccount> = rows
+        let mut accounts: Vec<MutedAccount> = rows
             .iter()
             .map(|(_, until, actor)| MutedAccount {
                 account: view.account(actor),
                 mute_expires_at: until.map(At),
             })
             .collect();
+        view.with_emojis(conn, &mut accounts)?;
         Ok((edges, accounts))
     };
     listing.answer(rows).await
@@ -318,6 +319,12 @@ struct MutedAccount {
     #[serde(flatten)]
     account: super::entities::Account,
     mute_expires_at: Option<At>,
+}
+
+impl Worded for MutedAccount {
+    fn each(&mut self, see: &mut dyn FnMut(Words<'_>)) {
+        self.account.each(see);
+    }
 }
 
 async fn requests(member: Member<scope::ReadFollows>, listing: Listing) -> Result<HttpResponse> {

@@ -11,6 +11,7 @@ mod remote;
 pub use memory::Memory;
 pub use outside::{Habit, Key, Signing};
 pub use record::{Own, own_entries};
+pub use remote::Wanted;
 
 use std::sync::{
     Arc, PoisonError, RwLock,

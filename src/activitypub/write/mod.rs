@@ -5,6 +5,7 @@
 mod activities;
 mod actors;
 mod collections;
+mod emojis;
 mod ledger;
 mod permissions;
 mod posts;
@@ -21,6 +22,7 @@ pub use collections::{
     PAGE_ITEMS, collection, collection_page, counted, ordered_collection, page, paged,
     paged_collection,
 };
+pub use emojis::{EmojiParts, emoji};
 pub use ledger::{ledger, ledger_page};
 pub use permissions::{
     Permission, QUOTE_REQUEST, REPLY_REQUEST, accept_with, authorization, authorization_gone,
@@ -80,6 +82,12 @@ fn more_words(context: &mut Value, body: &Value) {
     };
     if body.get("instrument").is_some_and(Value::is_object) {
         words.extend(terms(post_words()));
+    }
+    let tags = post.get("tag").and_then(Value::as_array).into_iter().flatten();
+    if tags.chain([body]).any(|one| one.get("type").is_some_and(|kind| kind == "Emoji")) {
+        words.extend(terms(json!({
+            "toot": "http://joinmastodon.org/ns#", "Emoji": "toot:Emoji",
+        })));
     }
     if uses("quote") {
         words.extend(terms(json!({

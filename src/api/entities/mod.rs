@@ -8,6 +8,7 @@ use crate::types::Time;
 
 mod account;
 mod activity;
+mod emojis;
 mod group;
 mod instance;
 mod lists;
@@ -26,6 +27,7 @@ pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
 };
 pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use emojis::{Worded, Words};
 pub(crate) use group::{
     Charter, Group, GroupMembership, GroupOwner, GroupRelationship, GroupSource,
 };

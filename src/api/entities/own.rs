@@ -172,11 +172,17 @@ pub(crate) struct Reaction {
     pub name: String,
     pub count: i64,
     pub me: bool,
+    /// Of one of our emoji: its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The same without movement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub static_url: Option<String>,
 }
 
 impl From<Reacted> for Reaction {
     fn from(row: Reacted) -> Self {
-        Self { name: row.name, count: row.count, me: row.me }
+        Self { name: row.name, count: row.count, me: row.me, url: None, static_url: None }
     }
 }
 

@@ -266,7 +266,12 @@ impl Ear {
                 let count = all.get(announcement).into_iter().flatten();
                 let count = count.filter(|r| r.name == *name).map(|r| r.count).sum::<i64>();
                 let id = announcement.to_string();
-                let said = json!({ "name": name, "count": count, "announcement_id": id });
+                let mut said = json!({ "name": name, "count": count, "announcement_id": id });
+                if let Some(row) = db::emojis::by_name(conn, "", name)? {
+                    let emoji = self.view.emoji(&row);
+                    said["url"] = emoji.url.into();
+                    said["static_url"] = emoji.static_url.into();
+                }
                 return Ok(Some(said.to_string()));
             }
         };
