@@ -6,8 +6,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::write::{
-    ActorParts, Addressing, EmojiParts, FieldParts, FileParts, Named, PollParts, PostParts, QuoteParts, Reach,
-    application, emoji as write_emoji, group, person, post as write_post,
+    ActorParts, Addressing, EmojiParts, FieldParts, FileParts, Named, PollParts, PostParts,
+    QuoteParts, Reach, application, emoji as write_emoji, group, person, post as write_post,
 };
 use crate::{
     db::{

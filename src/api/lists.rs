@@ -181,7 +181,8 @@ async fn accounts(
             Kind::Group(group) => {
                 let first =
                     page.max_id.is_none() && page.since_id.is_none() && page.min_id.is_none();
-                let group = if first { vec![view.whole_account(conn, &group)?] } else { Vec::new() };
+                let group =
+                    if first { vec![view.whole_account(conn, &group)?] } else { Vec::new() };
                 Ok((None, group))
             }
         })

@@ -102,12 +102,7 @@ fn bare(name: &str) -> &str {
 fn add_one(app: &App, name: &str, file: &Path, how: &How) -> Result<Report, Failure> {
     let row = add(app, bare(name), file, how)?;
     Ok(Report::new(
-        format!(
-            ":{}: is there ({}, {}).",
-            row.shortcode,
-            row.content_type,
-            size(row.size_bytes)
-        ),
+        format!(":{}: is there ({}, {}).", row.shortcode, row.content_type, size(row.size_bytes)),
         data(app, &row),
     ))
 }

@@ -67,7 +67,9 @@ pub fn add(tx: &mut Tx, by: Option<ActorId>, new: NewEmoji) -> Result<(Emoji, Ve
     }
     let known = db::emojis::by_name(tx, "", &new.shortcode)?;
     if known.is_none() && db::emojis::count(tx, "")? >= MAX_OWN {
-        return Err(Error::invalid(format!("There are {MAX_OWN} emoji already: remove some first")));
+        return Err(Error::invalid(format!(
+            "There are {MAX_OWN} emoji already: remove some first"
+        )));
     }
     let now = tx.now();
     let row = Emoji {

@@ -59,7 +59,9 @@ pub fn emoji(origin: &Url, copies: bool, emoji: &Emoji, still: bool) -> String {
     match (stored, &emoji.url) {
         (Some(path), _) => address(origin, path),
         (None, Some(url)) if !copies => url.clone(),
-        (None, _) => emoji_copy(emoji, still).map(|path| address(origin, &path)).unwrap_or_default(),
+        (None, _) => {
+            emoji_copy(emoji, still).map(|path| address(origin, &path)).unwrap_or_default()
+        }
     }
 }
 

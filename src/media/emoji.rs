@@ -352,7 +352,10 @@ mod tests {
 
     fn file_rgb() -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
-        DynamicImage::ImageRgba8(square(9)).to_rgb8().write_to(&mut out, ImageFormat::Jpeg).unwrap();
+        DynamicImage::ImageRgba8(square(9))
+            .to_rgb8()
+            .write_to(&mut out, ImageFormat::Jpeg)
+            .unwrap();
         out.into_inner()
     }
 

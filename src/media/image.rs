@@ -237,7 +237,11 @@ fn within(image: &DynamicImage, pixels: u64) -> DynamicImage {
     image.resize_exact(side(width, height), side(height, width), FilterType::CatmullRom)
 }
 
-pub(super) fn encode(image: &DynamicImage, kind: Kind, profile: Option<Vec<u8>>) -> Result<Vec<u8>> {
+pub(super) fn encode(
+    image: &DynamicImage,
+    kind: Kind,
+    profile: Option<Vec<u8>>,
+) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let written = match kind {
         Kind::Jpeg => {

@@ -102,10 +102,7 @@ pub fn picture_shortcodes(html: &str, picture: impl Fn(&str) -> Option<String>) 
 }
 
 /// Plain text as HTML, likewise.
-pub fn picture_shortcodes_of_plain(
-    text: &str,
-    picture: impl Fn(&str) -> Option<String>,
-) -> String {
+pub fn picture_shortcodes_of_plain(text: &str, picture: impl Fn(&str) -> Option<String>) -> String {
     let (mut out, mut from) = (String::with_capacity(text.len()), 0);
     for (range, name) in shortcodes(text) {
         if let Some(html) = picture(name) {

@@ -12,6 +12,7 @@ mod auth;
 mod change;
 mod compose;
 mod cookies;
+mod emojis;
 mod follow_from;
 mod following;
 mod forget;

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, Act, Announcement, Ban, CustomEmoji, GroupMembership, Notification, Quoted, Report, Status,
-    StatusEdit, View,
+    Account, Act, Announcement, Ban, CustomEmoji, GroupMembership, Notification, Quoted, Report,
+    Status, StatusEdit, View,
 };
 use crate::{
     db::{

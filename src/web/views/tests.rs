@@ -23,6 +23,7 @@ fn now() -> Time {
 fn person(name: &str, display: &str, host: &str) -> Person {
     Person {
         display: display.into(),
+        pictured: Pictured::default(),
         handle: format!("@{name}@{host}"),
         url: format!("/@{name}"),
         avatar: words::avatar(name, display, "", false),
@@ -135,6 +136,7 @@ fn group(page: Page, standing: Standing) -> GroupPage {
     GroupPage {
         page,
         name: "Repair café".into(),
+        pictured: Pictured::default(),
         handle: "@repairs@oak.example".into(),
         address: "repairs".into(),
         url: "/@repairs".into(),
