@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::access::Ctx;
 use crate::{
-    app::{App, Wanted as Copied},
+    app::App,
     db,
     error::{Error, Result},
     media::{self, Belongs, CACHE, FileKind},
@@ -74,10 +74,8 @@ async fn copy(
             .finish());
     }
     let copied = match belongs {
-        Belongs::File | Belongs::Avatar | Belongs::Header => {
-            ctx.copy_of(&url, &host, Copied::Any).await
-        }
-        Belongs::Emoji => ctx.copy_of(&url, &host, Copied::Emoji).await,
+        Belongs::File | Belongs::Avatar | Belongs::Header => ctx.copy_of(&url, &host).await,
+        Belongs::Emoji => ctx.emoji_copy_of(&url, &host).await,
         Belongs::StillEmoji => ctx.still_copy_of(&url, &host).await,
     };
     match copied {

@@ -24,6 +24,7 @@ mod profile;
 mod push;
 mod quiet;
 mod quotes;
+mod reactions;
 mod relationships;
 mod reports;
 mod resolve;
@@ -68,6 +69,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(moderation::routes)
         .configure(moves::routes)
         .configure(reports::routes)
+        .configure(reactions::routes)
         .configure(oauth::routes)
         .configure(push::routes)
         .configure(quiet::routes)

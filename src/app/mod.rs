@@ -11,7 +11,6 @@ mod remote;
 pub use memory::Memory;
 pub use outside::{Habit, Key, Signing};
 pub use record::{Own, own_entries};
-pub use remote::Wanted;
 
 use std::sync::{
     Arc, PoisonError, RwLock,

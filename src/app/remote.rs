@@ -32,8 +32,8 @@ const TRIM_SECS: i64 = 60;
 const USE_SECS: i64 = 3_600;
 
 /// What a copy may be of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
     /// Pictures, sound and film.
     Any,
     /// Small pictures.
@@ -63,7 +63,19 @@ impl App {
     /// # Errors
     /// `NotFound` for what is not fetched or was no good, `Unreachable` where the other server or the
     /// store does not answer.
-    pub async fn copy_of(&self, url: &str, host: &str, wanted: Wanted) -> Result<String> {
+    pub async fn copy_of(&self, url: &str, host: &str) -> Result<String> {
+        self.copy(url, host, Wanted::Any).await
+    }
+
+    /// The same of a small picture.
+    ///
+    /// # Errors
+    /// As [`App::copy_of`].
+    pub async fn emoji_copy_of(&self, url: &str, host: &str) -> Result<String> {
+        self.copy(url, host, Wanted::Emoji).await
+    }
+
+    async fn copy(&self, url: &str, host: &str, wanted: Wanted) -> Result<String> {
         let digest = media::digest(url);
         let url = Url::parse(url).map_err(|_| Error::NotFound)?;
         let hosts = [url.host_str().unwrap_or_default(), host].map(str::to_owned);
@@ -123,7 +135,7 @@ impl App {
         if let Some(path) = self.known_copy(&digest, &hosts).await? {
             return Ok(path);
         }
-        let whole = self.copy_of(url, host, Wanted::Emoji).await?;
+        let whole = self.emoji_copy_of(url, host).await?;
         let bytes = self.store().read(&whole).await?;
         let made = tokio::task::spawn_blocking(move || media::still_of(&bytes)).await?;
         let made = match made {

@@ -28,6 +28,7 @@ mod client_api;
 mod commands;
 mod delivery;
 mod elsewhere;
+mod emojis;
 mod first_light;
 mod fresh;
 mod ledger;

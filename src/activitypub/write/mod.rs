@@ -55,6 +55,8 @@ pub enum Vocabulary {
     Record,
     /// Those of requests and permissions to answer.
     Reply,
+    /// Those of a custom emoji by itself.
+    Emoji,
 }
 
 /// The namespace of our own words; a name, never fetched.
@@ -84,10 +86,8 @@ fn more_words(context: &mut Value, body: &Value) {
         words.extend(terms(post_words()));
     }
     let tags = post.get("tag").and_then(Value::as_array).into_iter().flatten();
-    if tags.chain([body]).any(|one| one.get("type").is_some_and(|kind| kind == "Emoji")) {
-        words.extend(terms(json!({
-            "toot": "http://joinmastodon.org/ns#", "Emoji": "toot:Emoji",
-        })));
+    if tags.into_iter().any(|tag| tag.get("type").is_some_and(|kind| kind == "Emoji")) {
+        words.extend(terms(emoji_words()));
     }
     if uses("quote") {
         words.extend(terms(json!({
@@ -107,6 +107,10 @@ fn more_words(context: &mut Value, body: &Value) {
             "replyAuthorization": {"@id": "gts:replyAuthorization", "@type": "@id"},
         })));
     }
+}
+
+fn emoji_words() -> Value {
+    json!({"toot": "http://joinmastodon.org/ns#", "Emoji": "toot:Emoji"})
 }
 
 fn terms(words: Value) -> Map<String, Value> {
@@ -157,6 +161,7 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
+        Vocabulary::Emoji => json!([AS, emoji_words()]),
         Vocabulary::Ledger => json!([AS, INTEGRITY, ledger_words()]),
         Vocabulary::Record => {
             let mut words = terms(ledger_words());

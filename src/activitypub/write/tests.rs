@@ -81,7 +81,7 @@ fn emojis() {
         media_type: "image/png",
         url: "https://oak.example/media/3.png",
     };
-    assert_json_snapshot!(document(emoji(&ladder), Vocabulary::Plain));
+    assert_json_snapshot!(document(emoji(&ladder), Vocabulary::Emoji));
     // Those of posts and actors are read as they are written.
     let (id, to) = (uri("https://oak.example/p/100"), public_in(&help));
     let with = post(&PostParts { emojis: &[ladder], ..thread(&id, &alice, &help, &to) });

@@ -112,6 +112,12 @@ impl<T: Worded> Worded for Box<T> {
     }
 }
 
+impl<T: Worded> Worded for &mut T {
+    fn each(&mut self, see: &mut dyn FnMut(Words<'_>)) {
+        (**self).each(see);
+    }
+}
+
 impl Worded for Account {
     fn each(&mut self, see: &mut dyn FnMut(Words<'_>)) {
         let names = self.fields.iter().map(|field| field.name.as_str());

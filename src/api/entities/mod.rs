@@ -40,7 +40,7 @@ pub(crate) use oauth::{Application, CredentialApplication, Token};
 pub(crate) use own::{
     Announcement, Conversation, FeaturedTag, Filter, FilterKeyword, FilterResult, FilterStatus,
     GroupedNotifications, NotificationGroup, NotificationPolicy, NotificationRequest,
-    PolicySummary, Reaction, ScheduledStatus, V1Filter,
+    PolicySummary, PostReaction, Reaction, ScheduledStatus, V1Filter,
 };
 pub(crate) use push::WebPushSubscription;
 pub(crate) use status::{

@@ -32,5 +32,5 @@ async fn show(app: Ctx, request: HttpRequest, name: web::Path<String>) -> Result
     }
     admit(&app, &request).await?;
     let body = rows::emoji(here(&app), found);
-    Ok(document(write::document(body, Vocabulary::Plain).to_string()))
+    Ok(document(write::document(body, Vocabulary::Emoji).to_string()))
 }
