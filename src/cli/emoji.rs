@@ -119,28 +119,13 @@ fn add(app: &App, name: &str, file: &Path, how: &How) -> Result<Row, Failure> {
     let by = how.by.as_deref().map(|name| member::find(app, name)).transpose()?;
     let by = by.map(|actor| actor.id);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let kept = runtime.block_on(media::receive_emoji(app.store(), bytes));
-    let kept = kept.map_err(|why| said(&why.cause()))?;
     let new = NewEmoji {
         shortcode: name.to_owned(),
         category: how.category.clone(),
         hidden: how.hidden,
-        content_type: kept.content_type.clone(),
-        path: kept.path.clone(),
-        still_path: kept.still_path.clone(),
-        size_bytes: kept.size_bytes,
+        ..NewEmoji::default()
     };
-    let added = app.write_now(move |tx| {
-        let (row, unused) = emojis::add(tx, by, new)?;
-        if !unused.is_empty() {
-            tasks::enqueue(tx, &Task::DeleteFiles { paths: unused })?;
-        }
-        Ok(row)
-    });
-    if added.is_err() {
-        runtime.block_on(app.store().forget([kept.path, kept.still_path]));
-    }
-    Ok(added?)
+    runtime.block_on(app.add_emoji(by, new, bytes)).map_err(|why| said(&why.cause()))
 }
 
 fn import(app: &App, folder: &Path, how: &How) -> Result<Report, Failure> {

@@ -65,18 +65,24 @@ impl Emoji {
     }
 }
 
-/// The emoji of a server by names; those that nobody is to see are left out.
-pub fn named(conn: &mut Conn, host: &str, names: &BTreeSet<String>) -> QueryResult<Vec<Emoji>> {
+/// The emoji of a server by names, those that nobody is to see too.
+pub fn known(conn: &mut Conn, host: &str, names: &BTreeSet<String>) -> QueryResult<Vec<Emoji>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let names = names.iter().take(MOST_AT_ONCE).cloned();
     on!(conn, c => emojis::table
         .filter(emojis::host.eq(host).and(emojis::shortcode.among(names)))
-        .filter(emojis::disabled.eq(false))
         .order(emojis::shortcode)
         .select(Emoji::as_select())
         .load(c))
+}
+
+/// The emoji of a server by names; those that nobody is to see are left out.
+pub fn named(conn: &mut Conn, host: &str, names: &BTreeSet<String>) -> QueryResult<Vec<Emoji>> {
+    let mut rows = known(conn, host, names)?;
+    rows.retain(|row| !row.disabled);
+    Ok(rows)
 }
 
 /// The same of several servers, each with its names; by host and name.

@@ -166,16 +166,10 @@ pub fn receive(tx: &mut Tx, owner: &Uri, brought: &[RemoteEmoji]) -> Result<()> 
     }
     let host = owner.authority();
     let names = fitting.iter().map(|emoji| emoji.shortcode.clone()).collect();
-    let mut known: Vec<Emoji> = db::emojis::named(tx, &host, &names)?;
+    let mut known: Vec<Emoji> = db::emojis::known(tx, &host, &names)?;
     let mut room: Option<i64> = None;
     for emoji in fitting {
-        let at = known.iter().position(|row| row.shortcode == emoji.shortcode);
-        let before = match at.and_then(|at| known.get(at).cloned()) {
-            Some(before) => Some(before),
-            // One that the operator does not want stays as it is.
-            None if db::emojis::by_name(tx, &host, &emoji.shortcode)?.is_some() => continue,
-            None => None,
-        };
+        let before = known.iter().find(|row| row.shortcode == emoji.shortcode);
         if before.is_none() {
             let left = match room {
                 Some(left) => left,
@@ -187,7 +181,7 @@ pub fn receive(tx: &mut Tx, owner: &Uri, brought: &[RemoteEmoji]) -> Result<()> 
             }
             room = Some(left - 1);
         }
-        if let Some(row) = changed(tx, &host, before.as_ref(), emoji) {
+        if let Some(row) = changed(tx, &host, before, emoji) {
             db::emojis::set(tx, &row)?;
             known.retain(|other| other.shortcode != row.shortcode);
             known.push(row);
@@ -232,7 +226,7 @@ fn changed(tx: &Tx, host: &str, before: Option<&Emoji>, emoji: &RemoteEmoji) -> 
         size_bytes: 0,
         category: None,
         visible_in_picker: false,
-        disabled: false,
+        disabled: before.is_some_and(|before| before.disabled),
         updated_at: updated.or_else(|| before.and_then(|before| before.updated_at)),
         created_at: before.map_or_else(|| tx.now(), |before| before.created_at),
     })

@@ -5,13 +5,14 @@ use image::{Frame, ImageFormat, Rgba, RgbaImage, codecs::gif::GifEncoder};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Browser, Database, Look, MastodonPy, Member, Node, Peer, Setup, are_shaped, eventually,
+    Browser, Database, Look, MastodonPy, Member, Node, Peer, Setup, Surfer, are_shaped, eventually,
     fixtures, id, is_shaped, says,
 };
 
 stories!(
     emoji_of_a_node_are_seen_on_another,
     operators_add_emoji_from_files,
+    operators_add_emoji_on_a_page,
     emoji_of_other_software_are_read,
     an_emoji_elsewhere_becomes_another,
     emoji_that_are_no_good_are_left_out,
@@ -88,7 +89,10 @@ async fn emoji_of_a_node_are_seen_on_another(database: Database) {
     let offered = a.public().get("/api/v1/custom_emojis").await;
     are_shaped(&offered, "CustomEmoji");
     assert_eq!(offered.as_array().unwrap().len(), 1, "{offered}");
-    assert_eq!((&offered[0]["shortcode"], &offered[0]["category"]), (&json!("blobcat"), &json!("Cats")));
+    assert_eq!(
+        (&offered[0]["shortcode"], &offered[0]["category"]),
+        (&json!("blobcat"), &json!("Cats"))
+    );
     let py = MastodonPy::signed_in(&a, &ana);
     assert_eq!(py.call("custom_emojis", json!([]))[0]["shortcode"], "blobcat");
 
@@ -127,7 +131,10 @@ async fn emoji_of_a_node_are_seen_on_another(database: Database) {
         tags.into_iter().find(|tag| tag["name"] == ":blobcat:")
     };
     let tagged = tag(&note).unwrap_or_else(|| panic!("{note}"));
-    assert_eq!((&tagged["type"], &tagged["icon"]["mediaType"]), (&json!("Emoji"), &json!("image/png")));
+    assert_eq!(
+        (&tagged["type"], &tagged["icon"]["mediaType"]),
+        (&json!("Emoji"), &json!("image/png"))
+    );
     let alone = a.public().activity(&local(&tagged["id"])).await;
     assert_eq!((&alone["name"], &alone["icon"]), (&tagged["name"], &tagged["icon"]), "{alone}");
     let person = a.public().activity("/u/ana").await;
@@ -268,6 +275,35 @@ async fn operators_add_emoji_from_files(database: Database) {
     assert_eq!(names(&ana.api.get("/api/v1/announcements").await[0]), Vec::<String>::new());
     let listed = node.public().get("/api/v1/custom_emojis").await;
     assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+}
+
+async fn operators_add_emoji_on_a_page(database: Database) {
+    let node = Node::start(database).await;
+    let olga = node.operator("olga").await;
+    let ana = node.member("ana").await;
+    let mut surfer = Surfer::new(&node, "Plain");
+    surfer.signs_in(&olga.name).await;
+    surfer.opens("/operator/emoji").await.sees("None yet.");
+    let typed = [("name", ":cake:"), ("category", "Food")];
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
+    surfer.sends_file("add-emoji", &typed, ("picture", "cake.png", svg)).await;
+    surfer.sees("An emoji is a PNG, a GIF or a WebP picture.").sees("value=\":cake:\"");
+    let nameless = [("name", "a cake")];
+    surfer.sends_file("add-emoji", &nameless, ("picture", "cake.png", still(1))).await;
+    surfer.sees("underscores");
+    surfer.opens("/operator/emoji").await;
+    surfer.sends_file("add-emoji", &typed, ("picture", "cake.png", still(1))).await;
+    surfer.sees(":cake: is there.").sees("Food");
+    let posted = ana.posts("Take :cake:").await;
+    assert_eq!(names(&posted), ["cake"]);
+    surfer.presses_by("aria-label=\"Remove :cake:\"").await;
+    surfer.sees(":cake: is gone.").sees("None yet.");
+    assert_eq!(node.public().get("/api/v1/custom_emojis").await, json!([]));
+
+    // It is for operators alone.
+    let mut other = Surfer::new(&node, "Plain");
+    other.signs_in(&ana.name).await;
+    assert_eq!(other.opens("/operator/emoji").await.status, 403);
 }
 
 fn fixture(path: &str) -> Value {
