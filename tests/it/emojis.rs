@@ -162,11 +162,15 @@ async fn emoji_of_a_node_are_seen_on_another(database: Database) {
     assert!(page.text.contains("aria-label=\"Post by Ana :blobcat:\""), "words stay words");
     let chromium = Browser::open(Look::DESKTOP).await;
     chromium.goes_to(&format!("{}{thread}", b.origin())).await;
-    chromium.sees("Look").await;
-    let loaded = "[...document.querySelectorAll('.prose img.emoji')].map(i => [i.complete && i.naturalWidth > 0, Math.round(i.getBoundingClientRect().height)])";
-    let drawn = chromium.evaluates(loaded).await;
-    assert_eq!(drawn[0][0], true, "{drawn}");
-    assert!((14..=30).contains(&drawn[0][1].as_i64().unwrap()), "as large as words: {drawn}");
+    chromium.sees("Ana").await;
+    let drawn = "[...document.querySelectorAll('.person-name img.emoji')].map(i => \
+        [i.complete && i.naturalWidth > 0, Math.round(i.getBoundingClientRect().height)])";
+    let height = eventually("the picture in her name is drawn", || async {
+        let drawn = chromium.evaluates(drawn).await;
+        (drawn[0][0] == true).then(|| drawn[0][1].as_i64().unwrap())
+    })
+    .await;
+    assert!((14..=30).contains(&height), "as large as words: {height}");
     assert_eq!(chromium.complaints().await, Vec::<String>::new());
     assert_eq!(chromium.faults().await, Vec::<String>::new());
     chromium.closes().await;
