@@ -66,14 +66,13 @@ impl View {
                 _ => like.content.clone().unwrap_or_default(),
             };
             let at = all.iter().position(|known| known.name == name);
-            let known = match at.and_then(|at| all.get_mut(at)) {
-                Some(known) => known,
-                None => {
-                    let url = row.map(|row| media::emoji(&self.origin, self.copies, row, false));
-                    all.push(PostReaction { name, count: 0, me: false, url, accounts: vec![] });
-                    let Some(new) = all.last_mut() else { continue };
-                    new
-                }
+            let known = if let Some(known) = at.and_then(|at| all.get_mut(at)) {
+                known
+            } else {
+                let url = row.map(|row| media::emoji(&self.origin, self.copies, row, false));
+                all.push(PostReaction { name, count: 0, me: false, url, accounts: vec![] });
+                let Some(new) = all.last_mut() else { continue };
+                new
             };
             known.count += 1;
             known.me |= self.reader == Some(actor.id);

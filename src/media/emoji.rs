@@ -68,7 +68,7 @@ pub fn still_of(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     let Some(format) = moving_format(bytes) else { return Ok(None) };
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let raw = decode(bytes, format)?;
-    still(&raw.image, raw.profile).map(Some)
+    still(&raw.image, raw.profile.as_ref()).map(Some)
 }
 
 struct Made {
@@ -107,18 +107,18 @@ fn process(bytes: &[u8]) -> Result<Made> {
     } else {
         None
     };
-    Ok(Made { still: still(&raw.image, raw.profile)?, moving })
+    Ok(Made { still: still(&raw.image, raw.profile.as_ref())?, moving })
 }
 
 /// A small PNG that other servers take too.
-fn still(image: &DynamicImage, profile: Option<Vec<u8>>) -> Result<Vec<u8>> {
+fn still(image: &DynamicImage, profile: Option<&Vec<u8>>) -> Result<Vec<u8>> {
     for side in [MAX_SIDE, 128] {
         let small = if image.width().max(image.height()) > side {
             image.resize(side, side, FilterType::CatmullRom)
         } else {
             image.clone()
         };
-        let png = encode(&small, Kind::Png, profile.clone())?;
+        let png = encode(&small, Kind::Png, profile.cloned())?;
         if png.len() <= MAX_EMOJI_BYTES {
             return Ok(png);
         }

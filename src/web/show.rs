@@ -138,8 +138,12 @@ impl Cast {
         let rows = actors::by_ids(conn, &ids)?;
         let staff = members::staff_among(conn, &ids)?.into_iter().collect();
         let mut names = Names::default();
-        posts.iter().for_each(|post| names.post(post));
-        rows.iter().for_each(|actor| names.actor(actor));
+        for post in posts {
+            names.post(post);
+        }
+        for actor in &rows {
+            names.actor(actor);
+        }
         let emojis = names.look_up(conn)?;
         let actors = rows.into_iter().map(|actor| (actor.id, actor)).collect();
         Ok(Self { actors, staff, emojis })
@@ -449,7 +453,9 @@ pub fn group_lines(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<G
         None => BTreeSet::new(),
     };
     let mut names = Names::default();
-    rows.iter().for_each(|actor| names.actor(actor));
+    for actor in rows {
+        names.actor(actor);
+    }
     let emojis = names.look_up(conn)?;
     let line = |actor: &Actor| GroupLine {
         name: display_name(actor),

@@ -267,10 +267,11 @@ impl Ear {
                 let count = count.filter(|r| r.name == *name).map(|r| r.count).sum::<i64>();
                 let id = announcement.to_string();
                 let mut said = json!({ "name": name, "count": count, "announcement_id": id });
-                if let Some(row) = db::emojis::by_name(conn, "", name)? {
+                let row = db::emojis::by_name(conn, "", name)?.filter(|row| !row.disabled);
+                if let (Some(row), Some(said)) = (row, said.as_object_mut()) {
                     let emoji = self.view.emoji(&row);
-                    said["url"] = emoji.url.into();
-                    said["static_url"] = emoji.static_url.into();
+                    said.insert("url".into(), emoji.url.into());
+                    said.insert("static_url".into(), emoji.static_url.into());
                 }
                 return Ok(Some(said.to_string()));
             }

@@ -233,6 +233,7 @@ fn thread_page(page: Page) -> ThreadPage {
 fn poll(open: bool) -> Poll {
     let choice = |index: usize, title: &str, percent| PollChoice {
         index,
+        pictured: Pictured::default(),
         title: title.into(),
         percent,
         mine: index == 1,
