@@ -94,6 +94,8 @@ big_int! {
     ScheduledId,
     /// Names a row of `announcements`.
     AnnouncementId,
+    /// Names a row of `emojis`.
+    EmojiId,
     /// Names a row of `notification_requests`.
     NoticeRequestId,
     /// Names a row of `oauth_tokens`.

@@ -452,8 +452,8 @@ fn like(value: &Value) -> Result<Activity, Refusal> {
     }))
 }
 
-/// Of a reaction `:shortcode:` the picture it stands for, as a tag of the activity shows it.
-pub fn emoji_url(activity: &Value, content: &str) -> Option<Uri> {
+/// Of a reaction `:shortcode:` the emoji it stands for, as a tag of the activity shows it.
+pub fn emoji_of(activity: &Value, content: &str) -> Option<Emoji> {
     let name = content.strip_prefix(':')?.strip_suffix(':')?;
     let name = name.split('@').next().unwrap_or(name);
     json::many(activity, "tag")
@@ -461,7 +461,6 @@ pub fn emoji_url(activity: &Value, content: &str) -> Option<Uri> {
         .filter(|tag| json::is(tag, "Emoji"))
         .filter_map(Emoji::read)
         .find(|emoji| emoji.shortcode == name)
-        .map(|emoji| emoji.url)
 }
 
 /// A reaction is one emoji or a `:shortcode:`, not a message.

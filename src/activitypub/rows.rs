@@ -1,17 +1,21 @@
 //! Documents made of rows: what is asked for here, and what the outbox sends.
+use std::collections::BTreeSet;
+
 use diesel::QueryResult;
 use serde_json::Value;
 use url::Url;
 
 use super::write::{
-    ActorParts, Addressing, FieldParts, FileParts, Named, PollParts, PostParts, QuoteParts, Reach,
-    application, group, person, post as write_post,
+    ActorParts, Addressing, EmojiParts, FieldParts, FileParts, Named, PollParts, PostParts,
+    QuoteParts, Reach, application, emoji as write_emoji, group, person, post as write_post,
 };
 use crate::{
     db::{
         Conn,
         actors::{self, Actor},
-        aliases, keys,
+        aliases,
+        emojis::{self, Emoji},
+        keys,
         media::{self, Media},
         moderation, policies, polls,
         posts::{self, Post},
@@ -84,6 +88,8 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
     let name = if actor.display_name.is_empty() { &actor.name } else { &actor.display_name };
     // The node itself goes by its domain.
     let is_node = actor.kind == ActorKind::Application;
+    let emojis = actor_emojis(conn, here, actor, &stored)?;
+    let emojis: Vec<EmojiParts> = emojis.iter().map(WrittenEmoji::parts).collect();
     let parts = ActorParts {
         id: &actor.ap_id,
         handle: if is_node { here.domain } else { &actor.name },
@@ -103,6 +109,7 @@ pub fn actor(conn: &mut Conn, here: Here, actor: &Actor) -> QueryResult<Value> {
         discoverable: actor.discoverable,
         indexable: actor.discoverable,
         fields: &fields,
+        emojis: &emojis,
         also_known_as: &also_known_as,
         moved_to: moved_to.as_ref(),
         published: actor.created_at,
@@ -125,6 +132,77 @@ fn multikeys(conn: &mut Conn, actor: &Actor) -> QueryResult<Vec<(String, String)
     Ok(std::iter::once((keys.ed25519_id(actor), keys.ed25519_public)).chain(former).collect())
 }
 
+/// An emoji of ours with its addresses.
+struct WrittenEmoji {
+    row: Emoji,
+    id: String,
+    url: String,
+}
+
+impl WrittenEmoji {
+    fn new(here: Here, row: Emoji) -> Self {
+        let url = row.path.as_deref().map(|place| here.media(place)).unwrap_or_default();
+        Self { id: here.url(&format!("/emojis/{}", row.shortcode)), url, row }
+    }
+
+    fn parts(&self) -> EmojiParts<'_> {
+        EmojiParts {
+            id: &self.id,
+            shortcode: &self.row.shortcode,
+            updated: self.row.updated_at,
+            media_type: &self.row.content_type,
+            url: &self.url,
+        }
+    }
+}
+
+/// The document of an emoji of ours, without `@context`.
+pub fn emoji(here: Here, row: Emoji) -> Value {
+    write_emoji(&WrittenEmoji::new(here, row).parts())
+}
+
+/// Those of our emoji that have one of these names.
+fn written(
+    conn: &mut Conn,
+    here: Here,
+    names: &BTreeSet<String>,
+) -> QueryResult<Vec<WrittenEmoji>> {
+    let rows = emojis::named(conn, "", names)?;
+    Ok(rows.into_iter().map(|row| WrittenEmoji::new(here, row)).collect())
+}
+
+fn actor_emojis(
+    conn: &mut Conn,
+    here: Here,
+    actor: &Actor,
+    fields: &[StoredField],
+) -> QueryResult<Vec<WrittenEmoji>> {
+    let mut names = BTreeSet::new();
+    text::gather_shortcodes(&mut names, &actor.display_name);
+    text::gather_shortcodes_of_html(&mut names, &actor.summary);
+    for field in fields {
+        text::gather_shortcodes(&mut names, &field.name);
+        text::gather_shortcodes_of_html(&mut names, &field.value);
+    }
+    written(conn, here, &names)
+}
+
+fn post_emojis(
+    conn: &mut Conn,
+    here: Here,
+    post: &Post,
+    poll: Option<&polls::Poll>,
+) -> QueryResult<Vec<WrittenEmoji>> {
+    let mut names = BTreeSet::new();
+    text::gather_shortcodes_of_html(&mut names, &post.content);
+    let choices = poll.map(polls::Poll::choices).unwrap_or_default();
+    let plain = choices.iter().map(|choice| &choice.title).chain(&post.title);
+    for text in plain.chain([&post.spoiler_text]) {
+        text::gather_shortcodes(&mut names, text);
+    }
+    written(conn, here, &names)
+}
+
 /// Everything about a post that its document shows.
 struct Gathered {
     author: Actor,
@@ -142,6 +220,7 @@ struct Gathered {
     /// People it names, the author it replies to first.
     people: Vec<Actor>,
     tags: Vec<(String, String)>,
+    emojis: Vec<WrittenEmoji>,
     media: Vec<Media>,
     poll: Option<polls::Poll>,
     locked: bool,
@@ -182,6 +261,7 @@ fn gather(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Gathered> {
     });
     let root_is_local = post.is_root() && post.local || posts::by_id(conn, post.thread_id)?.local;
     let look = if root_is_local { None } else { threads::look(conn, post.thread_id)? };
+    let poll = polls::of_posts(conn, &[post.id])?.remove(&post.id);
     let stored_uri = post.in_reply_to_uri.as_deref().and_then(|uri| Uri::parse(uri).ok());
     Ok(Gathered {
         author: actors::by_id(conn, post.author_id)?,
@@ -195,7 +275,8 @@ fn gather(conn: &mut Conn, here: Here, post: &Post) -> QueryResult<Gathered> {
         people,
         tags: posts::tags_of(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
         media: media::of_posts(conn, &[post.id])?.remove(&post.id).unwrap_or_default(),
-        poll: polls::of_posts(conn, &[post.id])?.remove(&post.id),
+        emojis: post_emojis(conn, here, post, poll.as_ref())?,
+        poll,
         locked: moderation::lock_of(conn, post.thread_id)?.is_some(),
     })
 }
@@ -256,6 +337,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
         .zip(&tag_pages)
         .map(|((_, written), page)| (written.as_str(), page.as_str()))
         .collect();
+    let emojis: Vec<EmojiParts> = gathered.emojis.iter().map(WrittenEmoji::parts).collect();
     let places: Vec<String> = gathered.media.iter().map(|file| place(here, file)).collect();
     let files: Vec<FileParts> =
         gathered.media.iter().zip(&places).map(|(file, place)| parts_of(file, place)).collect();
@@ -293,6 +375,7 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
             .map(|(group, handle)| Named { id: &group.ap_id, handle }),
         mentions: &mentions,
         hashtags: &hashtags,
+        emojis: &emojis,
         files: &files,
         context: if gathered.root_is_local {
             Some(context.as_str())

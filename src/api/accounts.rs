@@ -75,7 +75,7 @@ async fn one(
     let (found, stale) = ctx
         .read(move |conn| {
             let actor = find(conn, id.0)?;
-            let found = Json(view.account(&actor));
+            let found = Json(view.whole_account(conn, &actor)?);
             Ok((found, Some(actor).filter(|actor| actors::is_stale(actor, now))))
         })
         .await?;
@@ -119,7 +119,7 @@ async fn lookup(
     ctx.read(move |conn| {
         let handle = resolve::handle(&acct, &domain).ok_or(Error::NotFound)?;
         let actor = resolve::known_handle(conn, &handle)?.ok_or(Error::NotFound)?;
-        Ok(Json(view.account(&actor)))
+        Ok(Json(view.whole_account(conn, &actor)?))
     })
     .await
 }
@@ -150,7 +150,7 @@ async fn search(
     let domain = ctx.domain().to_owned();
     ctx.read(move |conn| {
         let actors = resolve::search_accounts(conn, &form.q, &domain, far, wanted)?;
-        Ok(Json(view.accounts(&actors)))
+        Ok(Json(view.accounts(conn, &actors)?))
     })
     .await
 }
@@ -167,7 +167,8 @@ async fn familiar_followers(
         let mut all = Vec::new();
         for id in ids {
             let known = db::follows::familiar(conn, member.id, id, FAMILIAR)?;
-            all.push(FamiliarFollowers { id: id.to_string(), accounts: view.accounts(&known) });
+            let accounts = view.accounts(conn, &known)?;
+            all.push(FamiliarFollowers { id: id.to_string(), accounts });
         }
         Ok(Json(all))
     })
@@ -221,7 +222,7 @@ async fn directory(
     };
     ctx.read(move |conn| {
         let found = db::actors::directory(conn, view.reader, by)?;
-        Ok(Json(view.accounts(&found)))
+        Ok(Json(view.accounts(conn, &found)?))
     })
     .await
 }

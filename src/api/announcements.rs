@@ -10,6 +10,7 @@ use crate::{
     db::{self, Conn, announcements::Announcement as Row},
     domain::announcements::{self, MAX_SHOWN},
     error::Result,
+    text,
     types::AnnouncementId,
 };
 
@@ -55,7 +56,28 @@ impl View {
                 .collect(),
             content: row.content,
         };
-        Ok(rows.into_iter().map(entity).collect())
+        let mut all: Vec<Announcement> = rows.into_iter().map(entity).collect();
+        self.with_emojis(conn, &mut all)?;
+        self.with_pictures(conn, &mut all)?;
+        Ok(all)
+    }
+}
+
+impl View {
+    /// Shows reactions with emoji of ours as pictures.
+    fn with_pictures(&self, conn: &mut Conn, all: &mut [Announcement]) -> Result<()> {
+        let reactions = || all.iter().flat_map(|one| &one.reactions);
+        let names = reactions().map(|reaction| reaction.name.clone());
+        let names = names.filter(|name| text::is_own_shortcode(name)).collect();
+        let rows = db::emojis::named(conn, "", &names)?;
+        for reaction in all.iter_mut().flat_map(|one| &mut one.reactions) {
+            if let Some(row) = rows.iter().find(|row| row.shortcode == reaction.name) {
+                let emoji = self.emoji(row);
+                reaction.url = Some(emoji.url);
+                reaction.static_url = Some(emoji.static_url);
+            }
+        }
+        Ok(())
     }
 }
 

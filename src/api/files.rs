@@ -15,7 +15,7 @@ use crate::{
     db,
     error::{Error, Result},
     media::{self, Belongs, CACHE, FileKind},
-    types::{ActorId, MediaId},
+    types::{ActorId, EmojiId, MediaId},
 };
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -73,7 +73,12 @@ async fn copy(
             .insert_header((header::CACHE_CONTROL, FIVE_MINUTES))
             .finish());
     }
-    match ctx.copy_of(&url, &host).await {
+    let copied = match belongs {
+        Belongs::File | Belongs::Avatar | Belongs::Header => ctx.copy_of(&url, &host).await,
+        Belongs::Emoji => ctx.emoji_copy_of(&url, &host).await,
+        Belongs::StillEmoji => ctx.still_copy_of(&url, &host).await,
+    };
+    match copied {
         Ok(path) => send(&request, &ctx, &path, FOR_EVER).await,
         // Readers are never sent there instead: that would tell who they are.
         Err(Error::Unreachable(_)) => Ok(HttpResponse::BadGateway()
@@ -98,6 +103,11 @@ async fn origin(ctx: &App, belongs: Belongs, id: i64) -> Result<(String, String)
             Belongs::Header => {
                 let actor = db::actors::by_id(conn, ActorId(id))?;
                 (actor.header.clone(), actor)
+            }
+            Belongs::Emoji | Belongs::StillEmoji => {
+                let row = db::emojis::by_id(conn, EmojiId(id))?.filter(|row| !row.disabled);
+                let row = row.ok_or(Error::NotFound)?;
+                return Ok((row.version().ok_or(Error::NotFound)?, row.host));
             }
         };
         Ok((url.filter(|_| !owner.local).ok_or(Error::NotFound)?, owner.host))
@@ -296,6 +306,8 @@ mod tests {
             "/media/aa/bb/none.png".into(),
             "/media/proxy/file/1/abc".into(),
             "/media/proxy/avatar/1/abc".into(),
+            "/media/proxy/emoji/1/abc".into(),
+            "/media/proxy/emoji-still/1/abc".into(),
             "/media/proxy/http/1/abc".into(),
         ] {
             let status = ask(Method::GET, &path, header::ACCEPT, "*/*").await.status();

@@ -1,15 +1,18 @@
 //! What the node says about itself: <https://docs.joinmastodon.org/methods/instance/>
-use actix_web::web::Json;
+use actix_web::{CustomizeResponder, Responder as _, http::header::CACHE_CONTROL, web::Json};
 
 use super::{
     access::Ctx,
     describe::{Api, Empty, Nothing},
-    entities::{At, ExtendedDescription, Instance, Language, NodeV1, NodeV2, Rule, View},
+    entities::{
+        At, CustomEmoji, ExtendedDescription, Instance, Language, NodeV1, NodeV2, Rule, View,
+    },
     push,
 };
 use crate::{
     app::App,
     db::{self, Conn},
+    domain::emojis::MAX_OWN,
     error::Result,
 };
 
@@ -40,7 +43,7 @@ pub(super) fn routes(api: &mut Api<'_>) {
             description,
             "What the operator says about the node",
         )
-        .get("/api/v1/custom_emojis", no_list, "Custom emoji of this node");
+        .get("/api/v1/custom_emojis", custom_emojis, "Custom emoji of this node");
 }
 
 async fn v2(ctx: Ctx) -> Result<Json<NodeV2>> {
@@ -66,7 +69,10 @@ fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instan
         active_users,
         posts,
         servers: db::servers::count(conn)?,
-        contact: db::members::operators(conn)?.first().map(|actor| view.account(actor)),
+        contact: match db::members::operators(conn)?.first() {
+            Some(actor) => Some(view.whole_account(conn, actor)?),
+            None => None,
+        },
         ffmpeg: app.ffmpeg().is_some(),
         rules: Vec::new(),
     })
@@ -88,6 +94,21 @@ async fn languages() -> Json<Vec<Language>> {
 async fn description(ctx: Ctx) -> Json<ExtendedDescription> {
     let content = crate::text::paragraphs(&ctx.config().description);
     Json(ExtendedDescription { updated_at: At(ctx.now()), content })
+}
+
+/// Those that apps offer: <https://docs.joinmastodon.org/methods/custom_emojis/>
+async fn custom_emojis(ctx: Ctx) -> Result<CustomizeResponder<Json<Vec<CustomEmoji>>>> {
+    let view = View::new(&ctx, None);
+    let shown = ctx
+        .read(move |conn| {
+            let mut rows = db::emojis::list(conn, "", "", MAX_OWN)?;
+            rows.retain(|row| row.visible_in_picker && !row.disabled);
+            Ok(rows.iter().map(|row| view.emoji(row)).collect::<Vec<_>>())
+        })
+        .await?;
+    // The same for everyone.
+    let keep = (CACHE_CONTROL, "public, max-age=60, stale-while-revalidate=3600");
+    Ok(Json(shown).customize().insert_header(keep))
 }
 
 async fn no_list() -> Json<Nothing> {

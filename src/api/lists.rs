@@ -173,12 +173,15 @@ async fn accounts(
                 // Zero is all of them, in Mastodon's words.
                 let limit = if page.limit == Some(0) { 1_000 } else { page.limit(40, 80) };
                 let page = db::page::Page { limit, ..page.rows(40, 80) };
-                Ok(view.account_page(&db::lists::accounts(conn, row.id, &page)?))
+                let rows = db::lists::accounts(conn, row.id, &page)?;
+                view.account_page(conn, &rows)
             }
             Kind::Group(group) => {
                 let first =
                     page.max_id.is_none() && page.since_id.is_none() && page.min_id.is_none();
-                Ok((None, if first { vec![view.account(&group)] } else { Vec::new() }))
+                let group =
+                    if first { vec![view.whole_account(conn, &group)?] } else { Vec::new() };
+                Ok((None, group))
             }
         })
         .await

@@ -25,6 +25,7 @@ mod profile;
 mod push;
 mod quiet;
 mod quotes;
+mod reactions;
 mod relationships;
 mod reports;
 mod resolve;
@@ -78,6 +79,11 @@ fn chapters(api: &mut Api<'_>) {
         .chapter("moderation", "Ours: what stewards do", moderation::routes)
         .chapter("moves", "Moving to another account", moves::routes)
         .chapter("reports", "Telling stewards and operators", reports::routes)
+        .chapter(
+            "reactions",
+            "Who reacted with what, as Pleroma and Akkoma show it",
+            reactions::routes,
+        )
         .chapter("oauth", "Apps and their tokens", oauth::routes)
         .chapter("push", "Being told while no app is open", push::routes)
         .chapter("quiet", "What is always empty here: nothing is ranked", quiet::routes)

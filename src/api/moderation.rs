@@ -178,7 +178,9 @@ async fn ban(
         moderation::ban(tx, &order, &person, ends_at, form.remove_posts)?;
         let now = tx.now();
         let ban = db::moderation::ban_of(tx, order.group.id, person.id, now)?;
-        Ok(Json(entity(&view, &ban.ok_or(Error::NotFound)?, &person, &member.actor)))
+        let mut ban = entity(&view, &ban.ok_or(Error::NotFound)?, &person, &member.actor);
+        view.with_emojis(tx, std::slice::from_mut(&mut ban))?;
+        Ok(Json(ban))
     })
     .await
 }
@@ -235,7 +237,9 @@ async fn bans(
         let one = |row: &db::moderation::Ban| {
             Some(entity(&view, row, find(row.actor_id)?, find(row.by_id)?))
         };
-        Ok(Json(rows.iter().filter_map(one).collect()))
+        let mut all: Vec<Ban> = rows.iter().filter_map(one).collect();
+        view.with_emojis(tx, &mut all)?;
+        Ok(Json(all))
     })
     .await
 }
@@ -255,7 +259,7 @@ async fn stewards(
         let uris = db::moderation::moderators_of(conn, group.id)?;
         let listed = db::actors::by_ap_ids(conn, &uris)?;
         let all: Vec<Actor> = founder.into_iter().chain(listed).filter(Actor::is_active).collect();
-        Ok(Json(view.accounts(&all)))
+        Ok(Json(view.accounts(conn, &all)?))
     })
     .await
 }
@@ -326,7 +330,9 @@ async fn log(
                     created_at: At(row.created_at),
                 })
             };
-            Ok((edges, rows.iter().filter_map(one).collect()))
+            let mut all: Vec<Act> = rows.iter().filter_map(one).collect();
+            view.with_emojis(conn, &mut all)?;
+            Ok((edges, all))
         })
         .await
 }

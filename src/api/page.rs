@@ -135,7 +135,11 @@ impl Listing {
         view: View,
         rows: impl FnOnce(&mut Conn, Page) -> Result<Vec<(i64, Actor)>> + Send + 'static,
     ) -> Result<Paged<Vec<Account>>> {
-        self.answer(move |conn, page| Ok(view.account_page(&rows(conn, page)?))).await
+        self.answer(move |conn, page| {
+            let rows = rows(conn, page)?;
+            view.account_page(conn, &rows)
+        })
+        .await
     }
 }
 

@@ -49,7 +49,7 @@ impl View {
             verified_at: field.verified_at.map(At),
         };
         Ok(CredentialAccount {
-            account: self.account(actor),
+            account: self.whole_account(conn, actor)?,
             source: Source {
                 privacy: member.default_visibility.to_string(),
                 sensitive: member.default_sensitive,

@@ -10,7 +10,7 @@ use super::{
     access::{Ctx, Member, PathId, scope},
     accounts::{Ids, find},
     describe::{Api, Empty},
-    entities::{Account, At, Id, Relationship, View},
+    entities::{Account, At, Id, Relationship, View, Worded, Words},
     page::{Edges, Listing, Page, Paged},
     params::Params,
 };
@@ -327,13 +327,14 @@ async fn mutes(
     let rows = move |conn: &mut Conn, page: Page| {
         let rows = db::relations::list_mutes(conn, member.id, &page.rows(40, 80), view.now)?;
         let edges = Edges::of(rows.iter().map(|(id, ..)| *id));
-        let accounts: Vec<MutedAccount> = rows
+        let mut accounts: Vec<MutedAccount> = rows
             .iter()
             .map(|(_, until, actor)| MutedAccount {
                 account: view.account(actor),
                 mute_expires_at: until.map(At),
             })
             .collect();
+        view.with_emojis(conn, &mut accounts)?;
         Ok((edges, accounts))
     };
     listing.answer(rows).await
@@ -345,6 +346,12 @@ struct MutedAccount {
     #[serde(flatten)]
     account: super::entities::Account,
     mute_expires_at: Option<At>,
+}
+
+impl Worded for MutedAccount {
+    fn each(&mut self, see: &mut dyn FnMut(Words<'_>)) {
+        self.account.each(see);
+    }
 }
 
 async fn requests(

@@ -81,7 +81,8 @@ async fn report(
             ap_id: None,
         };
         let row = moderation::report(tx, new)?;
-        let about = Report { rule_ids: form.rule_ids, ..entity(&view, &row, &target) };
+        let mut about = Report { rule_ids: form.rule_ids, ..entity(&view, &row, &target) };
+        view.with_emojis(tx, std::slice::from_mut(&mut about))?;
         Ok(Json(Report { status_ids: form.status_ids, ..about }))
     })
     .await
@@ -124,7 +125,9 @@ async fn of_group(
                 let status_ids = posts.map(ToString::to_string).collect();
                 Some(Report { status_ids, ..entity(&view, row, target) })
             };
-            Ok((Edges::of(ids.iter().copied()), rows.iter().filter_map(one).collect()))
+            let mut all: Vec<Report> = rows.iter().filter_map(one).collect();
+            view.with_emojis(conn, &mut all)?;
+            Ok((Edges::of(ids.iter().copied()), all))
         })
         .await
 }

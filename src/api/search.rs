@@ -107,7 +107,7 @@ fn many(
             following: view.reader.filter(|_| query.following),
         };
         let actors = resolve::search_accounts(conn, &query.q, domain, far, wanted)?;
-        all.accounts = view.accounts(&actors);
+        all.accounts = view.accounts(conn, &actors)?;
     }
     let tag = text::normal_tag(query.q.trim());
     let is_tag = !tag.is_empty() && !query.q.contains('@');

@@ -405,7 +405,9 @@ async fn history(
             media_attachments: now.media_attachments.clone(),
             emojis: Vec::new(),
         };
-        Ok(Json(earlier.chain([current]).collect()))
+        let mut all: Vec<StatusEdit> = earlier.chain([current]).collect();
+        view.with_emojis(conn, &mut all)?;
+        Ok(Json(all))
     })
     .await
 }

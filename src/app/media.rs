@@ -1,12 +1,15 @@
 //! Files of members: the store, and uploads that take longer than a moment.
 use super::App;
 use crate::{
-    db::{self, media::Media},
-    domain::media as rules,
+    db::{self, emojis::Emoji, media::Media},
+    domain::{
+        emojis::{self, NewEmoji},
+        media as rules,
+    },
     error::{Error, Result},
     media::{self, Ffmpeg, Finished, Store},
     tasks::{self, Task},
-    types::MediaId,
+    types::{ActorId, MediaId},
 };
 
 impl App {
@@ -55,6 +58,41 @@ impl App {
             .await?;
         tracing::debug!(media.id = %id, written, "worked on an upload");
         Ok(())
+    }
+
+    /// Adds an emoji of this node's own, or gives it another picture: that of `bytes`, a file as it
+    /// came. `new` says the rest.
+    ///
+    /// # Errors
+    /// `Invalid`, in words for who adds it, for a name or a picture that will not do.
+    pub async fn add_emoji(
+        &self,
+        by: Option<ActorId>,
+        new: NewEmoji,
+        bytes: Vec<u8>,
+    ) -> Result<Emoji> {
+        emojis::check_name(&new.shortcode)?;
+        let kept = media::receive_emoji(self.store(), bytes).await?;
+        let files = [kept.path.clone(), kept.still_path.clone()];
+        let new = NewEmoji {
+            content_type: kept.content_type,
+            path: kept.path,
+            still_path: kept.still_path,
+            size_bytes: kept.size_bytes,
+            ..new
+        };
+        let added = self.write(move |tx| {
+            let (row, unused) = emojis::add(tx, by, new)?;
+            if !unused.is_empty() {
+                tasks::enqueue(tx, &Task::DeleteFiles { paths: unused })?;
+            }
+            Ok(row)
+        });
+        let added = added.await;
+        if added.is_err() {
+            self.store().forget(files).await;
+        }
+        added
     }
 
     /// Deletes files of the store; what is gone already is fine.

@@ -24,10 +24,21 @@ const REFUSED_SECS: i64 = 6 * 3_600;
 const SILENT_SECS: i64 = 600;
 /// Largest picture of another server, bytes.
 const MAX_PICTURE_BYTES: u64 = 20 << 20;
+/// Largest emoji of another server, bytes. Mastodon takes 256 KiB; those of Misskey are often larger.
+const MAX_EMOJI_BYTES: u64 = 1 << 20;
 /// How soon after a copy came is looked whether there is room for all, seconds.
 const TRIM_SECS: i64 = 60;
 /// How exactly is noted when a copy was used, seconds.
 const USE_SECS: i64 = 3_600;
+
+/// What a copy may be of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Pictures, sound and film.
+    Any,
+    /// Small pictures.
+    Emoji,
+}
 
 /// Who waits for which file.
 pub(super) struct Copies {
@@ -53,6 +64,18 @@ impl App {
     /// `NotFound` for what is not fetched or was no good, `Unreachable` where the other server or the
     /// store does not answer.
     pub async fn copy_of(&self, url: &str, host: &str) -> Result<String> {
+        self.copy(url, host, Wanted::Any).await
+    }
+
+    /// The same of a small picture.
+    ///
+    /// # Errors
+    /// As [`App::copy_of`].
+    pub async fn emoji_copy_of(&self, url: &str, host: &str) -> Result<String> {
+        self.copy(url, host, Wanted::Emoji).await
+    }
+
+    async fn copy(&self, url: &str, host: &str, wanted: Wanted) -> Result<String> {
         let digest = media::digest(url);
         let url = Url::parse(url).map_err(|_| Error::NotFound)?;
         let hosts = [url.host_str().unwrap_or_default(), host].map(str::to_owned);
@@ -66,7 +89,7 @@ impl App {
             return Ok(path);
         }
         let _door = self.0.remote.door.acquire().await.map_err(Error::internal)?;
-        self.fetch_copy(&url, &digest).await
+        self.fetch_copy(&url, &digest, wanted).await
     }
 
     /// The copy that is there; `NotFound` where there was none a short time ago, and for all that is
@@ -100,14 +123,41 @@ impl App {
         Ok(Some(path))
     }
 
-    async fn fetch_copy(&self, url: &Url, digest: &str) -> Result<String> {
+    /// Where the store keeps what stands for the picture at `url` where nothing may move: a copy of
+    /// it, or of its first moment.
+    ///
+    /// # Errors
+    /// As [`App::copy_of`].
+    pub async fn still_copy_of(&self, url: &str, host: &str) -> Result<String> {
+        let digest = media::digest(&format!("{url} still"));
+        let at = Url::parse(url).map_err(|_| Error::NotFound)?;
+        let hosts = [at.host_str().unwrap_or_default(), host].map(str::to_owned);
+        if let Some(path) = self.known_copy(&digest, &hosts).await? {
+            return Ok(path);
+        }
+        let whole = self.emoji_copy_of(url, host).await?;
+        let bytes = self.store().read(&whole).await?;
+        let made = tokio::task::spawn_blocking(move || media::still_of(&bytes)).await?;
+        let made = match made {
+            Ok(made) => made,
+            Err(Error::Invalid(_)) => return Err(Error::NotFound),
+            Err(error) => return Err(error),
+        };
+        let Some(still) = made else { return Ok(whole) };
+        self.keep_copy(url, "still", &digest, (still.into(), "png")).await
+    }
+
+    async fn fetch_copy(&self, url: &Url, digest: &str, wanted: Wanted) -> Result<String> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("file");
         let films = u64::try_from(self.config().media.max_video_bytes).unwrap_or(u64::MAX);
         let judge = move |head: &[u8]| match FileKind::of_head(head) {
-            Some(kind) if kind.family() == Family::Image => Ok(MAX_PICTURE_BYTES),
-            Some(_) => Ok(films),
-            None => Err(Error::invalid("it is no picture, sound or film")),
+            Some(kind) if kind.family() == Family::Image => Ok(match wanted {
+                Wanted::Any => MAX_PICTURE_BYTES,
+                Wanted::Emoji => MAX_EMOJI_BYTES,
+            }),
+            Some(_) if wanted == Wanted::Any => Ok(films),
+            _ => Err(Error::invalid("it is no picture, sound or film")),
         };
         let fetched = self.fetcher().get_file(url, &file, judge).await;
         let kind = match fetched {
@@ -122,11 +172,22 @@ impl App {
             let error = Error::invalid("it is no picture, sound or film");
             return self.no_copy(url, digest, error).await;
         };
-        let source = Source::File(file);
+        self.keep_copy(url.as_str(), "copy", digest, (Source::File(file), kind.extension())).await
+    }
+
+    /// Keeps a `part` of what is at `url`.
+    async fn keep_copy(
+        &self,
+        url: &str,
+        part: &str,
+        digest: &str,
+        (source, extension): (Source, &str),
+    ) -> Result<String> {
         let size_bytes = source.size().await?;
-        let path = format!("{CACHE}{}", media::derived(url.as_str(), "copy", kind.extension()));
+        let path = format!("{CACHE}{}", media::derived(url, part, extension));
         self.store().put_at(&path, source).await?;
-        let row = |now| CachedFile {
+        let now = self.now();
+        let row = CachedFile {
             digest: digest.to_owned(),
             path: Some(path.clone()),
             size_bytes,
@@ -134,7 +195,6 @@ impl App {
             used_at: now,
             retry_at: Time(0),
         };
-        let row = row(self.now());
         self.write(move |tx| {
             db::cached_files::set(tx, &row)?;
             let soon = tx.now().plus_secs(TRIM_SECS);

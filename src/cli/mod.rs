@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong words or settings. `verify` has its own.
 mod announcement;
 mod doctor;
+mod emoji;
 mod group;
 mod help_in;
 mod invite;
@@ -58,6 +59,9 @@ enum What {
     /// Tell every member something.
     #[command(subcommand)]
     Announcement(announcement::Announcement),
+    /// Add and remove the node's own emoji, and keep those of others from being shown.
+    #[command(subcommand)]
+    Emoji(emoji::Emoji),
     /// Look at what pictures, sound and film take.
     #[command(subcommand)]
     Media(media::Media),
@@ -155,6 +159,7 @@ fn dispatch(context: &Context, what: What) -> Result<Report, Failure> {
         What::Group(what) => group::run(context, what),
         What::Invite(what) => invite::run(context, what),
         What::Announcement(what) => announcement::run(context, what),
+        What::Emoji(what) => emoji::run(context, what),
         What::Media(what) => media::run(context, what),
         What::Server(what) => server::run(context, what),
         What::Ledger(what) => ledger::run(context, &what),

@@ -16,6 +16,7 @@ mod conn;
 pub mod conversations;
 pub mod counters;
 pub mod deliveries;
+pub mod emojis;
 pub mod filters;
 pub mod follows;
 pub mod groups;

@@ -116,6 +116,18 @@ pub fn like_by(conn: &mut Conn, actor: ActorId, post: PostId) -> QueryResult<Opt
         .optional())
 }
 
+/// Reactions to a post: likes that are more than one, and who sent them; the newest first.
+pub fn reactions_to(conn: &mut Conn, post: PostId, most: i64) -> QueryResult<Vec<(Like, Actor)>> {
+    on!(conn, c => likes::table
+        .inner_join(actors::table.on(actors::id.eq(likes::actor_id)))
+        .filter(likes::post_id.eq(post).and(likes::content.is_not_null()))
+        .filter(actors::deleted_at.is_null())
+        .order(likes::id.desc())
+        .limit(most)
+        .select((Like::as_select(), Actor::as_select()))
+        .load(c))
+}
+
 /// Takes a like away.
 pub fn delete_like(conn: &mut Conn, id: i64) -> QueryResult<usize> {
     super::acknowledgements::revoke(conn, id)?;

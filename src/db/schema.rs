@@ -1,6 +1,7 @@
 //! The tables, as the migrations make them.
 
 mod community;
+mod emoji;
 mod files;
 mod ledger;
 mod moderation;
@@ -11,6 +12,7 @@ mod signing_in;
 pub use community::{
     group_summaries, staff, staff_petitioners, staff_petitions, submissions, thread_looks,
 };
+pub use emoji::emojis;
 pub use files::{cached_files, media};
 pub use ledger::{
     acknowledgements, health_reports, ledger_entries, ledger_faults, ledger_followed, ledger_heads,

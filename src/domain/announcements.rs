@@ -109,6 +109,12 @@ fn is_emoji(name: &str) -> bool {
         && (keycap || name.chars().next().is_some_and(emoji_begins))
 }
 
+/// One of our own emoji, by its name.
+fn is_ours(tx: &mut Tx, name: &str) -> Result<bool> {
+    let row = db::emojis::by_name(tx, "", name)?;
+    Ok(row.is_some_and(|row| !row.disabled))
+}
+
 /// A member reacts to an announcement with an emoji, or takes that back.
 ///
 /// # Errors
@@ -124,7 +130,7 @@ pub fn react(
     if undone {
         db::announcements::unreact(tx, member, id, name)?;
     } else {
-        if !is_emoji(name) {
+        if !is_emoji(name) && !is_ours(tx, name)? {
             return Err(Error::invalid("Validation failed: Name is not a recognized emoji"));
         }
         let there: Vec<Reaction> =

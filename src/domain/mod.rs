@@ -4,6 +4,7 @@ pub mod account_news;
 pub mod actors;
 pub mod announcements;
 pub mod conversations;
+pub mod emojis;
 pub mod filters;
 pub mod follows;
 pub mod groups;

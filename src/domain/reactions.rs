@@ -5,7 +5,12 @@ use crate::{
         posts::Post,
         reactions::{Like, Mark},
     },
-    domain::{Fact, Tx, help, ledger::Stamp},
+    domain::{
+        Fact, Tx,
+        emojis::{self, RemoteEmoji},
+        help,
+        ledger::Stamp,
+    },
     error::{Error, Result},
     types::{ActorId, PostId},
 };
@@ -20,8 +25,8 @@ pub struct Received {
     pub ap_id: Option<String>,
     /// The emoji, where it is a reaction.
     pub content: Option<String>,
-    /// Of an emoji that is a picture: where that is.
-    pub emoji_url: Option<String>,
+    /// Of an emoji that is a picture: what is said of that.
+    pub emoji: Option<RemoteEmoji>,
     /// The whole activity, JSON.
     pub body: String,
     /// What goes with one that says thanks.
@@ -65,7 +70,11 @@ pub fn receive(tx: &mut Tx, actor: ActorId, post: &Post, received: Received) -> 
     }
     let thanks = received.content.as_deref().is_some_and(is_thanks);
     let cause = received.ap_id.clone();
-    let Received { ap_id, content, emoji_url, body, acknowledged } = received;
+    let Received { ap_id, content, emoji, body, acknowledged } = received;
+    let owner = tx.actor(actor)?.ap_id;
+    emojis::receive(tx, &owner, emoji.as_slice())?;
+    let emoji_url = emoji.filter(|emoji| emojis::is_shown(&owner, &emoji.url));
+    let emoji_url = emoji_url.map(|emoji| emoji.url.to_string());
     put(tx, actor, post, Reaction { ap_id, content, emoji_url }, Some(body))?;
     let stamp = match acknowledged {
         Acknowledged::Unsigned => None,

@@ -3,6 +3,7 @@ pub mod actors;
 mod asker;
 mod backfill;
 pub mod deliver;
+mod emojis;
 pub mod figures;
 mod followers;
 pub mod inbox;

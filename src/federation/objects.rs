@@ -5,6 +5,7 @@
 //! and in secure mode only those who sign what they ask for are shown anything.
 mod acknowledgements;
 mod actors;
+mod emojis;
 mod list;
 mod posts;
 
@@ -30,6 +31,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     acknowledgements::routes(config);
     config.route("/ns/commonhold.jsonld", super::read().to(vocabulary));
     actors::routes(config);
+    emojis::routes(config);
     posts::routes(config);
     for path in ["/a/{rest:.*}", "/p/{id}/create", "/p/{id}/create/page", "/p/{id}/delete"] {
         config.route(path, super::read().to(activity));

@@ -2,7 +2,7 @@
 use url::Url;
 
 use super::{Belongs, DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER, copy_path};
-use crate::db::actors::Actor;
+use crate::db::{actors::Actor, emojis::Emoji};
 
 /// The address of a file under `/media/`.
 #[must_use]
@@ -50,4 +50,24 @@ pub fn face(origin: &Url, copies: bool, actor: &Actor) -> String {
 pub fn header(origin: &Url, copies: bool, actor: &Actor) -> String {
     let belongs = (Belongs::Header, actor.id.0);
     shown_at((origin, copies), actor.header.as_deref(), belongs, DEFAULT_HEADER)
+}
+
+/// The address of the picture of an emoji, likewise; `still`: without movement.
+#[must_use]
+pub fn emoji(origin: &Url, copies: bool, emoji: &Emoji, still: bool) -> String {
+    let stored = if still { &emoji.still_path } else { &emoji.path };
+    match (stored, &emoji.url) {
+        (Some(path), _) => address(origin, path),
+        (None, Some(url)) if !copies => url.clone(),
+        (None, _) => {
+            emoji_copy(emoji, still).map(|path| address(origin, &path)).unwrap_or_default()
+        }
+    }
+}
+
+/// Where the copy of the picture of an emoji of another server is served, below the node's address.
+#[must_use]
+pub fn emoji_copy(emoji: &Emoji, still: bool) -> Option<String> {
+    let belongs = if still { Belongs::StillEmoji } else { Belongs::Emoji };
+    copy_path(belongs, emoji.id.0, &emoji.version()?)
 }

@@ -129,11 +129,11 @@ pub fn process(bytes: &[u8], purpose: Purpose) -> Result<Picture> {
 }
 
 /// A picture as it was read, the right way up.
-struct Raw {
+pub(super) struct Raw {
     /// RGB, or RGBA where something is transparent; 8 bits each.
-    image: DynamicImage,
+    pub(super) image: DynamicImage,
     /// The colours its numbers mean.
-    profile: Option<Vec<u8>>,
+    pub(super) profile: Option<Vec<u8>>,
 }
 
 impl Raw {
@@ -174,7 +174,7 @@ fn format(bytes: &[u8]) -> Result<ImageFormat> {
     })
 }
 
-fn decode(bytes: &[u8], format: ImageFormat) -> Result<Raw> {
+pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<Raw> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
@@ -212,7 +212,7 @@ fn is_rgb(profile: &[u8]) -> bool {
 }
 
 /// Whether a GIF has more than one picture.
-fn moves(bytes: &[u8]) -> bool {
+pub(super) fn moves(bytes: &[u8]) -> bool {
     GifDecoder::new(Cursor::new(bytes))
         .is_ok_and(|decoder| decoder.into_frames().take(2).flatten().count() > 1)
 }
@@ -237,7 +237,11 @@ fn within(image: &DynamicImage, pixels: u64) -> DynamicImage {
     image.resize_exact(side(width, height), side(height, width), FilterType::CatmullRom)
 }
 
-fn encode(image: &DynamicImage, kind: Kind, profile: Option<Vec<u8>>) -> Result<Vec<u8>> {
+pub(super) fn encode(
+    image: &DynamicImage,
+    kind: Kind,
+    profile: Option<Vec<u8>>,
+) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let written = match kind {
         Kind::Jpeg => {

@@ -3,6 +3,7 @@
 mod addresses;
 mod boxes;
 mod defaults;
+mod emoji;
 mod ffmpeg;
 mod film;
 mod gif;
@@ -13,11 +14,12 @@ mod store;
 
 use std::sync::{Mutex, PoisonError};
 
-pub use addresses::{address, copy_url, face, header};
+pub use addresses::{address, copy_url, emoji, emoji_copy, face, header};
 pub use defaults::{
     DEFAULT_AVATAR, DEFAULT_GROUP_AVATAR, DEFAULT_HEADER, default_avatar, default_group_avatar,
     default_header, default_picture,
 };
+pub use emoji::{EmojiFiles, receive_emoji, still_of};
 pub use ffmpeg::Ffmpeg;
 pub use film::{Finished, MAX_FRAME_RATE, MAX_VIDEO_PIXELS, finish, unknown};
 pub use image::{MAX_BYTES, MAX_PIXELS, Picture, Purpose, process};

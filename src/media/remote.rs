@@ -13,6 +13,10 @@ pub enum Belongs {
     Avatar,
     /// The wide picture of an actor.
     Header,
+    /// The picture of a custom emoji.
+    Emoji,
+    /// The same without movement.
+    StillEmoji,
 }
 
 impl Belongs {
@@ -22,12 +26,15 @@ impl Belongs {
             Self::File => "file",
             Self::Avatar => "avatar",
             Self::Header => "header",
+            Self::Emoji => "emoji",
+            Self::StillEmoji => "emoji-still",
         }
     }
 
     /// From an address.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::File, Self::Avatar, Self::Header].into_iter().find(|kind| kind.as_str() == word)
+        let all = [Self::File, Self::Avatar, Self::Header, Self::Emoji, Self::StillEmoji];
+        all.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

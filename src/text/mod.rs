@@ -9,6 +9,7 @@ mod names;
 mod plain;
 mod sanitize;
 pub mod search;
+mod shortcodes;
 mod tokens;
 
 pub use html::{escape, without_class};
@@ -18,6 +19,10 @@ pub use plain::{
     char_count, excerpt, paragraphs, plain, plain_of_clean, spoken_tags, strip_title, with_title,
 };
 pub use sanitize::{MAX_HTML_BYTES, sanitize};
+pub use shortcodes::{
+    gather_shortcodes, gather_shortcodes_of_html, is_own_shortcode, is_shortcode,
+    picture_shortcodes, picture_shortcodes_of_plain,
+};
 pub use tokens::{Handle, normal_tag};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    emojis::{Emojis, Names},
     show::{self, Lens},
     views::{self, Picture, Poll as PollView, PollChoice, words},
 };
@@ -24,14 +25,17 @@ pub struct Attached {
     polls: BTreeMap<PostId, Poll>,
     ticked: BTreeMap<PollId, Vec<i32>>,
     quotes: BTreeMap<PostId, views::Quote>,
+    emojis: Emojis,
 }
 
 impl Attached {
-    /// What hangs on the posts `ids`.
+    /// What hangs on `posts`.
     ///
     /// # Errors
     /// `Internal` when the database does not answer.
-    pub fn of(conn: &mut Conn, lens: &Lens, ids: &[PostId]) -> Result<Self> {
+    pub fn of(conn: &mut Conn, lens: &Lens, posts: &[Post]) -> Result<Self> {
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+        let ids = ids.as_slice();
         let polls = polls::of_posts(conn, ids)?;
         let asked: Vec<PollId> = polls.values().map(|poll| poll.id).collect();
         let ticked = match lens.viewer {
@@ -39,7 +43,14 @@ impl Attached {
             _ => BTreeMap::new(),
         };
         let quotes = show::quotes(conn, lens, ids)?;
-        Ok(Self { pictures: media::of_posts(conn, ids)?, polls, ticked, quotes })
+        let mut names = Names::default();
+        for post in posts {
+            let choices = polls.get(&post.id).map(Poll::choices).unwrap_or_default();
+            let titles = choices.iter().map(|choice| choice.title.as_str());
+            names.texts(post.local, &post.ap_id, titles, []);
+        }
+        let emojis = names.look_up(conn)?;
+        Ok(Self { pictures: media::of_posts(conn, ids)?, polls, ticked, quotes, emojis })
     }
 
     /// Hangs what belongs to `post` on its view.
@@ -59,6 +70,7 @@ impl Attached {
         let choice = |(index, choice): (usize, &polls::Choice)| PollChoice {
             index,
             title: choice.title.clone(),
+            pictured: self.emojis.line(post.local, &post.ap_id, &choice.title),
             percent: (choice.votes.max(0).saturating_mul(100) / whole).min(100),
             mine: mine.iter().any(|ticked| usize::try_from(*ticked) == Ok(index)),
         };

@@ -127,13 +127,13 @@ pub async fn history(reader: Reader, path: web::Path<PostId>) -> Result<HttpResp
                 when: words::when(post.edited_at.unwrap_or(post.created_at), lens.now),
                 title: post.title.clone().unwrap_or_default(),
                 warning: post.spoiler_text.clone(),
-                html: post.content.clone(),
+                html: cast.html(&post, &post.content),
             };
             let before = |edit: Edit| EarlierForm {
                 when: words::when(edit.created_at, lens.now),
                 title: edit.title.unwrap_or_default(),
                 warning: edit.spoiler_text,
-                html: edit.content,
+                html: cast.html(&post, &edit.content),
             };
             let mut earlier = db::posts::edits(conn, id)?;
             earlier.sort_by_key(|edit| std::cmp::Reverse(edit.id));

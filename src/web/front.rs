@@ -81,10 +81,8 @@ pub async fn about(reader: Reader) -> Result<HttpResponse> {
     let (operators, people, groups) = reader
         .app
         .read(move |conn| {
-            let operators: Vec<_> = members::operators(conn)?
-                .iter()
-                .map(|actor| show::person(actor, &lens.domain, true))
-                .collect();
+            let operators = members::operators(conn)?;
+            let operators = show::people(conn, &lens, operators.iter(), |_| true)?;
             let (people, _) = actors::usage(conn, lens.now)?;
             let groups = actors::local_groups(conn, &Range::newest(1_000))?.len();
             Ok((operators, people, groups))

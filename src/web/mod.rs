@@ -12,6 +12,7 @@ mod auth;
 mod change;
 mod compose;
 mod cookies;
+mod emojis;
 mod follow_from;
 mod following;
 mod forget;
@@ -27,6 +28,7 @@ mod named;
 mod news;
 mod oauth;
 mod operator;
+mod own_emojis;
 mod passwords;
 mod posted;
 mod reader;
@@ -135,6 +137,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .route("/operator/accounts", read().to(accounts::show))
             .route("/operator/accounts", send().to(accounts::help))
             .route("/operator/servers", read().to(servers::show))
+            .route("/operator/emoji", read().to(own_emojis::show))
+            .route("/operator/emoji", send().to(own_emojis::add))
+            .route("/operator/emoji/{name}/remove", send().to(own_emojis::remove))
             .route("/operator/staff", read().to(staff::show))
             .route("/operator/staff", send().to(staff::declare))
             .route("/operator/staff/end", send().to(staff::end))

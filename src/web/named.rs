@@ -2,11 +2,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{
-    accept, health, ledgers, log,
+    accept,
+    emojis::{Emojis, Names},
+    health, ledgers, log,
     reader::Reader,
     show::{self, Lens},
     views::{
-        Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Post as PostView, ThreadLine,
+        Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Post as PostView,
+        ThreadLine,
         pages::{Follow, GroupPage, ProfilePage, Standing},
         words::{self, HelpCounts},
     },
@@ -108,6 +111,7 @@ struct GroupFacts {
 
 struct PersonFacts {
     actor: Actor,
+    emojis: Emojis,
     staff: bool,
     follow: Follow,
     posts: Vec<PostView>,
@@ -255,6 +259,7 @@ fn group(
     reader.html_leading_out(&GroupPage {
         page,
         name: line.name,
+        pictured: line.pictured,
         handle: line.handle,
         address: actor.acct(),
         url: line.url,
@@ -296,7 +301,13 @@ fn person_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Resul
     let filter = AccountFilter::default();
     let mut rows: Vec<Post> = timelines::account(conn, lens.viewer, actor.id, &filter, &range)?;
     let pager = part.cut(&mut rows, PAGE, &show::actor_path(&actor), |post| post.id.0);
+    let mut names = Names::default();
+    names.actor(&actor);
+    let fields: Vec<Field> = serde_json::from_str(&actor.fields).unwrap_or_default();
+    let html = fields.iter().map(|field| field.value.as_str()).chain([actor.summary.as_str()]);
+    names.texts(actor.local, &actor.ap_id, [], html);
     Ok(PersonFacts {
+        emojis: names.look_up(conn)?,
         staff: !crate::db::members::staff_among(conn, &[actor.id])?.is_empty(),
         follow,
         posts: show::posts(conn, lens, &rows)?,
@@ -314,8 +325,10 @@ struct Field {
 }
 
 fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
-    let PersonFacts { actor, staff, follow, posts, pager } = facts;
+    let PersonFacts { actor, emojis, staff, follow, posts, pager } = facts;
     let person = show::person(&actor, reader.app.domain(), staff);
+    let person = Person { pictured: show::name_of(&emojis, &actor), ..person };
+    let pictured = |html: &str| emojis.html(actor.local, &actor.ap_id, html);
     let fields: Vec<Field> = serde_json::from_str(&actor.fields).unwrap_or_default();
     let month = actor.created_at.date_time().format("%B %Y");
     reader.html_leading_out(&ProfilePage {
@@ -327,8 +340,8 @@ fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
         },
         url: person.url.clone(),
         original: show::original(&actor),
-        bio: actor.summary.clone(),
-        fields: fields.into_iter().map(|f| (f.name, text::sanitize(&f.value))).collect(),
+        bio: pictured(&actor.summary),
+        fields: fields.into_iter().map(|f| (f.name, pictured(&text::sanitize(&f.value)))).collect(),
         since: if actor.local { format!("here since {month}") } else { String::new() },
         follow,
         posts,

@@ -48,8 +48,8 @@ pub async fn show(reader: Reader, part: web::Query<Part>) -> Result<HttpResponse
             let mut rows = notifications::list(conn, me, &wanted, &range)?;
             let pager = part.cut(&mut rows, PAGE, "/notifications", |row| row.id.0);
             let waiting = follows::requests(conn, &[me], &Range::newest(REQUESTS))?;
-            let requests =
-                waiting.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
+            let askers = waiting.iter().map(|(_, actor)| actor);
+            let requests = show::people(conn, &lens, askers, |_| false)?;
             Ok((requests, joining(conn, me, operator)?, lines(conn, &lens, &rows)?, pager))
         })
         .await?;

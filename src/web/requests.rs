@@ -34,8 +34,8 @@ pub async fn show(reader: Reader, path: web::Path<String>) -> Result<HttpRespons
                 return Err(Error::forbidden("This page is for the stewards of the group."));
             }
             let rows = follows::requests(conn, &[group.id], &Range::newest(MOST + 1))?;
-            let people: Vec<_> =
-                rows.iter().map(|(_, actor)| show::person(actor, &lens.domain, false)).collect();
+            let askers = rows.iter().map(|(_, actor)| actor);
+            let people = show::people(conn, &lens, askers, |_| false)?;
             Ok((group, people))
         })
         .await?;

@@ -134,8 +134,7 @@ fn persons(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<Person>> 
     let most = usize::try_from(MOST).unwrap_or_default();
     let ids: Vec<ActorId> = rows.iter().map(|actor| actor.id).collect();
     let staff = members::staff_among(conn, &ids)?;
-    let person = |actor: &Actor| show::person(actor, &lens.domain, staff.contains(&actor.id));
-    Ok(rows.iter().take(most).map(person).collect())
+    show::people(conn, lens, rows.iter().take(most), |actor| staff.contains(&actor.id))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use url::Url;
 
 use super::{
     attached::Attached,
-    views::{self, Avatar, GroupLine, Kind, Person, ThanksChoice, ThreadLine, words},
+    emojis::{Emojis, Names},
+    views::{self, Avatar, GroupLine, Kind, Person, Pictured, ThanksChoice, ThreadLine, words},
 };
 use crate::{
     db::{
@@ -69,12 +70,38 @@ pub fn avatar(actor: &Actor) -> Avatar {
 pub fn person(actor: &Actor, domain: &str, staff: bool) -> Person {
     Person {
         display: display_name(actor),
+        pictured: Pictured::default(),
         handle: handle(actor, domain),
         url: actor_path(actor),
         avatar: avatar(actor),
         staff,
         bot: actor.is_bot() && !actor.is_group(),
     }
+}
+
+/// Actors in one line each, with the emoji of their names.
+///
+/// # Errors
+/// `Internal` when the database does not answer.
+pub fn people<'a>(
+    conn: &mut Conn,
+    lens: &Lens,
+    actors: impl Iterator<Item = &'a Actor> + Clone,
+    staff: impl Fn(&Actor) -> bool,
+) -> Result<Vec<Person>> {
+    let mut names = Names::default();
+    actors.clone().for_each(|actor| names.actor(actor));
+    let emojis = names.look_up(conn)?;
+    let one = |actor: &Actor| Person {
+        pictured: name_of(&emojis, actor),
+        ..person(actor, &lens.domain, staff(actor))
+    };
+    Ok(actors.map(one).collect())
+}
+
+/// The name of an actor with emoji.
+pub fn name_of(emojis: &Emojis, actor: &Actor) -> Pictured {
+    emojis.line(actor.local, &actor.ap_id, &display_name(actor))
 }
 
 /// The page of an actor on its own server; empty for local ones.
@@ -92,6 +119,7 @@ pub fn original(actor: &Actor) -> String {
 pub struct Cast {
     actors: BTreeMap<ActorId, Actor>,
     staff: BTreeSet<ActorId>,
+    emojis: Emojis,
 }
 
 impl Cast {
@@ -109,7 +137,31 @@ impl Cast {
         let ids: Vec<ActorId> = ids.into_iter().collect();
         let rows = actors::by_ids(conn, &ids)?;
         let staff = members::staff_among(conn, &ids)?.into_iter().collect();
-        Ok(Self { actors: rows.into_iter().map(|actor| (actor.id, actor)).collect(), staff })
+        let mut names = Names::default();
+        for post in posts {
+            names.post(post);
+        }
+        for actor in &rows {
+            names.actor(actor);
+        }
+        let emojis = names.look_up(conn)?;
+        let actors = rows.into_iter().map(|actor| (actor.id, actor)).collect();
+        Ok(Self { actors, staff, emojis })
+    }
+
+    /// The name of one of them, with emoji.
+    pub fn name(&self, id: ActorId) -> Pictured {
+        self.actor(id).map(|actor| name_of(&self.emojis, actor)).unwrap_or_default()
+    }
+
+    /// A line of plain words of a post, with emoji.
+    pub fn line(&self, post: &Post, plain: &str) -> Pictured {
+        self.emojis.line(post.local, &post.ap_id, plain)
+    }
+
+    /// Sanitised HTML of a post, with emoji.
+    pub fn html(&self, post: &Post, html: &str) -> String {
+        self.emojis.html(post.local, &post.ap_id, html)
     }
 
     /// One of them.
@@ -120,7 +172,10 @@ impl Cast {
     /// One of them in a line; a stand-in where the row is gone.
     pub fn person(&self, id: ActorId, domain: &str) -> Person {
         match self.actor(id) {
-            Some(actor) => person(actor, domain, self.staff.contains(&id)),
+            Some(actor) => Person {
+                pictured: name_of(&self.emojis, actor),
+                ..person(actor, domain, self.staff.contains(&id))
+            },
             None => Person { display: "someone".into(), url: "/".into(), ..Person::default() },
         }
     }
@@ -158,6 +213,7 @@ pub fn thread_lines(
         ThreadLine {
             url: cast.thread_path(post, post.author_id),
             title: title_of(post),
+            title_pictured: cast.line(post, &title_of(post)),
             kind: if post.is_ask { Kind::Ask } else { Kind::Talk },
             author: cast.person(post.author_id, &lens.domain),
             when: words::when(post.created_at, lens.now),
@@ -168,6 +224,7 @@ pub fn thread_lines(
             waiting_long: post.is_ask && lens.now.0 - post.created_at.0 > 86_400_000,
             helped: helped.contains(&post.id),
             group: group.map(display_name).unwrap_or_default(),
+            group_pictured: group.map(|group| cast.name(group.id)).unwrap_or_default(),
             group_url: group.map(actor_path).unwrap_or_default(),
         }
     };
@@ -235,8 +292,7 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
     let others: Vec<ActorId> =
         boosters.into_iter().chain(above.iter().map(|post| post.author_id)).collect();
     let cast = Cast::of(conn, &flat, &others)?;
-    let ids: Vec<PostId> = flat.iter().map(|post| post.id).collect();
-    let attached = Attached::of(conn, lens, &ids)?;
+    let attached = Attached::of(conn, lens, &flat)?;
     let mut waits = what_waits(conn, lens, &flat)?;
     let views = flat
         .drain(..)
@@ -248,15 +304,15 @@ pub fn posts(conn: &mut Conn, lens: &Lens, rows: &[Post]) -> Result<Vec<views::P
             view.waits = waits.remove(&post.id).unwrap_or_default();
             if let Some(parent) = above.iter().find(|other| Some(other.id) == post.in_reply_to_id) {
                 view.answer_to = cast.person(parent.author_id, &lens.domain).display;
+                view.answer_to_pictured = cast.name(parent.author_id);
                 view.answer_to_url = cast.post_path(parent);
             }
             view.group = group.map(display_name).unwrap_or_default();
+            view.group_pictured = group.map(|group| cast.name(group.id)).unwrap_or_default();
             view.group_url = group.map(actor_path).unwrap_or_default();
-            view.boosted_by = by
-                .and_then(|id| cast.actor(id))
-                .filter(|actor| !actor.is_group())
-                .map(display_name)
-                .unwrap_or_default();
+            let booster = by.and_then(|id| cast.actor(id)).filter(|actor| !actor.is_group());
+            view.boosted_by = booster.map(display_name).unwrap_or_default();
+            view.boosted_by_pictured = booster.map(|by| cast.name(by.id)).unwrap_or_default();
             view
         })
         .collect();
@@ -322,8 +378,10 @@ pub fn quotes(
             author: cast.person(post.author_id, &lens.domain),
             when: words::when(post.created_at, lens.now),
             title: post.title.clone().unwrap_or_default(),
+            title_pictured: cast.line(post, post.title.as_deref().unwrap_or_default()),
             warning: post.spoiler_text.clone(),
-            html: post.content.clone(),
+            warning_pictured: cast.line(post, &post.spoiler_text),
+            html: cast.html(post, &post.content),
             language: post.language.clone().filter(|tag| is_language(tag)).unwrap_or_default(),
             pictures: match pictures {
                 0 => String::new(),
@@ -350,9 +408,11 @@ pub fn post_view(lens: &Lens, cast: &Cast, post: &Post, attached: &Attached) -> 
         },
         author: cast.person(post.author_id, &lens.domain),
         when: words::when(post.created_at, lens.now),
+        title_pictured: cast.line(post, &title),
         title,
         warning: post.spoiler_text.clone(),
-        html: post.content.clone(),
+        warning_pictured: cast.line(post, &post.spoiler_text),
+        html: cast.html(post, &post.content),
         language: post.language.clone().filter(|tag| is_language(tag)).unwrap_or_default(),
         rtl: runs_from_right(&post.content),
         sensitive: post.sensitive,
@@ -392,8 +452,14 @@ pub fn group_lines(conn: &mut Conn, lens: &Lens, rows: &[Actor]) -> Result<Vec<G
             .collect(),
         None => BTreeSet::new(),
     };
+    let mut names = Names::default();
+    for actor in rows {
+        names.actor(actor);
+    }
+    let emojis = names.look_up(conn)?;
     let line = |actor: &Actor| GroupLine {
         name: display_name(actor),
+        pictured: name_of(&emojis, actor),
         handle: handle(actor, &lens.domain),
         url: actor_path(actor),
         avatar: avatar(actor),

@@ -54,8 +54,7 @@ async fn page(reader: &Reader, form: Form) -> Result<HttpResponse> {
         .app
         .read(move |conn| {
             let operators = db::members::operators(conn)?;
-            let operators: Vec<_> =
-                operators.iter().map(|actor| show::person(actor, &lens.domain, true)).collect();
+            let operators = show::people(conn, &lens, operators.iter(), |_| true)?;
             Ok((questions(conn, &lens)?, operators, lines(conn, &lens)?))
         })
         .await?;

@@ -206,8 +206,7 @@ fn thread(conn: &mut Conn, lens: &Lens, root: Post, number: usize) -> Result<Thr
     let parents = parents(conn, &shown)?;
     let others: Vec<ActorId> = parents.values().map(|post| post.author_id).collect();
     let cast = Cast::of(conn, &shown, &others)?;
-    let ids: Vec<PostId> = shown.iter().map(|post| post.id).collect();
-    let attached = Attached::of(conn, lens, &ids)?;
+    let attached = Attached::of(conn, lens, &shown)?;
     let mut waits = show::what_waits(conn, lens, &shown)?;
     let receipts = own_receipts(conn, lens, &root)?;
     let mut last = None;
@@ -220,13 +219,15 @@ fn thread(conn: &mut Conn, lens: &Lens, root: Post, number: usize) -> Result<Thr
             parent.filter(|parent| parent.id != root.id && (apart || Some(parent.id) != last))
         {
             view.answer_to = cast.person(parent.author_id, &lens.domain).display;
+            view.answer_to_pictured = cast.name(parent.author_id);
             view.answer_to_url = format!("#p-{}", parent.id);
         }
         thanks(&mut view, lens, &root, post, &receipts);
         last = (!apart).then_some(post.id);
         view
     };
-    let question = view(&root, 0, false);
+    let mut question = view(&root, 0, false);
+    question.group_pictured = root.group_id.map(|id| cast.name(id)).unwrap_or_default();
     let helped = helped.iter().map(|post| view(post, 1, true)).collect();
     let replies = rest.iter().map(|(post, depth)| view(post, *depth, false)).collect();
     let group = root.group_id.and_then(|id| cast.actor(id)).cloned();

@@ -104,6 +104,7 @@ async fn look_at_every_page(look: Look) {
         "/operator/invites",
         "/operator/accounts",
         "/operator/servers",
+        "/operator/emoji",
         "/operator/staff",
     ];
     wrong.extend(faults_of(&operator, &node, &for_operators).await);

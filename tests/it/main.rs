@@ -29,6 +29,7 @@ mod commands;
 mod delivery;
 mod described;
 mod elsewhere;
+mod emojis;
 mod first_light;
 mod fresh;
 mod ledger;

@@ -35,6 +35,8 @@ pub struct Emoji {
     pub shortcode: String,
     /// The picture.
     pub url: Uri,
+    /// The picture's media type, where it is given.
+    pub media_type: Option<String>,
     /// Its id, where it has one.
     pub id: Option<Uri>,
     /// When it last changed.
@@ -72,6 +74,11 @@ impl Emoji {
         Some(Self {
             shortcode: shortcode.to_owned(),
             url: Icon::read(tag, "icon")?.url,
+            media_type: json::many(tag, "icon")
+                .iter()
+                .find_map(|icon| json::text(icon, "mediaType"))
+                .filter(|given| given.len() < 128)
+                .map(str::to_owned),
             id: json::id(tag, "id"),
             updated: json::time(tag, "updated"),
         })

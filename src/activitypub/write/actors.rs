@@ -2,7 +2,7 @@
 use activitypub_federation::protocol::public_key::PublicKey;
 use serde_json::{Value, json};
 
-use super::{Vocabulary, body, document};
+use super::{EmojiParts, Vocabulary, body, document, emoji};
 use crate::types::{Time, Uri};
 
 /// What an actor's document is made of. Its collections are below its id: `{id}/inbox` ..
@@ -45,6 +45,8 @@ pub struct ActorParts<'a> {
     pub indexable: bool,
     /// Lines of its profile.
     pub fields: &'a [FieldParts<'a>],
+    /// Custom emoji in its name and texts.
+    pub emojis: &'a [EmojiParts<'a>],
     /// Other accounts of the same somebody.
     pub also_known_as: &'a [Uri],
     /// Where it went.
@@ -102,6 +104,7 @@ fn actor(parts: &ActorParts, kind: &str, extra: &Value) -> Value {
         .summary_markdown
         .map(|markdown| json!({"content": markdown, "mediaType": "text/markdown"}));
     let fields: Vec<Value> = parts.fields.iter().map(field).collect();
+    let emojis: Vec<Value> = parts.emojis.iter().map(emoji).collect();
     let multikey = |(key_id, key): &(String, String)| json!({"id": key_id, "type": "Multikey", "controller": id, "publicKeyMultibase": key});
     let multikeys: Vec<Value> = parts.multikeys.iter().map(multikey).collect();
     let mut whole = json!({
@@ -126,6 +129,7 @@ fn actor(parts: &ActorParts, kind: &str, extra: &Value) -> Value {
         "icon": picture(parts.icon),
         "image": picture(parts.image),
         "attachment": (!fields.is_empty()).then_some(fields),
+        "tag": (!emojis.is_empty()).then_some(emojis),
         "alsoKnownAs": (!parts.also_known_as.is_empty()).then_some(parts.also_known_as),
         "movedTo": parts.moved_to,
         "publicKey": PublicKey {

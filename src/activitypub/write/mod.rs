@@ -5,6 +5,7 @@
 mod activities;
 mod actors;
 mod collections;
+mod emojis;
 mod ledger;
 mod permissions;
 mod posts;
@@ -21,6 +22,7 @@ pub use collections::{
     PAGE_ITEMS, collection, collection_page, counted, ordered_collection, page, paged,
     paged_collection,
 };
+pub use emojis::{EmojiParts, emoji};
 pub use ledger::{ledger, ledger_page};
 pub use permissions::{
     Permission, QUOTE_REQUEST, REPLY_REQUEST, accept_with, authorization, authorization_gone,
@@ -53,6 +55,8 @@ pub enum Vocabulary {
     Record,
     /// Those of requests and permissions to answer.
     Reply,
+    /// Those of a custom emoji by itself.
+    Emoji,
 }
 
 /// The namespace of our own words; a name, never fetched.
@@ -81,6 +85,10 @@ fn more_words(context: &mut Value, body: &Value) {
     if body.get("instrument").is_some_and(Value::is_object) {
         words.extend(terms(post_words()));
     }
+    let tags = post.get("tag").and_then(Value::as_array).into_iter().flatten();
+    if tags.into_iter().any(|tag| tag.get("type").is_some_and(|kind| kind == "Emoji")) {
+        words.extend(terms(emoji_words()));
+    }
     if uses("quote") {
         words.extend(terms(json!({
             "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
@@ -99,6 +107,10 @@ fn more_words(context: &mut Value, body: &Value) {
             "replyAuthorization": {"@id": "gts:replyAuthorization", "@type": "@id"},
         })));
     }
+}
+
+fn emoji_words() -> Value {
+    json!({"toot": "http://joinmastodon.org/ns#", "Emoji": "toot:Emoji"})
 }
 
 fn terms(words: Value) -> Map<String, Value> {
@@ -149,6 +161,7 @@ pub fn context(vocabulary: Vocabulary) -> Value {
             "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
             "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
         }]),
+        Vocabulary::Emoji => json!([AS, emoji_words()]),
         Vocabulary::Ledger => json!([AS, INTEGRITY, ledger_words()]),
         Vocabulary::Record => {
             let mut words = terms(ledger_words());

@@ -1,7 +1,7 @@
 //! Posts of ours, and whom they are addressed to.
 use serde_json::{Value, json};
 
-use super::{PUBLIC, body, escape};
+use super::{EmojiParts, PUBLIC, body, emoji, escape};
 use crate::types::{Time, Uri, Visibility};
 
 /// Whom a post is for, the same on the post and on what is done with it.
@@ -176,6 +176,8 @@ pub struct PostParts<'a> {
     pub mentions: &'a [Named<'a>],
     /// Hashtags, each with the address of its page; without `#`.
     pub hashtags: &'a [(&'a str, &'a str)],
+    /// Custom emoji in its texts.
+    pub emojis: &'a [EmojiParts<'a>],
     /// Pictures and other files.
     pub files: &'a [FileParts<'a>],
     /// The collection of its whole thread.
@@ -326,7 +328,8 @@ fn tags(parts: &PostParts) -> Vec<Value> {
         json!({"type": "Link", "mediaType": OBJECT, "rel": QUOTE_REL, "href": quote.id,
             "name": format!("RE: {}", quote.url)})
     });
-    mentions.chain(parts.hashtags.iter().map(hashtag)).chain(quote).collect()
+    let emojis = parts.emojis.iter().map(emoji);
+    mentions.chain(parts.hashtags.iter().map(hashtag)).chain(emojis).chain(quote).collect()
 }
 
 /// How a link to another object is marked ([FEP-e232](https://w3id.org/fep/e232)).

@@ -45,6 +45,7 @@ fn actor_parts<'a>(
         discoverable: true,
         indexable: true,
         fields: &[FieldParts { name: "Town", value: "Elm" }],
+        emojis: &[],
         also_known_as: &[],
         moved_to: None,
         published: at(),
@@ -68,6 +69,34 @@ fn actors() {
         ..actor_parts(&node, "oak.example", "https://oak.example/about", &node_keys)
     };
     assert_json_snapshot!(without_context(&application(&parts)));
+}
+
+#[test]
+fn emojis() {
+    let (alice, help) = (uri("https://oak.example/u/alice"), uri("https://oak.example/c/help"));
+    let ladder = EmojiParts {
+        id: "https://oak.example/emojis/ladder",
+        shortcode: "ladder",
+        updated: Some(at()),
+        media_type: "image/png",
+        url: "https://oak.example/media/3.png",
+    };
+    assert_json_snapshot!(document(emoji(&ladder), Vocabulary::Emoji));
+    // Those of posts and actors are read as they are written.
+    let (id, to) = (uri("https://oak.example/p/100"), public_in(&help));
+    let with = post(&PostParts { emojis: &[ladder], ..thread(&id, &alice, &help, &to) });
+    let read = Object::read(&with).unwrap();
+    assert_eq!(read.emojis.first().map(|emoji| emoji.shortcode.as_str()), Some("ladder"));
+    assert_eq!(read.emojis.first().and_then(|emoji| emoji.updated), Some(at()));
+    let keys = keys_of(&alice);
+    let parts = actor_parts(&alice, "alice", "https://oak.example/@alice", &keys);
+    assert!(person(&parts).get("tag").is_none());
+    let person = person(&ActorParts { emojis: &[ladder], ..parts });
+    assert_eq!(ActorDoc::read(&person).unwrap().emojis, read.emojis);
+    let update = update(&uri("https://oak.example/a/1"), &alice, &person);
+    for document in [&person, &update] {
+        assert!(document["@context"].to_string().contains("toot:Emoji"), "{document}");
+    }
 }
 
 fn public_in(group: &Uri) -> Addressing {
@@ -96,6 +125,7 @@ fn thread<'a>(id: &'a Uri, author: &'a Uri, group: &'a Uri, to: &'a Addressing) 
         group: Some(Named { id: group, handle: "@help@oak.example" }),
         mentions: &[],
         hashtags: &[("ask", "https://oak.example/tags/ask")],
+        emojis: &[],
         files: &[],
         context: Some("https://oak.example/p/100/context"),
         link: None,

@@ -101,6 +101,8 @@ pub(crate) struct CustomEmoji {
     pub url: String,
     pub static_url: String,
     pub visible_in_picker: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
 }
 
 /// <https://docs.joinmastodon.org/entities/Relationship/>

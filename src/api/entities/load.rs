@@ -92,7 +92,10 @@ impl View {
             return Ok(Vec::new());
         }
         let around = self.surroundings(conn, posts)?;
-        Ok(posts.iter().filter_map(|post| self.status_or_boost(&around, post)).collect())
+        let made = posts.iter().filter_map(|post| self.status_or_boost(&around, post));
+        let mut statuses: Vec<Status> = made.collect();
+        self.with_emojis(conn, &mut statuses)?;
+        Ok(statuses)
     }
 
     /// The entity of one post.
@@ -102,14 +105,30 @@ impl View {
     }
 
     /// The entities of actors.
-    pub fn accounts(&self, actors: &[Actor]) -> Vec<Account> {
-        actors.iter().map(|actor| self.account(actor)).collect()
+    pub fn accounts(&self, conn: &mut Conn, actors: &[Actor]) -> Result<Vec<Account>> {
+        let mut accounts: Vec<Account> = actors.iter().map(|actor| self.account(actor)).collect();
+        self.with_emojis(conn, &mut accounts)?;
+        Ok(accounts)
+    }
+
+    /// The entity of one actor, with its emoji.
+    pub fn whole_account(&self, conn: &mut Conn, actor: &Actor) -> Result<Account> {
+        let mut account = self.account(actor);
+        self.with_emojis(conn, std::slice::from_mut(&mut account))?;
+        Ok(account)
     }
 
     /// A page of actors, each with the id by which it is paged.
-    pub fn account_page(&self, rows: &[(i64, Actor)]) -> (Option<Edges>, Vec<Account>) {
+    pub fn account_page(
+        &self,
+        conn: &mut Conn,
+        rows: &[(i64, Actor)],
+    ) -> Result<(Option<Edges>, Vec<Account>)> {
         let edges = Edges::of(rows.iter().map(|(id, _)| *id));
-        (edges, rows.iter().map(|(_, actor)| self.account(actor)).collect())
+        let accounts = rows.iter().map(|(_, actor)| self.account(actor));
+        let mut accounts: Vec<Account> = accounts.collect();
+        self.with_emojis(conn, &mut accounts)?;
+        Ok((edges, accounts))
     }
 
     /// A page of posts that are listed by their own ids, with its edges.
@@ -122,7 +141,7 @@ impl View {
         Ok((edges, self.statuses(conn, posts)?))
     }
 
-    /// The entity of one actor.
+    /// The entity of one actor, without its emoji: those are put on all of a page at once.
     pub fn account(&self, actor: &Actor) -> Account {
         render::account(self, actor)
     }
@@ -130,7 +149,10 @@ impl View {
     /// The accounts of ids, in their order; unknown ones left out.
     pub fn accounts_by_ids(&self, conn: &mut Conn, ids: &[ActorId]) -> Result<Vec<Account>> {
         let actors = by_id(db::actors::by_ids(conn, ids)?);
-        Ok(ids.iter().filter_map(|id| actors.get(id)).map(|actor| self.account(actor)).collect())
+        let found = ids.iter().filter_map(|id| actors.get(id));
+        let mut accounts: Vec<Account> = found.map(|actor| self.account(actor)).collect();
+        self.with_emojis(conn, &mut accounts)?;
+        Ok(accounts)
     }
 
     /// The entities of notifications, in their order.
@@ -160,7 +182,9 @@ impl View {
                 status,
             })
         };
-        Ok(rows.iter().filter_map(entity).collect())
+        let mut all: Vec<Notification> = rows.iter().filter_map(entity).collect();
+        self.with_emojis(conn, &mut all)?;
+        Ok(all)
     }
 
     /// The entity of a picture.

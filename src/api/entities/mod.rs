@@ -10,6 +10,7 @@ pub(crate) use crate::api::describe::Nothing;
 
 mod account;
 mod activity;
+mod emojis;
 mod group;
 mod instance;
 mod lists;
@@ -31,6 +32,7 @@ pub(crate) use account::{
     Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
 };
 pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use emojis::{Worded, Words};
 pub(crate) use group::{
     Charter, Group, GroupMembership, GroupOwner, GroupRelationship, GroupSource,
 };
@@ -44,8 +46,8 @@ pub(crate) use oauth::{Application, CredentialApplication, Metadata, Token, User
 pub(crate) use own::{
     Announcement, Conversation, Count, FeaturedTag, Filter, FilterKeyword, FilterResult,
     FilterStatus, GroupedNotifications, Merged, NotificationGroup, NotificationPolicy,
-    NotificationRequest, PolicySummary, Reaction, ScheduledParams, ScheduledPoll, ScheduledStatus,
-    V1Filter, V1NotificationPolicy,
+    NotificationRequest, PolicySummary, PostReaction, Reaction, ScheduledParams, ScheduledPoll,
+    ScheduledStatus, V1Filter, V1NotificationPolicy,
 };
 pub(crate) use push::WebPushSubscription;
 pub(crate) use status::{

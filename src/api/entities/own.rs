@@ -209,11 +209,30 @@ pub(crate) struct Reaction {
     pub name: String,
     pub count: i64,
     pub me: bool,
+    /// Of one of our emoji: its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The same without movement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub static_url: Option<String>,
+}
+
+/// How often somebody reacted to a post in one way:
+/// <https://docs.akkoma.dev/stable/development/API/pleroma_api/#emoji-reactions>
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct PostReaction {
+    /// An emoji, or `name@host` of a custom one.
+    pub name: String,
+    pub count: i64,
+    pub me: bool,
+    /// The picture of a custom one.
+    pub url: Option<String>,
+    pub accounts: Vec<Account>,
 }
 
 impl From<Reacted> for Reaction {
     fn from(row: Reacted) -> Self {
-        Self { name: row.name, count: row.count, me: row.me }
+        Self { name: row.name, count: row.count, me: row.me, url: None, static_url: None }
     }
 }
 

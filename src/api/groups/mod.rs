@@ -11,7 +11,7 @@ use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
     accounts::find,
     describe::Api,
-    entities::{At, Group, GroupOwner, GroupRelationship, GroupSource, Id, Status, View},
+    entities::{Account, At, Group, GroupOwner, GroupRelationship, GroupSource, Id, Status, View},
     page::{Edges, Listing, Page, Paged},
     params::{self, Params},
     resolve,
@@ -59,8 +59,8 @@ impl View {
     fn groups(&self, conn: &mut Conn, actors: &[Actor]) -> Result<Vec<Group>> {
         let ids: Vec<ActorId> = actors.iter().map(|actor| actor.id).collect();
         let rows = db::groups::by_ids(conn, &ids)?;
-        let entity = |actor: &Actor| {
-            let account = self.account(actor);
+        let accounts = self.accounts(conn, actors)?;
+        let entity = |(actor, account): (&Actor, Account)| {
             let row = rows.iter().find(|row| row.actor_id == actor.id);
             let note = match row {
                 Some(row) if account.note.is_empty() => text::paragraphs(&row.purpose),
@@ -101,7 +101,7 @@ impl View {
                 url: account.url,
             }
         };
-        Ok(actors.iter().map(entity).collect())
+        Ok(actors.iter().zip(accounts).map(entity).collect())
     }
 
     fn group(&self, conn: &mut Conn, actor: &Actor) -> Result<Json<Group>> {

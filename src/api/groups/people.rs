@@ -90,13 +90,19 @@ async fn memberships(
             };
             if let Some(role) = role.as_deref().filter(|role| matches!(*role, "owner" | "admin")) {
                 let those = stewards.iter().filter(|(_, theirs)| *theirs == role);
-                return Ok((None, those.map(|(actor, _)| entity(actor.id.0, actor)).collect()));
+                let those = those.map(|(actor, _)| entity(actor.id.0, actor));
+                let mut those: Vec<GroupMembership> = those.collect();
+                view.with_emojis(conn, &mut those)?;
+                return Ok((None, those));
             }
             let rows = db::follows::followers(conn, group.id, &page.rows(40, 80))?;
             let edges = Edges::of(rows.iter().map(|(id, _)| *id));
             let wanted = |actor: &Actor| role.is_none() || role_of(actor) == "user";
             let members = rows.iter().filter(|(_, actor)| wanted(actor));
-            Ok((edges, members.map(|(id, actor)| entity(*id, actor)).collect()))
+            let members = members.map(|(id, actor)| entity(*id, actor));
+            let mut members: Vec<GroupMembership> = members.collect();
+            view.with_emojis(conn, &mut members)?;
+            Ok((edges, members))
         })
         .await
 }

@@ -266,7 +266,13 @@ impl Ear {
                 let count = all.get(announcement).into_iter().flatten();
                 let count = count.filter(|r| r.name == *name).map(|r| r.count).sum::<i64>();
                 let id = announcement.to_string();
-                let said = json!({ "name": name, "count": count, "announcement_id": id });
+                let mut said = json!({ "name": name, "count": count, "announcement_id": id });
+                let row = db::emojis::by_name(conn, "", name)?.filter(|row| !row.disabled);
+                if let (Some(row), Some(said)) = (row, said.as_object_mut()) {
+                    let emoji = self.view.emoji(&row);
+                    said.insert("url".into(), emoji.url.into());
+                    said.insert("static_url".into(), emoji.static_url.into());
+                }
                 return Ok(Some(said.to_string()));
             }
         };

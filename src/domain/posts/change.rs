@@ -12,7 +12,7 @@ use crate::{
         posts::{Edit, Post},
     },
     domain::{
-        Fact, Tx, help, media, moderation, polls,
+        Fact, Tx, emojis, help, media, moderation, polls,
         quotes::{self, Quoters},
     },
     error::{Error, Result},
@@ -208,6 +208,7 @@ pub fn receive_edit(tx: &mut Tx, author: &Actor, change: RemoteChange) -> Result
         db::media::delete(tx, row.id)?;
     }
     insert_media(tx, author.id, post.id, &remote.media)?;
+    emojis::receive(tx, &author.ap_id, &remote.emojis)?;
     keep_rules(tx, post.id, &remote.rules, true)?;
     if remote.quote.is_none() {
         db::quotes::forget(tx, post.id)?;

@@ -4,7 +4,9 @@ use super::{Company, group_for, inside_only, is_ask, store};
 use crate::{
     db::{self, actors::Actor, groups::Group, media::Media, posts::Post},
     domain::{
-        Tx, moderation,
+        Tx,
+        emojis::{self, RemoteEmoji},
+        moderation,
         polls::{self, RemotePoll},
         quotes::{self, RemoteQuote},
     },
@@ -67,6 +69,8 @@ pub struct RemotePost {
     pub mentioned: Vec<ActorId>,
     /// Its tags: lower case, and as written.
     pub tags: Vec<(String, String)>,
+    /// Custom emoji in its texts.
+    pub emojis: Vec<RemoteEmoji>,
     /// Its files.
     pub media: Vec<RemoteMedia>,
     /// Its poll.
@@ -220,6 +224,7 @@ pub fn receive(tx: &mut Tx, author: &Actor, remote: RemotePost) -> Result<Post> 
         return db::posts::by_ap_id(tx, post.ap_id.as_str())?.ok_or(Error::NotFound);
     }
     insert_media(tx, author.id, id, &remote.media)?;
+    emojis::receive(tx, &author.ap_id, &remote.emojis)?;
     keep_rules(tx, id, &remote.rules, false)?;
     quotes::receive(tx, &post, remote.quote.as_ref(), created_at >= now.plus_secs(-NEWS_SECS))?;
     if let Some(poll) = &remote.poll {

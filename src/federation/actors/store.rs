@@ -12,8 +12,9 @@ use crate::{
         actors::{self, Actor},
         aliases, keys, servers,
     },
-    domain::Tx,
+    domain::{Tx, emojis},
     error::Result,
+    federation::emojis::brought,
     tasks::{self, Task},
     text,
     types::{ActorId, Uri},
@@ -41,6 +42,7 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
         if is_known || !others.is_empty() {
             aliases::set(tx, actor.id, &others)?;
         }
+        emojis::receive(tx, &actor.ap_id, &brought(&document.emojis))?;
         keys::set_others(tx, actor.id, &other_keys(&document.keys, &actor.key_id))?;
         if actor.is_group() {
             tasks::enqueue(tx, &Task::ReadLists { group: actor.id })?;

@@ -5,6 +5,7 @@ use crate::{
         Tx,
         reactions::{self, Acknowledged},
     },
+    federation::emojis::brought,
     types::Uri,
 };
 
@@ -22,7 +23,8 @@ pub fn receive(
     }
     let post = received.readable_post(tx, object)?;
     let content = content.filter(|content| !content.is_empty());
-    let picture = content.and_then(|text| activity::emoji_url(&received.incoming.raw, text));
+    let emoji = content.and_then(|text| activity::emoji_of(&received.incoming.raw, text));
+    let emoji = brought(emoji.as_slice());
     let acknowledged = match result {
         Some(id) if content.is_some_and(reactions::is_thanks) => {
             acknowledged::judge(tx, received, &post, id)?
@@ -32,7 +34,7 @@ pub fn receive(
     let like = reactions::Received {
         ap_id: received.incoming.id.as_ref().map(Uri::to_string),
         content: content.map(str::to_owned),
-        emoji_url: picture.map(|url| url.to_string()),
+        emoji: emoji.into_iter().next(),
         body: received.body.to_owned(),
         acknowledged,
     };

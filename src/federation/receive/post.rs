@@ -11,6 +11,7 @@ use crate::{
         posts::{RemoteMedia, RemotePost, Rules},
     },
     error::{Error, Result},
+    federation::emojis::brought,
     text,
     types::{ActorId, Time, Uri},
 };
@@ -64,6 +65,7 @@ pub fn remote_post(
         groups,
         mentioned,
         tags: tags(object),
+        emojis: brought(&object.emojis),
         media: object.attachments.iter().map(media).collect(),
         poll: object.poll.as_ref().map(poll),
         published: object.published.filter(|at| *at > Time(0)).unwrap_or(now),

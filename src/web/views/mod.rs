@@ -7,12 +7,14 @@ pub mod health;
 pub mod help;
 pub mod operator;
 pub mod pages;
+pub mod pictured;
 pub mod pieces;
 pub mod signing_in;
 pub mod words;
 
 pub use form::Form;
 pub use frame::{Flash, FlashKind, Me, NavLink, Page};
+pub use pictured::Pictured;
 pub use pieces::{
     Avatar, FaultLine, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll, PollChoice,
     Post, Quote, ThanksChoice, ThreadLine, When,

@@ -138,6 +138,37 @@ pub struct ServersPage {
     pub begun: bool,
 }
 
+/// An emoji of the node's own.
+#[derive(Clone, Debug, Default)]
+pub struct EmojiLine {
+    /// Without colons.
+    pub name: String,
+    /// Its picture, without movement.
+    pub url: String,
+    /// Under which apps show it; may be empty.
+    pub category: String,
+    /// Whether apps do not offer it.
+    pub hidden: bool,
+    /// Whether it is shown to nobody.
+    pub disabled: bool,
+}
+
+/// `/operator/emoji`
+#[derive(Debug, Default, Template)]
+#[template(path = "operator_emojis.html")]
+pub struct EmojisPage {
+    /// The frame.
+    pub page: Page,
+    /// Those of this page, by name.
+    pub emojis: Vec<EmojiLine>,
+    /// To the next page; may be empty.
+    pub next: String,
+    /// Whether this is not the first page.
+    pub begun: bool,
+    /// What was typed, and what is wrong with it.
+    pub form: Form,
+}
+
 /// Somebody who is declared as staff.
 #[derive(Clone, Debug, Default)]
 pub struct StaffLine {

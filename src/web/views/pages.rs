@@ -2,8 +2,8 @@
 use askama::Template;
 
 use super::{
-    Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Picture, Post, ThanksChoice,
-    ThreadLine, When,
+    Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Picture, Pictured, Post,
+    ThanksChoice, ThreadLine, When,
 };
 
 /// What waits for a member on the front page.
@@ -55,6 +55,8 @@ pub struct GroupPage {
     pub page: Page,
     /// Its name to show.
     pub name: String,
+    /// The same with emoji.
+    pub pictured: Pictured,
     /// `@repairs@oak.example`.
     pub handle: String,
     /// What stands after `/@` in its address: `repairs`, or `repairs@oak.example` when remote.

@@ -1,4 +1,5 @@
 //! The pieces pages are made of: people, posts, threads, groups.
+use super::pictured::{Html, Pictured};
 
 /// A point in time, said three ways.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Avatar {
 pub struct Person {
     /// The name to show.
     pub display: String,
+    /// The same with emoji.
+    pub pictured: Pictured,
     /// `@ben@elm.example`: always with the server.
     pub handle: String,
     /// The page here.
@@ -39,6 +42,13 @@ pub struct Person {
     pub staff: bool,
     /// Whether it is a program.
     pub bot: bool,
+}
+
+impl Person {
+    /// The name to show, between tags.
+    pub fn name(&self) -> Html {
+        self.pictured.or(&self.display)
+    }
 }
 
 /// A picture in a post.
@@ -71,6 +81,8 @@ pub struct PollChoice {
     pub index: usize,
     /// What it says.
     pub title: String,
+    /// The same with emoji.
+    pub pictured: Pictured,
     /// Its share, 0 to 100.
     pub percent: i64,
     /// Whether the reader ticked it.
@@ -117,8 +129,12 @@ pub struct Quote {
     pub when: When,
     /// Its title; may be empty.
     pub title: String,
+    /// The same with emoji.
+    pub title_pictured: Pictured,
     /// The content warning; may be empty.
     pub warning: String,
+    /// The same with emoji.
+    pub warning_pictured: Pictured,
     /// The text as sanitised HTML.
     pub html: String,
     /// Its language, as a BCP 47 tag; may be empty.
@@ -143,8 +159,12 @@ pub struct Post {
     pub when: When,
     /// Its title; may be empty.
     pub title: String,
+    /// The same with emoji.
+    pub title_pictured: Pictured,
     /// The content warning; may be empty.
     pub warning: String,
+    /// The same with emoji.
+    pub warning_pictured: Pictured,
     /// The text as sanitised HTML.
     pub html: String,
     /// Its language, as a BCP 47 tag; may be empty.
@@ -165,10 +185,14 @@ pub struct Post {
     pub depth: usize,
     /// Whom it answers, where that is not plain from its place; may be empty.
     pub answer_to: String,
+    /// The same with emoji.
+    pub answer_to_pictured: Pictured,
     /// The page of the post it answers; may be empty.
     pub answer_to_url: String,
     /// The group it stands in, where the page is not about that group.
     pub group: String,
+    /// The same with emoji.
+    pub group_pictured: Pictured,
     /// That group's page.
     pub group_url: String,
     /// Whether it helped the author of the thread.
@@ -187,6 +211,8 @@ pub struct Post {
     pub waits: String,
     /// Who passed it on, in a list where it stands because of that; may be empty.
     pub boosted_by: String,
+    /// The same with emoji.
+    pub boosted_by_pictured: Pictured,
 }
 
 impl Post {
@@ -220,6 +246,8 @@ pub struct ThreadLine {
     pub url: String,
     /// Its title, or how it begins.
     pub title: String,
+    /// The same with emoji.
+    pub title_pictured: Pictured,
     /// Whether it asks.
     pub kind: Kind,
     /// Who began it.
@@ -234,6 +262,8 @@ pub struct ThreadLine {
     pub helped: bool,
     /// The group it stands in, where the page is not about that group; may be empty.
     pub group: String,
+    /// The same with emoji.
+    pub group_pictured: Pictured,
     /// That group's page.
     pub group_url: String,
 }
@@ -250,6 +280,8 @@ impl ThreadLine {
 pub struct GroupLine {
     /// Its name to show.
     pub name: String,
+    /// The same with emoji.
+    pub pictured: Pictured,
     /// `@repairs@oak.example`.
     pub handle: String,
     /// Its page.

@@ -23,6 +23,7 @@ fn now() -> Time {
 fn person(name: &str, display: &str, host: &str) -> Person {
     Person {
         display: display.into(),
+        pictured: Pictured::default(),
         handle: format!("@{name}@{host}"),
         url: format!("/@{name}"),
         avatar: words::avatar(name, display, "", false),
@@ -135,6 +136,7 @@ fn group(page: Page, standing: Standing) -> GroupPage {
     GroupPage {
         page,
         name: "Repair café".into(),
+        pictured: Pictured::default(),
         handle: "@repairs@oak.example".into(),
         address: "repairs".into(),
         url: "/@repairs".into(),
@@ -231,6 +233,7 @@ fn thread_page(page: Page) -> ThreadPage {
 fn poll(open: bool) -> Poll {
     let choice = |index: usize, title: &str, percent| PollChoice {
         index,
+        pictured: Pictured::default(),
         title: title.into(),
         percent,
         mine: index == 1,
@@ -363,6 +366,8 @@ fn all() -> Vec<(&'static str, String)> {
         "operator-invites" => InvitesPage { page: page("Invites", "/operator/invites", true), mode: SignUp::Invite, link: "https://oak.example/auth/sign_up?invite=abc".into(),
             invites: vec![InviteLine { id: "0123456789".into(), by: person("ana", "Ana", "oak.example"), left: "3 people".into(), ends: "in 6 days".into(), when: words::when(now(), now()) }],
             form: Form::default().with("uses", "0").with_problem("uses", "An invite is for 1 to 100 people.") },
+        "operator-emoji" => EmojisPage { page: page("Emoji", "/operator/emoji", true), begun: true, next: "/operator/emoji?after=x".into(), form: wrong(),
+            emojis: vec![EmojiLine { name: "blobcat".into(), url: "/media/aa/bb/x.png".into(), category: LONG.into(), hidden: true, disabled: true }] },
         "operator-servers" => ServersPage { page: page("Other servers", "/operator/servers", true), summary: "This server knows 4 servers.".into(), begun: true,
             next: "/operator/servers?after=x".into(), trouble: true, servers: servers(), faults: vec![FaultLine { group: "Garden".into(), group_url: "/@garden@elm.example".into(), why: "Entry 9 was changed after it was written.".into(), when: When::default(), evidence: "/ledgers/faults/1".into() }] },
         "operator-staff" => StaffPage { page: page("Staff", "/operator/staff", true), form: Form::default().with("address", "@x@y").with_problem("address", "Nobody of that address is known here."),

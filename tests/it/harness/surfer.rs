@@ -54,6 +54,24 @@ impl Surfer {
         self
     }
 
+    /// The same with a file: field, name and bytes.
+    pub async fn sends_file(
+        &mut self,
+        form: &str,
+        fields: &[(&str, &str)],
+        (field, name, bytes): (&str, &str, Vec<u8>),
+    ) -> &mut Self {
+        let (action, mut all) = self.form(form);
+        all.retain(|(known, _)| known != field && fields.iter().all(|(name, _)| name != known));
+        let typed = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let file = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let parts = reqwest::multipart::Form::new().part(field.to_owned(), file);
+        let parts = all.into_iter().chain(typed).fold(parts, |all, (k, v)| all.text(k, v));
+        let request = self.http.post(format!("{}{action}", self.origin)).multipart(parts);
+        self.arrives(&action, request).await;
+        self
+    }
+
     /// Presses the button in the row that says `words`: the form before it is sent.
     pub async fn presses_by(&mut self, words: &str) -> &mut Self {
         let at = self.page.find(words).unwrap_or_else(|| panic!("no {words:?} on {}", self.page));
