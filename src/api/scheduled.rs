@@ -61,9 +61,9 @@ fn params(draft: &Draft) -> Value {
         "text": draft.source,
         "poll": draft.poll.as_ref().map(|poll| json!({
             "options": poll.options,
-            "expires_in": poll.expires_in_secs.to_string(),
+            "expires_in": poll.expires_in_secs,
             "multiple": poll.multiple,
-            "hide_totals": false,
+            "hide_totals": poll.hide_totals,
         })),
         "media_ids": if ids.is_empty() { Value::Null } else { json!(ids) },
         "sensitive": draft.sensitive,

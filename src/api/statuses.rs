@@ -76,6 +76,8 @@ struct PollForm {
     expires_in: Option<i64>,
     #[serde(default)]
     multiple: bool,
+    #[serde(default)]
+    hide_totals: bool,
 }
 
 /// How long a poll is open where the client does not say, seconds.
@@ -97,6 +99,7 @@ impl NewStatus {
                 options: poll.options,
                 expires_in_secs: poll.expires_in.unwrap_or(POLL_SECS),
                 multiple: poll.multiple,
+                hide_totals: poll.hide_totals,
             }),
             ..Draft::default()
         })

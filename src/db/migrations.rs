@@ -53,6 +53,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010121_post_words",
     "2026-11-22-010130_a_members_own",
     "2026-11-22-010131_notices_and_talks",
+    "2026-11-22-010150_profiles_polls_weeks",
 ];
 
 #[derive(QueryableByName)]
