@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     access::Ctx,
-    entities::{Instance, Rule, View},
+    entities::{Instance, Rule, View, Week},
     push,
 };
 use crate::{
     app::App,
     db::{self, Conn},
+    domain::weeks,
     error::Result,
 };
 
@@ -23,7 +24,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .route("/api/v1/instance", web::get().to(v1))
         .route("/api/v1/instance/rules", web::get().to(rules))
         .route("/api/v1/instance/peers", web::get().to(peers))
-        .route("/api/v1/instance/activity", web::get().to(no_list))
+        .route("/api/v1/instance/activity", web::get().to(activity))
         .route("/api/v1/instance/domain_blocks", web::get().to(no_list))
         .route("/api/v1/instance/languages", web::get().to(languages))
         .route("/api/v1/instance/translation_languages", web::get().to(no_map))
@@ -68,6 +69,12 @@ async fn rules() -> Json<Vec<Rule>> {
 async fn peers(ctx: Ctx) -> Result<Json<Vec<String>>> {
     let servers = ctx.read(|conn| Ok(db::servers::list(conn, "", 5_000)?)).await?;
     Ok(Json(servers.into_iter().map(|server| server.host).collect()))
+}
+
+async fn activity(ctx: Ctx) -> Result<Json<Vec<Week>>> {
+    let now = ctx.now();
+    ctx.read(move |conn| Ok(Json(weeks::last(conn, now)?.into_iter().map(Week::from).collect())))
+        .await
 }
 
 async fn languages() -> Json<Value> {

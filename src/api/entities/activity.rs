@@ -2,6 +2,7 @@
 use serde::Serialize;
 
 use super::{Account, At, Id, Status};
+use crate::domain::weeks;
 
 /// <https://docs.joinmastodon.org/entities/Notification/>
 #[derive(Clone, Debug, Serialize)]
@@ -60,4 +61,27 @@ pub(crate) struct Report {
     pub status_ids: Vec<String>,
     pub rule_ids: Vec<String>,
     pub target_account: Account,
+}
+
+/// A week of a node; every figure as text, as in
+/// <https://docs.joinmastodon.org/methods/instance/#activity>.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Week {
+    /// Its Monday, 0:00 UTC, in seconds since 1970.
+    pub week: String,
+    pub statuses: String,
+    /// Members who were here.
+    pub logins: String,
+    pub registrations: String,
+}
+
+impl From<weeks::Week> for Week {
+    fn from(week: weeks::Week) -> Self {
+        Self {
+            week: week.begins.secs().to_string(),
+            statuses: week.posts.to_string(),
+            logins: week.members.to_string(),
+            registrations: week.sign_ups.to_string(),
+        }
+    }
 }
