@@ -149,6 +149,7 @@ impl News {
             | Fact::Voted { .. }
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }
+            | Fact::LinkDue { .. }
             | Fact::ActorDeleted { .. }
             | Fact::Reported { .. }
             | Fact::Disliked { .. }

@@ -4,6 +4,7 @@ pub mod account_news;
 pub mod actors;
 pub mod announcements;
 pub mod conversations;
+pub mod field_links;
 pub mod filters;
 pub mod follows;
 pub mod groups;
@@ -38,6 +39,7 @@ pub mod tags;
 pub mod threads;
 pub mod tries;
 mod tx;
+pub mod weeks;
 
 use url::Url;
 
@@ -267,6 +269,15 @@ pub enum Fact {
         post: Post,
         /// Who asked.
         author: Box<Actor>,
+    },
+    /// A page that a profile leads to is to be read.
+    LinkDue {
+        /// Whose profile it is in.
+        actor: ActorId,
+        /// Its address.
+        link: String,
+        /// When it is to be read.
+        due: Time,
     },
     /// A local actor shows itself differently.
     ProfileChanged {

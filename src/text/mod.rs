@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod names;
 mod plain;
+mod rel_me;
 mod sanitize;
 pub mod search;
 mod tokens;
@@ -17,6 +18,7 @@ pub use names::{clean_line, clean_name};
 pub use plain::{
     char_count, excerpt, paragraphs, plain, plain_of_clean, spoken_tags, strip_title, with_title,
 };
+pub use rel_me::{links_back, only_link, with_me};
 pub use sanitize::{MAX_HTML_BYTES, sanitize};
 pub use tokens::{Handle, normal_tag};
 

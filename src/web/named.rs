@@ -6,7 +6,8 @@ use super::{
     reader::Reader,
     show::{self, Lens},
     views::{
-        Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Post as PostView, ThreadLine,
+        self, Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Post as PostView,
+        ThreadLine,
         pages::{Follow, GroupPage, ProfilePage, Standing},
         words::{self, HelpCounts},
     },
@@ -21,7 +22,10 @@ use crate::{
         receipts::Figures,
         timelines::{self, AccountFilter},
     },
-    domain::{actors as rules, groups},
+    domain::{
+        actors::{self as rules, Field},
+        groups,
+    },
     error::{Error, Result},
     federation::figures,
     text,
@@ -305,18 +309,19 @@ fn person_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Resul
     })
 }
 
-#[derive(serde::Deserialize)]
-struct Field {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    value: String,
+/// A field as a page shows it; of our own people with the `rel="me"` by which others check it.
+fn field(field: Field, local: bool) -> views::Field {
+    let value = text::sanitize(&field.value);
+    views::Field {
+        name: field.name,
+        value: if local { text::with_me(&value) } else { value },
+        linked_since: field.verified_at.map(words::day).unwrap_or_default(),
+    }
 }
 
 fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
     let PersonFacts { actor, staff, follow, posts, pager } = facts;
     let person = show::person(&actor, reader.app.domain(), staff);
-    let fields: Vec<Field> = serde_json::from_str(&actor.fields).unwrap_or_default();
     let month = actor.created_at.date_time().format("%B %Y");
     reader.html_leading_out(&ProfilePage {
         page: Page {
@@ -328,7 +333,7 @@ fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
         url: person.url.clone(),
         original: show::original(&actor),
         bio: actor.summary.clone(),
-        fields: fields.into_iter().map(|f| (f.name, text::sanitize(&f.value))).collect(),
+        fields: rules::fields(&actor).into_iter().map(|one| field(one, actor.local)).collect(),
         since: if actor.local { format!("here since {month}") } else { String::new() },
         follow,
         posts,

@@ -23,9 +23,9 @@ mod status;
 mod tests;
 
 pub(crate) use account::{
-    Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
+    Account, CredentialAccount, CustomEmoji, Field, Profile, Relationship, Role, Source,
 };
-pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use activity::{Marker, Notification, Report, Search, Tag, Week};
 pub(crate) use group::{
     Charter, Group, GroupMembership, GroupOwner, GroupRelationship, GroupSource,
 };

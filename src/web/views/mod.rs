@@ -14,8 +14,8 @@ pub mod words;
 pub use form::Form;
 pub use frame::{Flash, FlashKind, Me, NavLink, Page};
 pub use pieces::{
-    Avatar, FaultLine, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll, PollChoice,
-    Post, Quote, ThanksChoice, ThreadLine, When,
+    Avatar, FaultLine, Field, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll,
+    PollChoice, Post, Quote, ThanksChoice, ThreadLine, When,
 };
 
 #[cfg(test)]
