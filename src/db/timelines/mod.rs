@@ -3,12 +3,12 @@
 //! What a reader may see is decided in the query, never afterwards: a page is never short, and
 //! nothing private passes through a list.
 use diesel::{
-    dsl::{exists, not},
+    dsl::{AsSelect, SqlTypeOf, exists, not},
     prelude::*,
 };
 
 use super::{
-    Conn,
+    Conn, MultiBackend,
     among::Among as _,
     literal::Literal as _,
     page::Page,
@@ -84,28 +84,43 @@ pub fn public(
     page: &Page,
     now: Time,
 ) -> QueryResult<Vec<Post>> {
-    let mut query = posts::table
+    let mut query = open_posts();
+    for wanted in filter.wants(viewer, now) {
+        query = query.filter(wanted);
+    }
+    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
+}
+
+type Posts = posts::BoxedQuery<'static, MultiBackend, SqlTypeOf<AsSelect<Post, MultiBackend>>>;
+
+/// What is public, but for boosts and for who is shown to nobody.
+fn open_posts() -> Posts {
+    posts::table
         .filter(posts::visibility.says("public"))
         .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
         .filter(by_somebody_shown())
         .select(Post::as_select())
-        .into_boxed();
-    if !filter.local {
-        query = query.filter(from_open_servers());
+        .into_boxed()
+}
+
+impl PublicFilter {
+    /// What is left out of public lists for `viewer`.
+    fn wants(self, viewer: Option<ActorId>, now: Time) -> Vec<Condition> {
+        let mut all: Vec<Condition> = Vec::new();
+        if self.local {
+            all.push(Box::new(posts::local));
+        } else {
+            all.push(from_open_servers());
+        }
+        if self.remote {
+            all.push(Box::new(posts::local.eq(false)));
+        }
+        if self.only_media {
+            all.push(has_media());
+        }
+        all.extend(viewer.map(|viewer| not_shunned(viewer, now)));
+        all
     }
-    if filter.local {
-        query = query.filter(posts::local);
-    }
-    if filter.remote {
-        query = query.filter(posts::local.eq(false));
-    }
-    if filter.only_media {
-        query = query.filter(has_media());
-    }
-    if let Some(viewer) = viewer {
-        query = query.filter(not_shunned(viewer, now));
-    }
-    paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }
 
 fn has_media() -> Condition {
@@ -142,35 +157,19 @@ pub fn tagged(
     now: Time,
 ) -> QueryResult<Vec<Post>> {
     let any = tags.any.clone();
-    let mut query = posts::table
-        .filter(posts::visibility.says("public"))
-        .filter(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
-        .filter(exists(
-            post_tags::table
-                .filter(post_tags::tag.among(any).and(post_tags::post_id.eq(posts::id)))
-                .select(post_tags::post_id),
-        ))
-        .filter(by_somebody_shown())
-        .filter(from_open_servers())
-        .select(Post::as_select())
-        .into_boxed();
+    let mut query = open_posts().filter(exists(
+        post_tags::table
+            .filter(post_tags::tag.among(any).and(post_tags::post_id.eq(posts::id)))
+            .select(post_tags::post_id),
+    ));
     for tag in &tags.all {
         query = query.filter(is_tagged(tag.clone()));
     }
     for tag in &tags.none {
         query = query.filter(not(is_tagged(tag.clone())));
     }
-    if filter.local {
-        query = query.filter(posts::local);
-    }
-    if filter.remote {
-        query = query.filter(posts::local.eq(false));
-    }
-    if filter.only_media {
-        query = query.filter(has_media());
-    }
-    if let Some(viewer) = viewer {
-        query = query.filter(not_shunned(viewer, now));
+    for wanted in filter.wants(viewer, now) {
+        query = query.filter(wanted);
     }
     paged!(query, posts::id, page).load(conn).map(|rows| page.in_order(rows))
 }
