@@ -150,6 +150,8 @@ impl News {
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }
             | Fact::LinkDue { .. }
+            | Fact::PicturesDropped { .. }
+            | Fact::FileDescribed { .. }
             | Fact::ActorDeleted { .. }
             | Fact::Reported { .. }
             | Fact::Disliked { .. }

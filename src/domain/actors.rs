@@ -261,8 +261,10 @@ pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result
         actor.kind = if bot { ActorKind::Service } else { ActorKind::Person };
         tx.record(Fact::CountedOtherwise { actor: id });
     }
+    let before = [actor.avatar.clone(), actor.header.clone()];
     actor.avatar = change.avatar.unwrap_or(actor.avatar);
     actor.header = change.header.unwrap_or(actor.header);
+    drop_pictures(tx, before, &actor);
     actor.locked = change.locked.unwrap_or(actor.locked);
     actor.discoverable = change.discoverable.unwrap_or(actor.discoverable);
     actor.refreshed_at = tx.now();
@@ -270,6 +272,17 @@ pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result
     field_links::read_soon(tx, &actor);
     tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
     Ok(actor)
+}
+
+/// Has the files deleted that showed a local actor and do not any more.
+fn drop_pictures(tx: &mut Tx, before: [Option<String>; 2], actor: &Actor) {
+    let shown = [&actor.avatar, &actor.header];
+    let paths = before.into_iter().flatten();
+    let paths: Vec<String> =
+        paths.filter(|path| !shown.iter().any(|now| now.as_ref() == Some(path))).collect();
+    if !paths.is_empty() {
+        tx.record(Fact::PicturesDropped { paths });
+    }
 }
 
 /// One line of a profile, as stored in `actors.fields`.
@@ -334,8 +347,8 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
     actor.display_name = String::new();
     actor.summary = String::new();
     actor.summary_source = String::new();
-    actor.avatar = None;
-    actor.header = None;
+    let pictures = [actor.avatar.take(), actor.header.take()];
+    drop_pictures(tx, pictures, &actor);
     actor.fields = "[]".into();
     tx.save_actor(&actor)?;
     Ok(())

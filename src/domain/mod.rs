@@ -270,6 +270,16 @@ pub enum Fact {
         /// Who asked.
         author: Box<Actor>,
     },
+    /// What is said about a file of a post was changed.
+    FileDescribed {
+        /// The post it hangs on.
+        post: Post,
+    },
+    /// Pictures of a profile that nothing shows any more.
+    PicturesDropped {
+        /// Their paths under the media folder.
+        paths: Vec<String>,
+    },
     /// A page that a profile leads to is to be read.
     LinkDue {
         /// Whose profile it is in.
