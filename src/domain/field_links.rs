@@ -61,13 +61,13 @@ pub fn carry_over(fields: &mut [Field], before: &[Field], local: bool, now: Time
     for (index, field) in fields.iter_mut().enumerate() {
         let Some(link) = link_of(field, local).filter(|_| index < MOST) else { continue };
         match before.iter().find(|known| link_of(known, local).as_ref() == Some(&link)) {
-            // One that is not looked at any more is, where its member says the same again.
-            Some(known) => {
+            Some(known) if known.verified_at.is_some() || !local => {
                 field.verified_at = known.verified_at;
                 field.misses = known.misses;
-                field.check_at =
-                    known.check_at.or((local && known.verified_at.is_none()).then_some(now));
+                field.check_at = known.check_at;
             }
+            // A member who says the same again wants it looked at again.
+            Some(_) => field.check_at = Some(now),
             None => field.check_at = Some(now),
         }
     }

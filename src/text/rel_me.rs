@@ -178,7 +178,7 @@ mod tests {
     fn a_link_back_is_found_wherever_it_counts() {
         for html in [
             r#"<a rel="me" href="https://oak.example/@ana">me</a>"#,
-            r#"<!doctype html><head><link REL='nofollow ME' href=https://oak.example/@ana></head>"#,
+            r"<!doctype html><head><link REL='nofollow ME' href=https://oak.example/@ana></head>",
             r#"<p><b><a href="https://OAK.example/@Ana/#top" rel="noopener me">x</a>"#,
             r#"<a rel="me" href="https://oak.example/u/ana">x</a>"#,
             r#"<script>if (a<b) "</p>"</script><a rel=me href=//oak.example/@ana>x"#,

@@ -1,4 +1,5 @@
 //! Polls whose author wants nobody to see how others voted before the end.
+use commonhold::types::Time;
 use serde_json::{Value, json};
 
 use crate::harness::{Database, Node, Peer, Setup, eventually, id, is_shaped};
@@ -25,8 +26,10 @@ async fn totals_wait_for_the_end_of_a_poll(database: Database) {
     is_shaped(&status, "Status");
     let hidden = vec![Value::Null, Value::Null];
     assert_eq!(counts(&status["poll"]), hidden);
-    let (path, post) =
-        (format!("/api/v1/polls/{}", id(&status["poll"])), format!("/api/v1/statuses/{}", id(&status)));
+    let (path, post) = (
+        format!("/api/v1/polls/{}", id(&status["poll"])),
+        format!("/api/v1/statuses/{}", id(&status)),
+    );
     let voted = ben.api.post(&format!("{path}/votes"), json!({"choices": [1]})).await;
     assert_eq!((counts(&voted), &voted["votes_count"]), (hidden.clone(), &json!(1)), "{voted}");
     assert_eq!((&voted["own_votes"], &voted["voters_count"]), (&json!([1]), &json!(1)));
@@ -45,7 +48,7 @@ async fn totals_wait_for_the_end_of_a_poll(database: Database) {
     let open = ana.api.post("/api/v1/statuses", open).await;
     assert_eq!(counts(&open["poll"]), [0, 0], "without the wish they are shown");
     let mut planned = asked;
-    planned["scheduled_at"] = json!("2037-01-01T10:00:00Z");
+    planned["scheduled_at"] = json!(Time::now().plus_days(9).rfc3339());
     let planned = ana.api.post("/api/v1/statuses", planned).await;
     is_shaped(&planned, "ScheduledStatus");
     assert_eq!(planned["params"]["poll"], {

@@ -76,10 +76,8 @@ async fn a_page_that_links_back_marks_a_field(database: Database) {
     let link = format!(r#"<a href="{home}" rel="me nofollow noopener">"#);
     assert!(marked["value"].as_str().unwrap().contains(&link), "{marked}");
     is_marked(&node, &ana, 1).await;
-    eventually("the other page was read", || async {
-        (times(&peer, bare) > 0).then_some(())
-    })
-    .await;
+    eventually("the other page was read", || async { (times(&peer, bare) > 0).then_some(()) })
+        .await;
     let all = fields(&node, &ana).await;
     let marks: Vec<bool> = all.iter().map(|field| !field["verified_at"].is_null()).collect();
     assert_eq!(marks, [true, true, false, false, false], "{all:#?}");
@@ -261,5 +259,12 @@ async fn a_profile_is_read_and_changed_as_it_was_written(database: Database) {
     is_shaped(&changed, "Profile");
     assert!(changed["avatar"].is_string() && changed["header"].is_null(), "{changed}");
     assert_eq!(changed["display_name"], "Ana Amsel", "what is not named stays");
+    let shown = changed["avatar"].as_str().unwrap().to_owned();
+    assert!(node.public().try_get(&shown).await.status.is_success());
+    ana.api.send(ana.api.request(Method::DELETE, "/api/v1/profile/avatar")).await.ok();
+    eventually("the file of the picture is deleted", || async {
+        (node.public().try_get(&shown).await.status == 404).then_some(())
+    })
+    .await;
     node.public().try_get("/api/v1/profile").await.refused(401);
 }
