@@ -43,7 +43,7 @@ impl View {
         let member = db::members::by_id(conn, actor.id)?.ok_or(Error::NotFound)?;
         let waiting = db::follows::requests(conn, &[actor.id], &db::page::Page::newest(100))?;
         Ok(CredentialAccount {
-            account: self.account(actor),
+            account: self.account_itself(conn, actor)?,
             source: Source {
                 privacy: member.default_visibility.to_string(),
                 sensitive: member.default_sensitive,

@@ -16,7 +16,7 @@ use crate::{
     db::{self, Conn, scheduled::Scheduled},
     domain::{posts::Draft, quotes::Quoters, scheduled},
     error::{Error, Result},
-    types::{ScheduledId, Time},
+    types::{ScheduledId, Time, Visibility},
 };
 
 /// The routes of this chapter.
@@ -43,19 +43,20 @@ impl View {
     /// The entity of a planned post.
     pub(super) fn scheduled(&self, conn: &mut Conn, row: &Scheduled) -> Result<ScheduledStatus> {
         let draft = scheduled::draft_of(row)?;
+        let member = db::members::by_id(conn, row.actor_id)?;
         let media = db::media::of_owner(conn, row.actor_id, &draft.media)?;
         Ok(ScheduledStatus {
             id: Id::from(row.id),
             scheduled_at: At(row.due_at),
-            params: params(&draft),
+            params: params(&draft, member.map(|member| member.default_visibility)),
             media_attachments: media.iter().map(|media| self.media(media)).collect(),
             problem: row.problem.clone(),
         })
     }
 }
 
-/// What was asked for, in the API's words.
-fn params(draft: &Draft) -> Value {
+/// What was asked for, in the API's words; `usual` is who sees what its author writes.
+fn params(draft: &Draft, usual: Option<Visibility>) -> Value {
     let ids: Vec<String> = draft.media.iter().map(ToString::to_string).collect();
     json!({
         "text": draft.source,
@@ -68,9 +69,10 @@ fn params(draft: &Draft) -> Value {
         "media_ids": if ids.is_empty() { Value::Null } else { json!(ids) },
         "sensitive": draft.sensitive,
         "spoiler_text": draft.spoiler_text,
-        "visibility": draft.visibility,
+        "visibility": draft.visibility.or(usual).unwrap_or(Visibility::Public).as_str(),
         "language": draft.language,
-        "in_reply_to_id": draft.in_reply_to.map(|id| id.to_string()),
+        // A number, unlike every other id of a post.
+        "in_reply_to_id": draft.in_reply_to,
         "quoted_status_id": draft.quotes.map(|id| id.to_string()),
         "quote_approval_policy": match draft.quoters {
             Quoters::Everyone => "public",

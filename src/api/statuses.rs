@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     access::{Ctx, Member, PathId, Viewer, scope},
-    entities::{At, Context, Id, ScheduledStatus, Status, StatusEdit, StatusSource},
+    entities::{At, Context, Id, Poll, ScheduledStatus, Status, StatusEdit, StatusSource},
     page::{Edges, Listing, Page},
     params::{self, Params},
     quotes::quoters,
@@ -406,6 +406,8 @@ async fn history(
             account: now.account.clone(),
             media_attachments: now.media_attachments.clone(),
             emojis: Vec::new(),
+            poll: now.poll.as_ref().map(Poll::edited),
+            quote: now.quote.clone(),
         });
         let current = StatusEdit {
             content: now.content.clone(),
@@ -415,6 +417,8 @@ async fn history(
             account: now.account.clone(),
             media_attachments: now.media_attachments.clone(),
             emojis: Vec::new(),
+            poll: now.poll.as_ref().map(Poll::edited),
+            quote: now.quote.clone(),
         };
         Ok(Json(earlier.chain([current]).collect()))
     })

@@ -52,6 +52,7 @@ impl Instance<'_> {
             parts.insert("vapid".into(), json!({ "public_key": self.vapid_key }));
             parts.insert("translation".into(), json!({ "enabled": false }));
             parts.insert("limited_federation".into(), json!(false));
+            parts.insert("timelines_access".into(), timelines_access());
         }
         json!({
             "domain": config.domain(),
@@ -168,6 +169,12 @@ impl Instance<'_> {
     fn approval(&self) -> bool {
         self.config.sign_up == SignUp::Approval
     }
+}
+
+/// Who may read which public timeline: everyone each.
+fn timelines_access() -> Value {
+    let open = json!({ "local": "public", "remote": "public" });
+    json!({ "live_feeds": open, "hashtag_feeds": open, "trending_link_feeds": open })
 }
 
 fn closed(sign_up: SignUp) -> &'static str {
