@@ -149,6 +149,9 @@ impl News {
             | Fact::Voted { .. }
             | Fact::PollEnded { .. }
             | Fact::ProfileChanged { .. }
+            | Fact::LinkDue { .. }
+            | Fact::PicturesDropped { .. }
+            | Fact::FileDescribed { .. }
             | Fact::ActorDeleted { .. }
             | Fact::Reported { .. }
             | Fact::Disliked { .. }

@@ -54,6 +54,15 @@ pub enum Task {
         /// Who.
         actor: ActorId,
     },
+    /// Read a page that somebody's profile leads to: does it link back?
+    ReadLink {
+        /// Whose profile.
+        actor: ActorId,
+        /// The page's address.
+        link: String,
+        /// The time it was due at: so each time is a task of its own.
+        due: Time,
+    },
     /// Read who moderates a group elsewhere and what it shows first.
     ReadLists {
         /// Which.

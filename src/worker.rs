@@ -243,6 +243,9 @@ async fn perform(app: &App, task: Task) -> Result<()> {
         }
         Task::LookThrough { thread } => federation::work::look_through(app, thread).await,
         Task::RefreshActor { actor } => federation::work::refresh_actor(app, actor).await,
+        Task::ReadLink { actor, link, due: _ } => {
+            federation::work::read_link(app, actor, &link).await
+        }
         Task::ReadLists { group } => federation::work::read_lists(app, group).await,
         Task::Health { group } => app.compute_health(group).await.map(drop),
         Task::Witness { group } => federation::work::witness(app, group).await,
@@ -403,6 +406,7 @@ async fn sweep_once(app: &App) -> Result<()> {
         tasks::enqueue(tx, &Task::TrimCopies)?;
         domain::staff::end_overdue(tx)?;
         domain::summaries::plan_all(tx)?;
+        domain::weeks::prune(tx)?;
         let now = tx.now();
         push::give_up(tx, now)
     })

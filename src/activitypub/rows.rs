@@ -342,8 +342,13 @@ fn render(here: Here, post: &Post, gathered: &Gathered, addressing: &Addressing)
     let files: Vec<FileParts> =
         gathered.media.iter().zip(&places).map(|(file, place)| parts_of(file, place)).collect();
     let choices = gathered.poll.as_ref().map(polls::Poll::choices).unwrap_or_default();
-    let options: Vec<(&str, i64)> =
-        choices.iter().map(|choice| (choice.title.as_str(), choice.votes)).collect();
+    // Until its end is acted on; what tells of that tells the votes.
+    let shown =
+        gathered.poll.as_ref().is_none_or(|poll| !poll.hide_totals || poll.closed_at.is_some());
+    let options: Vec<(&str, Option<i64>)> = choices
+        .iter()
+        .map(|choice| (choice.title.as_str(), shown.then_some(choice.votes)))
+        .collect();
     let poll = gathered.poll.as_ref().map(|poll| PollParts {
         multiple: poll.multiple,
         options: &options,

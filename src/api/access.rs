@@ -7,9 +7,10 @@ use super::{entities::View, scopes::Scopes};
 use crate::{
     app::App,
     db::{self, Conn, actors::Actor, members::Member as Row, oauth::Token},
+    domain::weeks,
     error::{Error, Result},
     keys,
-    types::{ActorId, AppId, TokenId},
+    types::{ActorId, AppId, Time, TokenId},
 };
 
 pub(crate) use crate::app::Ctx;
@@ -80,6 +81,8 @@ pub(crate) struct Caller {
     pub token: Token,
     /// The member; none of an app's own token.
     pub actor: Option<Actor>,
+    /// When that member was here last.
+    last_seen_at: Option<Time>,
 }
 
 impl Caller {
@@ -90,8 +93,9 @@ impl Caller {
     pub fn of_token(conn: &mut Conn, token: &str) -> Result<Self> {
         let known = db::oauth::token_with_owner(conn, &keys::token_hash(token))?;
         let (token, actor, member) = known.ok_or(Error::Unauthorized)?;
+        let last_seen_at = member.as_ref().map(|member| member.last_seen_at);
         let actor = token.actor_id.map(|_| acting_member(actor, member)).transpose()?;
-        Ok(Self { token, actor })
+        Ok(Self { token, actor, last_seen_at })
     }
 
     /// Checks that the token allows `scope`.
@@ -139,7 +143,13 @@ pub(super) fn bearer(request: &HttpRequest) -> Result<Option<String>> {
 async fn caller(request: &HttpRequest) -> Result<Option<Caller>> {
     let Some(token) = bearer(request)? else { return Ok(None) };
     let ctx = request.app_data::<Ctx>().ok_or_else(|| Error::internal("no node"))?;
-    ctx.read(move |conn| Caller::of_token(conn, &token)).await.map(Some)
+    let caller = ctx.read(move |conn| Caller::of_token(conn, &token)).await?;
+    let now = ctx.now();
+    let wanted = caller.last_seen_at.is_some_and(|last| weeks::wants_note(last, now));
+    if let Some(member) = caller.token.actor_id.filter(|_| wanted) {
+        ctx.write(move |tx| weeks::was_here(tx, member)).await?;
+    }
+    Ok(Some(caller))
 }
 
 /// The member who asks; their token allows `S`.

@@ -75,7 +75,7 @@ async fn one(
     let (found, stale) = ctx
         .read(move |conn| {
             let actor = find(conn, id.0)?;
-            let found = Json(view.whole_account(conn, &actor)?);
+            let found = Json(view.account_itself(conn, &actor)?);
             Ok((found, Some(actor).filter(|actor| actors::is_stale(actor, now))))
         })
         .await?;
@@ -119,7 +119,7 @@ async fn lookup(
     ctx.read(move |conn| {
         let handle = resolve::handle(&acct, &domain).ok_or(Error::NotFound)?;
         let actor = resolve::known_handle(conn, &handle)?.ok_or(Error::NotFound)?;
-        Ok(Json(view.whole_account(conn, &actor)?))
+        Ok(Json(view.account_itself(conn, &actor)?))
     })
     .await
 }

@@ -1,4 +1,6 @@
 //! Direct messages: <https://docs.joinmastodon.org/methods/conversations/>
+use std::collections::{BTreeMap, BTreeSet};
+
 use actix_web::web::Json;
 
 use super::{
@@ -8,10 +10,10 @@ use super::{
     page::{Edges, Listing, Paged},
 };
 use crate::{
-    db::{self, Conn, conversations::Conversation as Row},
+    db::{self, Conn, conversations::Conversation as Row, posts::Post},
     domain::conversations,
     error::{Error, Result},
-    types::{ActorId, ConversationId},
+    types::{ActorId, ConversationId, PostId},
 };
 
 /// The routes of this chapter.
@@ -30,30 +32,39 @@ impl View {
         let posts = db::posts::by_ids(conn, &ids)?;
         let named = db::posts::mentions_of(conn, &ids)?;
         let statuses = self.statuses(conn, &posts)?;
-        let mut all = Vec::new();
-        for row in rows {
-            let mut people: Vec<ActorId> =
-                named.get(&row.last_post_id).cloned().unwrap_or_default();
-            people.extend(
-                posts.iter().find(|post| post.id == row.last_post_id).map(|post| post.author_id),
-            );
-            people.sort_unstable();
-            people.dedup();
-            people.retain(|id| *id != row.actor_id);
-            if people.is_empty() {
-                // A note to oneself.
-                people.push(row.actor_id);
-            }
+        let people = rows.iter().map(|row| people_in(row, &posts, &named));
+        let people: Vec<Vec<ActorId>> = people.collect();
+        let everyone: BTreeSet<ActorId> = people.iter().flatten().copied().collect();
+        let everyone: Vec<ActorId> = everyone.into_iter().collect();
+        let actors = db::actors::by_ids(conn, &everyone)?;
+        let account = |id: &ActorId| {
+            let actor = actors.iter().find(|actor| actor.id == *id)?;
+            Some(self.account(actor))
+        };
+        let entity = |(row, people): (&Row, &Vec<ActorId>)| {
             let last = statuses.iter().find(|status| status.id == Id::from(row.last_post_id));
-            all.push(Conversation {
+            Conversation {
                 id: Id::from(row.id),
                 unread: row.unread,
-                accounts: self.accounts_by_ids(conn, &people)?,
+                accounts: people.iter().filter_map(account).collect(),
                 last_status: last.cloned(),
-            });
-        }
-        Ok(all)
+            }
+        };
+        Ok(rows.iter().zip(&people).map(entity).collect())
     }
+}
+
+/// With whom a conversation is; a note to oneself is with oneself.
+fn people_in(row: &Row, posts: &[Post], named: &BTreeMap<PostId, Vec<ActorId>>) -> Vec<ActorId> {
+    let mut people: Vec<ActorId> = named.get(&row.last_post_id).cloned().unwrap_or_default();
+    people.extend(posts.iter().find(|post| post.id == row.last_post_id).map(|post| post.author_id));
+    people.sort_unstable();
+    people.dedup();
+    people.retain(|id| *id != row.actor_id);
+    if people.is_empty() {
+        people.push(row.actor_id);
+    }
+    people
 }
 
 async fn all(

@@ -5,14 +5,14 @@ use super::{
     access::Ctx,
     describe::{Api, Empty, Nothing},
     entities::{
-        At, CustomEmoji, ExtendedDescription, Instance, Language, NodeV1, NodeV2, Rule, View,
+        At, CustomEmoji, ExtendedDescription, Instance, Language, NodeV1, NodeV2, Rule, View, Week,
     },
     push,
 };
 use crate::{
     app::App,
     db::{self, Conn},
-    domain::emojis::MAX_OWN,
+    domain::{emojis::MAX_OWN, weeks},
     error::Result,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn routes(api: &mut Api<'_>) {
         .get("/api/v1/instance", v1, "The same, as Mastodon had it before 4.0")
         .get("/api/v1/instance/rules", rules, "The node's rules")
         .get("/api/v1/instance/peers", peers, "Servers this node knows")
-        .get("/api/v1/instance/activity", no_list, "How much went on, by week")
+        .get("/api/v1/instance/activity", activity, "How much went on, by week")
         .get("/api/v1/instance/domain_blocks", no_list, "Servers this node does not talk with")
         .get("/api/v1/instance/languages", languages, "Languages this node speaks")
         .get(
@@ -85,6 +85,12 @@ async fn rules() -> Json<Vec<Rule>> {
 async fn peers(ctx: Ctx) -> Result<Json<Vec<String>>> {
     let servers = ctx.read(|conn| Ok(db::servers::list(conn, "", 5_000)?)).await?;
     Ok(Json(servers.into_iter().map(|server| server.host).collect()))
+}
+
+async fn activity(ctx: Ctx) -> Result<Json<Vec<Week>>> {
+    let now = ctx.now();
+    ctx.read(move |conn| Ok(Json(weeks::last(conn, now)?.into_iter().map(Week::from).collect())))
+        .await
 }
 
 async fn languages() -> Json<Vec<Language>> {

@@ -8,18 +8,20 @@ use serde::Deserialize;
 use super::{
     access::{Ctx, Member, scope},
     describe::Api,
-    entities::{At, CredentialAccount, Field, Marker, Preferences, Role, Source, View},
+    entities::{At, CredentialAccount, Field, Marker, Preferences, Profile, Role, Source, View},
     params::{Files, Params},
+    tags,
 };
 use crate::{
     db::{self, Conn, actors::Actor},
     domain::{
+        Tx,
         actors::{self, ProfileChange},
         members,
     },
     error::{Error, Result},
     media::{self, Purpose},
-    types::Visibility,
+    types::{ActorId, Visibility},
 };
 
 /// The routes of this chapter.
@@ -30,6 +32,9 @@ pub(super) fn routes(api: &mut Api<'_>) {
             update,
             "Changes your profile, its pictures and your defaults",
         )
+        .files(&["avatar", "header"])
+        .get("/api/v1/profile", profile, "Your profile, as you wrote it")
+        .patch("/api/v1/profile", change_profile, "Changes your profile and its pictures")
         .files(&["avatar", "header"])
         .delete("/api/v1/profile/avatar", drop_avatar, "Takes your picture away")
         .delete("/api/v1/profile/header", drop_header, "Takes your header picture away")
@@ -43,19 +48,14 @@ impl View {
     fn credentials(&self, conn: &mut Conn, actor: &Actor) -> Result<CredentialAccount> {
         let member = db::members::by_id(conn, actor.id)?.ok_or(Error::NotFound)?;
         let waiting = db::follows::requests(conn, &[actor.id], &db::page::Page::newest(100))?;
-        let plain = |field: actors::Field| Field {
-            name: field.name,
-            value: field.source,
-            verified_at: field.verified_at.map(At),
-        };
         Ok(CredentialAccount {
-            account: self.whole_account(conn, actor)?,
+            account: self.account_itself(conn, actor)?,
             source: Source {
                 privacy: member.default_visibility.to_string(),
                 sensitive: member.default_sensitive,
                 language: member.default_language,
                 note: actor.summary_source.clone(),
-                fields: actors::fields(actor).into_iter().map(plain).collect(),
+                fields: typed(actor),
                 follow_requests_count: i64::try_from(waiting.len()).unwrap_or_default(),
                 discoverable: actor.discoverable,
                 indexable: false,
@@ -66,6 +66,44 @@ impl View {
             role: role(member.operator),
         })
     }
+
+    /// A member's profile as they wrote it.
+    fn profile(&self, conn: &mut Conn, actor: &Actor) -> Result<Profile> {
+        let account = self.account(actor);
+        let (avatar, header) = (actor.avatar.is_some(), actor.header.is_some());
+        Ok(Profile {
+            id: account.id,
+            display_name: account.display_name,
+            note: actor.summary_source.clone(),
+            fields: typed(actor),
+            avatar: avatar.then_some(account.avatar),
+            avatar_static: avatar.then_some(account.avatar_static),
+            avatar_description: "",
+            header: header.then_some(account.header),
+            header_static: header.then_some(account.header_static),
+            header_description: "",
+            locked: account.locked,
+            bot: account.bot,
+            hide_collections: account.hide_collections,
+            discoverable: account.discoverable,
+            indexable: account.indexable,
+            show_media: true,
+            show_media_replies: true,
+            show_featured: true,
+            attribution_domains: Vec::new(),
+            featured_tags: tags::shown_by(conn, actor.id)?,
+        })
+    }
+}
+
+/// What a member typed into each line.
+fn typed(actor: &Actor) -> Vec<Field> {
+    let plain = |field: actors::Field| Field {
+        name: field.name,
+        value: field.source,
+        verified_at: field.verified_at.map(At),
+    };
+    actors::fields(actor).into_iter().map(plain).collect()
 }
 
 fn role(operator: bool) -> Role {
@@ -133,28 +171,64 @@ async fn update(
     form: Params<Changes>,
     ctx: Ctx,
 ) -> Result<Json<CredentialAccount>> {
-    let Params { form, mut files } = form;
-    let preferences = form.source.preferences()?;
-    let fields = form.fields_attributes.map(|fields| {
-        fields.into_iter().map(|field| (field.name, field.value)).collect::<Vec<_>>()
-    });
-    let change = ProfileChange {
-        display_name: form.display_name,
-        note: form.note,
-        avatar: picture(&ctx, &mut files, "avatar", Purpose::Avatar).await?,
-        header: picture(&ctx, &mut files, "header", Purpose::Header).await?,
-        locked: form.locked,
-        bot: form.bot,
-        discoverable: form.discoverable,
-        fields,
-    };
     let view = member.view(&ctx);
+    let change = Change::read(&ctx, form).await?;
     ctx.write(move |tx| {
-        members::change_preferences(tx, member.id, preferences)?;
-        let actor = actors::change_profile(tx, member.id, change)?;
+        let actor = change.make(tx, member.id)?;
         Ok(Json(view.credentials(tx, &actor)?))
     })
     .await
+}
+
+async fn profile(member: Member<scope::Profile>, ctx: Ctx) -> Result<Json<Profile>> {
+    let view = member.view(&ctx);
+    ctx.read(move |conn| Ok(Json(view.profile(conn, &member.actor)?))).await
+}
+
+async fn change_profile(
+    member: Member<scope::WriteAccounts>,
+    form: Params<Changes>,
+    ctx: Ctx,
+) -> Result<Json<Profile>> {
+    let view = member.view(&ctx);
+    let change = Change::read(&ctx, form).await?;
+    ctx.write(move |tx| {
+        let actor = change.make(tx, member.id)?;
+        Ok(Json(view.profile(tx, &actor)?))
+    })
+    .await
+}
+
+/// What somebody wants to change, its pictures put away.
+struct Change {
+    preferences: members::Preferences,
+    profile: ProfileChange,
+}
+
+impl Change {
+    async fn read(ctx: &Ctx, form: Params<Changes>) -> Result<Self> {
+        let Params { form, mut files } = form;
+        let preferences = form.source.preferences()?;
+        let fields = form.fields_attributes.map(|fields| {
+            fields.into_iter().map(|field| (field.name, field.value)).collect::<Vec<_>>()
+        });
+        let profile = ProfileChange {
+            display_name: form.display_name,
+            note: form.note,
+            avatar: picture(ctx, &mut files, "avatar", Purpose::Avatar).await?,
+            header: picture(ctx, &mut files, "header", Purpose::Header).await?,
+            locked: form.locked,
+            bot: form.bot,
+            discoverable: form.discoverable,
+            fields,
+        };
+        Ok(Self { preferences, profile })
+    }
+
+    fn make(self, tx: &mut Tx, id: ActorId) -> Result<Actor> {
+        members::change_preferences(tx, id, self.preferences)?;
+        actors::change_profile(tx, id, self.profile)
+    }
 }
 
 /// Where an uploaded picture was put; `None` if there is none.

@@ -44,34 +44,35 @@ impl View {
     /// The entity of a planned post.
     pub(super) fn scheduled(&self, conn: &mut Conn, row: &Scheduled) -> Result<ScheduledStatus> {
         let draft = scheduled::draft_of(row)?;
+        let member = db::members::by_id(conn, row.actor_id)?;
         let media = db::media::of_owner(conn, row.actor_id, &draft.media)?;
         Ok(ScheduledStatus {
             id: Id::from(row.id),
             scheduled_at: At(row.due_at),
-            params: params(&draft),
+            params: params(&draft, member.map(|member| member.default_visibility)),
             media_attachments: media.iter().map(|media| self.media(media)).collect(),
             problem: row.problem.clone(),
         })
     }
 }
 
-/// What was asked for, in the API's words.
-fn params(draft: &Draft) -> ScheduledParams {
+/// What was asked for, in the API's words; `usual` is who sees what its author writes.
+fn params(draft: &Draft, usual: Option<Visibility>) -> ScheduledParams {
     let ids: Vec<Id> = draft.media.iter().map(|id| Id::from(*id)).collect();
     ScheduledParams {
         text: draft.source.clone(),
         poll: draft.poll.as_ref().map(|poll| ScheduledPoll {
             options: poll.options.clone(),
-            expires_in: poll.expires_in_secs.to_string(),
+            expires_in: poll.expires_in_secs,
             multiple: poll.multiple,
-            hide_totals: false,
+            hide_totals: poll.hide_totals,
         }),
         media_ids: if ids.is_empty() { None } else { Some(ids) },
         sensitive: draft.sensitive,
         spoiler_text: draft.spoiler_text.clone(),
-        visibility: draft.visibility.map(Visibility::as_str),
+        visibility: draft.visibility.or(usual).unwrap_or(Visibility::Public).as_str(),
         language: draft.language.clone(),
-        in_reply_to_id: draft.in_reply_to.map(Id::from),
+        in_reply_to_id: draft.in_reply_to.map(|id| id.0),
         quoted_status_id: draft.quotes.map(Id::from),
         quote_approval_policy: match draft.quoters {
             Quoters::Everyone => "public",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     access::{Ctx, IdempotencyKey, Member, PathId, Viewer, scope},
     describe::Api,
-    entities::{Account, At, Context, Id, ScheduledStatus, Status, StatusEdit, StatusSource},
+    entities::{Account, At, Context, Id, Poll, ScheduledStatus, Status, StatusEdit, StatusSource},
     page::{Edges, Listing, Page, Paged},
     params::{self, Params},
     quotes::quoters,
@@ -74,6 +74,8 @@ struct PollForm {
     expires_in: Option<i64>,
     #[serde(default)]
     multiple: bool,
+    #[serde(default)]
+    hide_totals: bool,
 }
 
 /// How long a poll is open where the client does not say, seconds.
@@ -95,6 +97,7 @@ impl NewStatus {
                 options: poll.options,
                 expires_in_secs: poll.expires_in.unwrap_or(POLL_SECS),
                 multiple: poll.multiple,
+                hide_totals: poll.hide_totals,
             }),
             ..Draft::default()
         })
@@ -395,6 +398,8 @@ async fn history(
             account: now.account.clone(),
             media_attachments: now.media_attachments.clone(),
             emojis: Vec::new(),
+            poll: now.poll.as_ref().map(Poll::edited),
+            quote: now.quote.clone(),
         });
         let current = StatusEdit {
             content: now.content.clone(),
@@ -404,6 +409,8 @@ async fn history(
             account: now.account.clone(),
             media_attachments: now.media_attachments.clone(),
             emojis: Vec::new(),
+            poll: now.poll.as_ref().map(Poll::edited),
+            quote: now.quote.clone(),
         };
         let mut all: Vec<StatusEdit> = earlier.chain([current]).collect();
         view.with_emojis(conn, &mut all)?;

@@ -160,14 +160,15 @@ async fn followed(member: Member<scope::ReadFollows>, listing: Listing) -> Resul
         .await
 }
 
-fn shown_by(conn: &mut Conn, id: ActorId) -> Result<Json<Vec<FeaturedTag>>> {
+/// The hashtags that somebody shows on their profile.
+pub(super) fn shown_by(conn: &mut Conn, id: ActorId) -> Result<Vec<FeaturedTag>> {
     let actor = find(conn, id)?;
     let rows = db::tags::featured(conn, id)?;
-    rows.iter().map(|row| entity(conn, &actor, row)).collect::<Result<_>>().map(Json)
+    rows.iter().map(|row| entity(conn, &actor, row)).collect()
 }
 
 async fn own(member: Member<scope::ReadAccounts>, ctx: Ctx) -> Result<Json<Vec<FeaturedTag>>> {
-    ctx.read(move |conn| shown_by(conn, member.id)).await
+    ctx.read(move |conn| Ok(Json(shown_by(conn, member.id)?))).await
 }
 
 async fn of_account(
@@ -175,7 +176,7 @@ async fn of_account(
     id: PathId<ActorId>,
     ctx: Ctx,
 ) -> Result<Json<Vec<FeaturedTag>>> {
-    ctx.read(move |conn| shown_by(conn, id.0)).await
+    ctx.read(move |conn| Ok(Json(shown_by(conn, id.0)?))).await
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

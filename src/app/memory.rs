@@ -22,11 +22,19 @@ pub struct Memory {
     read_anew: Cache<String, ()>,
     /// How often a host spoke in the last minute.
     heard: Cache<String, Arc<AtomicU32>>,
+    /// How many pages that profiles lead to were read in the last hour: of a host, and for profiles of
+    /// a host.
+    links_read: Cache<String, Arc<AtomicU32>>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { new_actors: lasting(3_600), read_anew: lasting(300), heard: lasting(60) }
+        Self {
+            new_actors: lasting(3_600),
+            read_anew: lasting(300),
+            heard: lasting(60),
+            links_read: lasting(3_600),
+        }
     }
 }
 
@@ -43,6 +51,15 @@ impl Memory {
     /// How often this host spoke within a minute, this time counted.
     pub fn times_heard(&self, host: &str) -> u32 {
         count(&self.heard, host)
+    }
+
+    /// How many pages of this host were read within an hour, or for profiles of the host `of`,
+    /// whichever are more; this one counted.
+    pub fn links_read(&self, host: &str, of: Option<&str>) -> u32 {
+        let pages = count(&self.links_read, host);
+        // A name that no host has.
+        let profiles = of.map(|of| count(&self.links_read, &format!("for {of}")));
+        pages.max(profiles.unwrap_or_default())
     }
 
     /// Whether this key may be read anew; within five minutes only the first who asks may.
@@ -71,6 +88,8 @@ mod tests {
     fn hosts_and_keys_are_counted_apart() {
         let memory = Memory::default();
         assert_eq!((memory.times_heard("elm"), memory.times_heard("elm")), (1, 2));
+        assert_eq!((memory.links_read("elm", None), memory.links_read("elm", Some("oak"))), (1, 2));
+        assert_eq!((memory.links_read("ash", Some("oak")), memory.links_read("oak", None)), (2, 1));
         assert_eq!((memory.times_heard("oak"), memory.new_actors("elm")), (1, 1));
         assert!(memory.may_read_anew("k") && !memory.may_read_anew("k"));
     }

@@ -54,6 +54,7 @@ const ALL: &[Migration] = migrations![
     "2026-11-22-010130_a_members_own",
     "2026-11-22-010131_notices_and_talks",
     "2026-11-22-010140_emojis",
+    "2026-11-22-010150_profiles_polls_weeks",
     "2026-11-22-010160_rare_posts",
 ];
 

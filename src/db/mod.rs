@@ -63,6 +63,7 @@ pub mod summaries;
 pub mod tags;
 pub mod threads;
 pub mod timelines;
+pub mod weeks;
 pub mod witnesses;
 mod writer;
 

@@ -33,6 +33,8 @@ pub struct Poll {
     pub ends_at: Option<Time>,
     /// When its end was acted on.
     pub closed_at: Option<Time>,
+    /// How often each choice was ticked is shown to nobody before the end.
+    pub hide_totals: bool,
 }
 
 /// One choice of a poll.
@@ -48,6 +50,10 @@ impl Poll {
     /// Its choices, in order; none if the row is damaged.
     pub fn choices(&self) -> Vec<Choice> {
         serde_json::from_str(&self.options).unwrap_or_default()
+    }
+    /// Whether it may be shown how often each choice was ticked.
+    pub fn shows_totals(&self, now: Time) -> bool {
+        !self.hide_totals || self.is_over(now)
     }
     /// Whether votes are over.
     pub fn is_over(&self, now: Time) -> bool {

@@ -10,7 +10,7 @@ mod reach;
 mod signing_in;
 
 pub use community::{
-    group_summaries, staff, staff_petitioners, staff_petitions, submissions, thread_looks,
+    group_summaries, staff, staff_petitioners, staff_petitions, submissions, thread_looks, weeks,
 };
 pub use emoji::emojis;
 pub use files::{cached_files, media};
@@ -231,6 +231,7 @@ diesel::table! {
         voters_count -> Nullable<BigInt>,
         ends_at -> Nullable<BigInt>,
         closed_at -> Nullable<BigInt>,
+        hide_totals -> Bool,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
         self,
         actors::{Actor, ActorKeys},
     },
-    domain::{Fact, Tx, ledger},
+    domain::{Fact, Tx, field_links, ledger},
     error::{Error, Result},
     keys::KeyPair,
     text,
@@ -253,24 +253,40 @@ pub fn change_profile(tx: &mut Tx, id: ActorId, change: ProfileChange) -> Result
         actor.summary_source = note;
     }
     if let Some(fields) = change.fields {
-        actor.fields = fields_json(fields, &links)?;
+        let mut fields = written(fields, &links);
+        field_links::carry_over(&mut fields, &self::fields(&actor), true, tx.now());
+        actor.fields = serde_json::to_string(&fields).map_err(Error::internal)?;
     }
     if let Some(bot) = change.bot.filter(|_| !actor.is_group()) {
         actor.kind = if bot { ActorKind::Service } else { ActorKind::Person };
         tx.record(Fact::CountedOtherwise { actor: id });
     }
+    let before = [actor.avatar.clone(), actor.header.clone()];
     actor.avatar = change.avatar.unwrap_or(actor.avatar);
     actor.header = change.header.unwrap_or(actor.header);
+    drop_pictures(tx, before, &actor);
     actor.locked = change.locked.unwrap_or(actor.locked);
     actor.discoverable = change.discoverable.unwrap_or(actor.discoverable);
     actor.refreshed_at = tx.now();
     tx.save_actor(&actor)?;
+    field_links::read_soon(tx, &actor);
     tx.record(Fact::ProfileChanged { actor: Box::new(actor.clone()) });
     Ok(actor)
 }
 
+/// Has the files deleted that showed a local actor and do not any more.
+fn drop_pictures(tx: &mut Tx, before: [Option<String>; 2], actor: &Actor) {
+    let shown = [&actor.avatar, &actor.header];
+    let paths = before.into_iter().flatten();
+    let paths: Vec<String> =
+        paths.filter(|path| !shown.iter().any(|now| now.as_ref() == Some(path))).collect();
+    if !paths.is_empty() {
+        tx.record(Fact::PicturesDropped { paths });
+    }
+}
+
 /// One line of a profile, as stored in `actors.fields`.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Field {
     /// Plain text.
     pub name: String,
@@ -282,6 +298,12 @@ pub struct Field {
     /// What was typed; empty for remote actors.
     #[serde(default)]
     pub source: String,
+    /// When the page that it links to is read next, if it is.
+    #[serde(default)]
+    pub check_at: Option<Time>,
+    /// How often in a row that page did not link back.
+    #[serde(default)]
+    pub misses: u8,
 }
 
 /// The lines of an actor's profile; none if the row is damaged.
@@ -289,22 +311,22 @@ pub fn fields(actor: &Actor) -> Vec<Field> {
     serde_json::from_str(&actor.fields).unwrap_or_default()
 }
 
-fn fields_json(fields: Vec<(String, String)>, links: &text::Links) -> Result<String> {
-    let fields: Vec<Field> = fields
+fn written(fields: Vec<(String, String)>, links: &text::Links) -> Vec<Field> {
+    fields
         .into_iter()
         .filter(|(name, value)| !name.trim().is_empty() || !value.trim().is_empty())
         .take(MAX_FIELDS)
         .map(|(name, value)| Field {
             name: text::clean_line(&name, 255),
-            value: text::render(value.trim(), links)
-                .trim_start_matches("<p>")
-                .trim_end_matches("</p>")
-                .to_owned(),
-            verified_at: None,
+            value: text::with_me(
+                text::render(value.trim(), links)
+                    .trim_start_matches("<p>")
+                    .trim_end_matches("</p>"),
+            ),
             source: value,
+            ..Field::default()
         })
-        .collect();
-    serde_json::to_string(&fields).map_err(Error::internal)
+        .collect()
 }
 
 /// A local actor goes for good: its name stays taken, its posts and follows end.
@@ -325,8 +347,8 @@ pub fn delete(tx: &mut Tx, id: ActorId) -> Result<()> {
     actor.display_name = String::new();
     actor.summary = String::new();
     actor.summary_source = String::new();
-    actor.avatar = None;
-    actor.header = None;
+    let pictures = [actor.avatar.take(), actor.header.take()];
+    drop_pictures(tx, pictures, &actor);
     actor.fields = "[]".into();
     tx.save_actor(&actor)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Files on their way into a post.
 use crate::{
     db::{self, media::Media},
-    domain::Tx,
+    domain::{Fact, Tx},
     error::{Error, Result},
     types::{ActorId, MediaId},
 };
@@ -67,6 +67,10 @@ pub fn change(tx: &mut Tx, owner: ActorId, id: MediaId, words: Words) -> Result<
     let mut row = own(tx, owner, id)?;
     describe(&mut row, words)?;
     db::media::set_words(tx, &row)?;
+    if let Some(post) = row.post_id {
+        let post = db::posts::by_id(tx, post)?;
+        tx.record(Fact::FileDescribed { post });
+    }
     Ok(row)
 }
 

@@ -153,7 +153,8 @@ fn add(
         default_language: None,
         opted_out: false,
         created_at: now,
-        last_seen_at: now,
+        // Who was never here.
+        last_seen_at: Time::default(),
         denied_at: None,
         denied_reason: String::new(),
     };

@@ -5,6 +5,7 @@ pub mod actors;
 pub mod announcements;
 pub mod conversations;
 pub mod emojis;
+pub mod field_links;
 pub mod filters;
 pub mod follows;
 pub mod groups;
@@ -39,6 +40,7 @@ pub mod tags;
 pub mod threads;
 pub mod tries;
 mod tx;
+pub mod weeks;
 
 use url::Url;
 
@@ -268,6 +270,25 @@ pub enum Fact {
         post: Post,
         /// Who asked.
         author: Box<Actor>,
+    },
+    /// What is said about a file of a post was changed.
+    FileDescribed {
+        /// The post it hangs on.
+        post: Post,
+    },
+    /// Pictures of a profile that nothing shows any more.
+    PicturesDropped {
+        /// Their paths under the media folder.
+        paths: Vec<String>,
+    },
+    /// A page that a profile leads to is to be read.
+    LinkDue {
+        /// Whose profile it is in.
+        actor: ActorId,
+        /// Its address.
+        link: String,
+        /// When it is to be read.
+        due: Time,
     },
     /// A local actor shows itself differently.
     ProfileChanged {

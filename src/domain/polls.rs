@@ -29,6 +29,9 @@ pub struct NewPoll {
     pub expires_in_secs: i64,
     /// More than one may be ticked.
     pub multiple: bool,
+    /// How often each choice was ticked is shown to nobody before the end.
+    #[serde(default)]
+    pub hide_totals: bool,
 }
 
 /// Adds a member's poll to their new post.
@@ -55,26 +58,16 @@ pub(super) fn add(tx: &mut Tx, post: PostId, new: &NewPoll) -> Result<()> {
         return Err(Error::invalid("Validation failed: a poll is open for 5 minutes to a month"));
     }
     let ends_at = tx.now().plus_secs(new.expires_in_secs);
-    store(tx, post, new.multiple, titles, Some(ends_at), Some(0))
-}
-
-fn store(
-    tx: &mut Tx,
-    post: PostId,
-    multiple: bool,
-    titles: Vec<String>,
-    ends_at: Option<Time>,
-    voters_count: Option<i64>,
-) -> Result<()> {
     let choices: Vec<Choice> = titles.into_iter().map(|title| Choice { title, votes: 0 }).collect();
     let poll = Poll {
         id: PollId(tx.new_id()),
         post_id: post,
-        multiple,
+        multiple: new.multiple,
         options: serde_json::to_string(&choices).map_err(Error::internal)?,
-        voters_count,
-        ends_at,
+        voters_count: Some(0),
+        ends_at: Some(ends_at),
         closed_at: None,
+        hide_totals: new.hide_totals,
     };
     db::polls::insert(tx, &poll)?;
     Ok(())
@@ -93,6 +86,8 @@ pub struct RemotePoll {
     pub closed_at: Option<Time>,
     /// How many voted.
     pub voters_count: Option<i64>,
+    /// Its author's server does not say how often each was ticked.
+    pub hide_totals: bool,
 }
 
 /// Writes down, or brings up to date, the poll of a remote post.
@@ -111,6 +106,7 @@ pub(super) fn receive(tx: &mut Tx, post: PostId, remote: &RemotePoll) -> Result<
         voters_count: remote.voters_count,
         ends_at: remote.ends_at,
         closed_at: remote.closed_at,
+        hide_totals: remote.hide_totals,
     };
     if known.is_some() {
         db::polls::update(tx, &poll)?;

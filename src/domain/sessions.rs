@@ -4,6 +4,7 @@ use crate::{
     domain::{
         Tx,
         account_news::{self, What},
+        weeks,
     },
     error::{Error, Result},
     keys,
@@ -55,7 +56,7 @@ pub fn begin(tx: &mut Tx, id: ActorId, agent: &str) -> Result<String> {
         agent: agent.chars().take(200).collect(),
     };
     db::sessions::insert(tx, &session)?;
-    db::members::seen(tx, id, now)?;
+    weeks::was_here(tx, id)?;
     account_news::note(tx, id, What::SignedIn, agent)?;
     Ok(cookie)
 }
@@ -72,8 +73,7 @@ pub fn wants_touch(session: &Session, now: Time) -> bool {
 pub fn touch(tx: &mut Tx, session: &Session) -> Result<()> {
     let now = tx.now();
     db::sessions::touch(tx, &session.token_hash, now, now.plus_days(DAYS))?;
-    db::members::seen(tx, session.actor_id, now)?;
-    Ok(())
+    weeks::was_here(tx, session.actor_id)
 }
 
 /// Signs out.

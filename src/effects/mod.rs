@@ -126,6 +126,14 @@ fn follow(tx: &mut Tx, fact: &Fact) -> Result<()> {
             notify::poll_ended(tx, post)
         }
         Fact::ProfileChanged { actor } => outbox::profile_changed(tx, actor),
+        Fact::FileDescribed { post } => search::keep_words(tx, post, false),
+        Fact::PicturesDropped { paths } => {
+            tasks::enqueue(tx, &Task::DeleteFiles { paths: paths.clone() })
+        }
+        Fact::LinkDue { actor, link, due } => {
+            let task = Task::ReadLink { actor: *actor, link: link.clone(), due: *due };
+            tasks::enqueue_at(tx, &task, *due)
+        }
         Fact::KeysReplaced { actor, former } => ledger::rekeyed(tx, actor, former),
         Fact::ActorDeleted { actor } => {
             outbox::actor_deleted(tx, actor)?;

@@ -101,7 +101,7 @@ pub async fn document(app: &App, uri: &Uri) -> Result<serde_json::Value> {
 }
 
 /// Refuses to ask a server that is blocked here.
-async fn not_blocked(app: &App, host: &str) -> Result<()> {
+pub(super) async fn not_blocked(app: &App, host: &str) -> Result<()> {
     let host = host.to_owned();
     if app.read(move |conn| Ok(servers::is_blocked(conn, &host)?)).await? {
         Err(Error::forbidden("its server is blocked here"))

@@ -8,6 +8,7 @@ pub mod figures;
 mod followers;
 pub mod inbox;
 mod ledger;
+mod links;
 mod lists;
 pub mod nodeinfo;
 pub mod objects;

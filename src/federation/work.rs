@@ -1,6 +1,7 @@
 //! The tasks that concern other servers.
 use super::{
-    actors, backfill, followers, lists, nodeinfo, posts, receive as received, witness as seen,
+    actors, backfill, followers, links, lists, nodeinfo, posts, receive as received,
+    witness as seen,
 };
 use crate::{
     app::App,
@@ -46,6 +47,14 @@ pub async fn look_through(app: &App, thread: PostId) -> Result<()> {
 /// `Internal` when it is to be tried again.
 pub async fn refresh_actor(app: &App, actor: ActorId) -> Result<()> {
     actors::read_anew(app, actor).await
+}
+
+/// Reads a page that somebody's profile leads to, to see whether it links back.
+///
+/// # Errors
+/// `Internal` when it is to be tried again.
+pub async fn read_link(app: &App, actor: ActorId, link: &str) -> Result<()> {
+    links::read(app, actor, link).await
 }
 
 /// Reads who moderates a group elsewhere and what it shows first.

@@ -101,6 +101,12 @@ pub fn is_json(kind: &str) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
+/// A page for people.
+pub fn is_html(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    matches!(essence, "text/html" | "application/xhtml+xml")
+}
+
 /// Reads the body, unpacked, up to `limit_bytes`.
 pub async fn read(mut response: Response, limit_bytes: usize) -> Result<Vec<u8>> {
     let too_large = || Error::TooLarge(format!("the answer is larger than {limit_bytes} bytes"));

@@ -41,6 +41,8 @@ const TOTAL: Duration = Duration::from_secs(10);
 const FILE_TOTAL: Duration = Duration::from_mins(1);
 /// Largest document.
 const DOCUMENT_BYTES: usize = 2_000_000;
+/// Largest page for people.
+const PAGE_BYTES: usize = 1_000_000;
 /// Redirects followed where another host may be meant: media, `WebFinger` of split domains.
 const REDIRECTS: usize = 3;
 
@@ -139,6 +141,22 @@ impl Fetcher {
             let response = self.follow(url, "*/*").await?;
             let kind = answer::content_type(&response);
             Ok((answer::read(response, limit_bytes).await?, kind))
+        })
+        .await
+    }
+
+    /// The page for people at `url` as text, and where it was in the end, wherever up to three
+    /// redirects lead.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get_document`]; `Invalid` for what is no HTML, `TooLarge` beyond a megabyte.
+    pub async fn get_page(&self, url: &Url) -> Result<(Url, String)> {
+        in_time(async {
+            let (at, response) = self.follow_to(url, "text/html", TOTAL).await?;
+            answer::expect_type(&response, answer::is_html)?;
+            let bytes = answer::read(response, PAGE_BYTES).await?;
+            // What matters here is ASCII in whatever a page is written.
+            Ok((at, String::from_utf8_lossy(&bytes).into_owned()))
         })
         .await
     }
@@ -274,13 +292,23 @@ impl Fetcher {
         accept: &'static str,
         most: Duration,
     ) -> Result<Response> {
+        Ok(self.follow_to(url, accept, most).await?.1)
+    }
+
+    /// As [`Fetcher::follow_for`], with the address that answered in the end.
+    async fn follow_to(
+        &self,
+        url: &Url,
+        accept: &'static str,
+        most: Duration,
+    ) -> Result<(Url, Response)> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
             let request = self.request(Method::GET, &url)?.header(ACCEPT, accept).timeout(most);
             let response = request.send().await.map_err(|why| failed(&url, &why))?;
             let Some(to) = redirect(&url, &response)? else {
                 answer::expect_success(&url, &response)?;
-                return Ok(response);
+                return Ok((url, response));
             };
             url = to;
         }

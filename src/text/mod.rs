@@ -7,6 +7,7 @@ mod html;
 mod markdown;
 mod names;
 mod plain;
+mod rel_me;
 mod sanitize;
 pub mod search;
 mod shortcodes;
@@ -18,6 +19,7 @@ pub use names::{clean_line, clean_name};
 pub use plain::{
     char_count, excerpt, paragraphs, plain, plain_of_clean, spoken_tags, strip_title, with_title,
 };
+pub use rel_me::{links_back, only_link, with_me};
 pub use sanitize::{MAX_HTML_BYTES, sanitize};
 pub use shortcodes::{
     gather_shortcodes, gather_shortcodes_of_html, is_own_shortcode, is_shortcode,

@@ -62,7 +62,7 @@ impl Attached {
 
     fn poll(&self, lens: &Lens, post: &Post, poll: &Poll) -> PollView {
         let mine = self.ticked.get(&poll.id).cloned().unwrap_or_default();
-        let over = poll.is_over(lens.now);
+        let (over, shown) = (poll.is_over(lens.now), poll.shows_totals(lens.now));
         let choices = poll.choices();
         let votes: i64 = choices.iter().map(|choice| choice.votes.max(0)).sum();
         // Where several may be ticked, a share is one of people, not of ticks.
@@ -71,7 +71,11 @@ impl Attached {
             index,
             title: choice.title.clone(),
             pictured: self.emojis.line(post.local, &post.ap_id, &choice.title),
-            percent: (choice.votes.max(0).saturating_mul(100) / whole).min(100),
+            percent: if shown {
+                (choice.votes.max(0).saturating_mul(100) / whole).min(100)
+            } else {
+                0
+            },
             mine: mine.iter().any(|ticked| usize::try_from(*ticked) == Ok(index)),
         };
         let people = u64::try_from(poll.voters_count.unwrap_or(votes)).unwrap_or_default();
@@ -81,6 +85,7 @@ impl Attached {
             open: lens.viewer.is_some_and(|viewer| viewer != post.author_id)
                 && !over
                 && mine.is_empty(),
+            hidden: !shown,
             voters: match people {
                 0 => "Nobody has voted yet".to_owned(),
                 n => format!("{} voted", words::count(n, "person", "people")),

@@ -8,7 +8,7 @@ use super::{
     reader::Reader,
     show::{self, Lens},
     views::{
-        Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Post as PostView,
+        self, Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Post as PostView,
         ThreadLine,
         pages::{Follow, GroupPage, ProfilePage, Standing},
         words::{self, HelpCounts},
@@ -24,7 +24,10 @@ use crate::{
         receipts::Figures,
         timelines::{self, AccountFilter},
     },
-    domain::{actors as rules, groups},
+    domain::{
+        actors::{self as rules, Field},
+        groups,
+    },
     error::{Error, Result},
     federation::figures,
     text,
@@ -316,12 +319,14 @@ fn person_facts(conn: &mut Conn, lens: &Lens, actor: Actor, part: Part) -> Resul
     })
 }
 
-#[derive(serde::Deserialize)]
-struct Field {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    value: String,
+/// A field as a page shows it; of our own people with the `rel="me"` by which others check it.
+fn field(field: Field, local: bool) -> views::Field {
+    let value = text::sanitize(&field.value);
+    views::Field {
+        name: field.name,
+        value: if local { text::with_me(&value) } else { value },
+        linked_since: field.verified_at.map(words::day).unwrap_or_default(),
+    }
 }
 
 fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
@@ -329,7 +334,10 @@ fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
     let person = show::person(&actor, reader.app.domain(), staff);
     let person = Person { pictured: show::name_of(&emojis, &actor), ..person };
     let pictured = |html: &str| emojis.html(actor.local, &actor.ap_id, html);
-    let fields: Vec<Field> = serde_json::from_str(&actor.fields).unwrap_or_default();
+    let shown = |one: Field| {
+        let field = field(one, actor.local);
+        views::Field { value: pictured(&field.value), ..field }
+    };
     let month = actor.created_at.date_time().format("%B %Y");
     reader.html_leading_out(&ProfilePage {
         page: Page {
@@ -341,7 +349,7 @@ fn person(reader: &Reader, facts: PersonFacts) -> Result<HttpResponse> {
         url: person.url.clone(),
         original: show::original(&actor),
         bio: pictured(&actor.summary),
-        fields: fields.into_iter().map(|f| (f.name, pictured(&text::sanitize(&f.value)))).collect(),
+        fields: rules::fields(&actor).into_iter().map(shown).collect(),
         since: if actor.local { format!("here since {month}") } else { String::new() },
         follow,
         posts,

@@ -455,6 +455,7 @@ async fn ones_own_words_can_be_changed_and_a_poll_voted_in() {
         voters_count: Some(0),
         ends_at: Some(app.now().plus_days(2)),
         closed_at: None,
+        hide_totals: false,
     };
     app.write_now(move |tx| Ok(crate::db::polls::insert(tx, &asked)?)).unwrap();
     let page = format!("/@ana/{id}");

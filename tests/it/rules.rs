@@ -336,6 +336,7 @@ async fn a_poll_is_voted_in_once(database: Database) {
             options: vec!["Tea".into(), "Coffee".into()],
             expires_in_secs: 3_600,
             multiple: false,
+            hide_totals: false,
         }),
         ..Default::default()
     };

@@ -20,6 +20,9 @@ pub struct Poll {
     pub closed: Option<Time>,
     /// How many people voted, as the author's server says.
     pub voters: Option<i64>,
+    /// Whether it is not said of any option how many voted for it, as Mastodon (4.5) does while an
+    /// author hides that.
+    pub hidden: bool,
 }
 
 /// One thing to vote for.
@@ -27,7 +30,7 @@ pub struct Poll {
 pub struct PollOption {
     /// Its text.
     pub name: String,
-    /// How many voted for it, as the author's server says.
+    /// How many voted for it, as the author's server says; 0 where it does not.
     pub votes: i64,
 }
 
@@ -57,6 +60,8 @@ impl Poll {
             (one_is_empty, _) => one_is_empty,
         };
         let mut options: Vec<PollOption> = Vec::new();
+        let said = |option: &Value| votes(option).is_some();
+        let hidden = !one.iter().chain(any).any(said);
         for option in one.iter().chain(any).take(MAX_OPTIONS).filter_map(PollOption::read) {
             if options.iter().any(|other| other.name == option.name) {
                 return Err("two options of a poll have one name".into());
@@ -72,6 +77,7 @@ impl Poll {
             ends_at,
             closed: json::time(value, "closed").or(closed_now),
             voters: json::count(value, "votersCount"),
+            hidden,
         }))
     }
 }
@@ -79,10 +85,13 @@ impl Poll {
 impl PollOption {
     fn read(value: &Value) -> Option<Self> {
         let name = json::natural(value, "name")?.trim();
-        let votes = value.get("replies").and_then(|replies| json::count(replies, "totalItems"));
-        (!name.is_empty())
-            .then(|| Self { name: name.chars().take(500).collect(), votes: votes.unwrap_or(0) })
+        let votes = votes(value).unwrap_or(0);
+        (!name.is_empty()).then(|| Self { name: name.chars().take(500).collect(), votes })
     }
+}
+
+fn votes(option: &Value) -> Option<i64> {
+    option.get("replies").and_then(|replies| json::count(replies, "totalItems"))
 }
 
 impl Event {

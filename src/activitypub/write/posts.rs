@@ -112,7 +112,7 @@ pub struct PollParts<'a> {
     /// Whether more than one option may be chosen.
     pub multiple: bool,
     /// Each option and how many votes to show.
-    pub options: &'a [(&'a str, i64)],
+    pub options: &'a [(&'a str, Option<i64>)],
     /// When it ends.
     pub ends_at: Option<Time>,
     /// When it was closed.
@@ -359,7 +359,7 @@ fn file(file: &FileParts) -> Value {
 }
 
 fn poll_fields(poll: &PollParts) -> Value {
-    let option = |(name, votes): &(&str, i64)| {
+    let option = |(name, votes): &(&str, Option<i64>)| {
         let replies = json!({"type": "Collection", "totalItems": votes});
         json!({"type": "Note", "name": name, "replies": replies})
     };

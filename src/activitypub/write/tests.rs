@@ -170,7 +170,7 @@ fn posts() {
     };
     assert_json_snapshot!(post(&reply));
 
-    let options = &[("Yes", 2), ("No", 1)];
+    let options = &[("Yes", Some(2)), ("No", Some(1))];
     let poll =
         PollParts { multiple: true, options, ends_at: Some(at()), closed: Some(at()), voters: 3 };
     assert_json_snapshot!(post(&PostParts { author: &help, poll: Some(poll), ..root }));

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{At, Id};
+use super::{At, FeaturedTag, Id};
 use crate::types::Visibility;
 
 /// <https://docs.joinmastodon.org/entities/Account/>
@@ -54,6 +54,36 @@ pub(crate) struct CredentialAccount {
     pub account: Account,
     pub source: Source,
     pub role: Role,
+}
+
+/// What a member may change about how they are shown, as they wrote it:
+/// <https://docs.joinmastodon.org/entities/Profile/>
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Mastodon's shape")]
+pub(crate) struct Profile {
+    pub id: Id,
+    pub display_name: String,
+    /// As it was typed.
+    pub note: String,
+    pub fields: Vec<Field>,
+    /// Null where the member has none of their own.
+    pub avatar: Option<String>,
+    pub avatar_static: Option<String>,
+    /// Always empty: a node keeps none.
+    pub avatar_description: &'static str,
+    pub header: Option<String>,
+    pub header_static: Option<String>,
+    pub header_description: &'static str,
+    pub locked: bool,
+    pub bot: bool,
+    pub hide_collections: bool,
+    pub discoverable: bool,
+    pub indexable: bool,
+    pub show_media: bool,
+    pub show_media_replies: bool,
+    pub show_featured: bool,
+    pub attribution_domains: Vec<String>,
+    pub featured_tags: Vec<FeaturedTag>,
 }
 
 /// What the member typed into the profile, and the defaults for new posts.

@@ -3,6 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Account, At, Id, Nothing, Status};
+use crate::domain::weeks;
 
 /// What somebody is told of; a thank-you goes as a favourite.
 pub(super) const KINDS: [&str; 12] = [
@@ -79,4 +80,27 @@ pub(crate) struct Report {
     pub status_ids: Vec<String>,
     pub rule_ids: Vec<String>,
     pub target_account: Account,
+}
+
+/// A week of a node; every figure as text, as in
+/// <https://docs.joinmastodon.org/methods/instance/#activity>.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct Week {
+    /// Its Monday, 0:00 UTC, in seconds since 1970.
+    pub week: String,
+    pub statuses: String,
+    /// Members who were here.
+    pub logins: String,
+    pub registrations: String,
+}
+
+impl From<weeks::Week> for Week {
+    fn from(week: weeks::Week) -> Self {
+        Self {
+            week: week.begins.secs().to_string(),
+            statuses: week.posts.to_string(),
+            logins: week.members.to_string(),
+            registrations: week.sign_ups.to_string(),
+        }
+    }
 }

@@ -69,6 +69,7 @@ impl Instance<'_> {
                 vapid: Vapid { public_key: self.vapid_key.clone() },
                 translation: Translation { enabled: false },
                 limited_federation: false,
+                timelines_access: TimelinesAccess::everyone(),
             },
             registrations: Registrations {
                 enabled: self.open(),

@@ -146,6 +146,18 @@ impl View {
         render::account(self, actor)
     }
 
+    /// The entity of one actor, looked at by itself: with its emoji, and the account that it moved to.
+    pub fn account_itself(&self, conn: &mut Conn, actor: &Actor) -> Result<Account> {
+        let moved = match &actor.moved_to {
+            Some(uri) => db::actors::by_ap_id(conn, uri)?.filter(Actor::is_active),
+            None => None,
+        };
+        let moved = moved.map(|target| Box::new(self.account(&target)));
+        let mut account = Account { moved, ..self.account(actor) };
+        self.with_emojis(conn, std::slice::from_mut(&mut account))?;
+        Ok(account)
+    }
+
     /// The accounts of ids, in their order; unknown ones left out.
     pub fn accounts_by_ids(&self, conn: &mut Conn, ids: &[ActorId]) -> Result<Vec<Account>> {
         let actors = by_id(db::actors::by_ids(conn, ids)?);

@@ -29,9 +29,9 @@ mod tests;
 pub(in crate::api) use tests::schemas as published;
 
 pub(crate) use account::{
-    Account, CredentialAccount, CustomEmoji, Field, Relationship, Role, Source,
+    Account, CredentialAccount, CustomEmoji, Field, Profile, Relationship, Role, Source,
 };
-pub(crate) use activity::{Marker, Notification, Report, Search, Tag};
+pub(crate) use activity::{Marker, Notification, Report, Search, Tag, Week};
 pub(crate) use emojis::{Worded, Words};
 pub(crate) use group::{
     Charter, Group, GroupMembership, GroupOwner, GroupRelationship, GroupSource,

@@ -76,6 +76,32 @@ pub(crate) struct Configuration {
     pub vapid: Vapid,
     pub translation: Translation,
     pub limited_federation: bool,
+    pub timelines_access: TimelinesAccess,
+}
+
+/// Who may read which public timeline.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(crate) struct TimelinesAccess {
+    pub live_feeds: FeedAccess,
+    pub hashtag_feeds: FeedAccess,
+    pub trending_link_feeds: FeedAccess,
+}
+
+/// Who may read it, of people here and of people elsewhere.
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
+pub(crate) struct FeedAccess {
+    #[schemars(extend("enum" = ["public"]))]
+    pub local: &'static str,
+    #[schemars(extend("enum" = ["public"]))]
+    pub remote: &'static str,
+}
+
+impl TimelinesAccess {
+    /// Everyone reads each of them.
+    pub fn everyone() -> Self {
+        let open = FeedAccess { local: "public", remote: "public" };
+        Self { live_feeds: open, hashtag_feeds: open, trending_link_feeds: open }
+    }
 }
 
 /// How much of what a client may send.

@@ -159,9 +159,10 @@ pub(crate) struct ScheduledParams {
     pub media_ids: Option<Vec<Id>>,
     pub sensitive: bool,
     pub spoiler_text: String,
-    pub visibility: Option<&'static str>,
+    pub visibility: &'static str,
     pub language: Option<String>,
-    pub in_reply_to_id: Option<Id>,
+    /// A number, unlike every other id of a post: Mastodon's shape.
+    pub in_reply_to_id: Option<i64>,
     pub quoted_status_id: Option<Id>,
     #[schemars(extend("enum" = ["public", "followers", "nobody"]))]
     pub quote_approval_policy: &'static str,
@@ -177,8 +178,8 @@ pub(crate) struct ScheduledParams {
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct ScheduledPoll {
     pub options: Vec<String>,
-    /// Seconds, as text.
-    pub expires_in: String,
+    /// Seconds.
+    pub expires_in: i64,
     pub multiple: bool,
     pub hide_totals: bool,
 }

@@ -186,17 +186,21 @@ pub(super) fn poll(
     asks: bool,
     now: Time,
 ) -> Poll {
-    let options: Vec<PollOption> = poll
-        .choices()
+    let (shown, choices) = (poll.shows_totals(now), poll.choices());
+    let votes_count = choices.iter().map(|choice| choice.votes).sum();
+    let options: Vec<PollOption> = choices
         .into_iter()
-        .map(|option| PollOption { title: option.title, votes_count: Some(option.votes) })
+        .map(|option| PollOption {
+            title: option.title,
+            votes_count: shown.then_some(option.votes),
+        })
         .collect();
     Poll {
         id: Id::from(poll.id),
         expires_at: poll.ends_at.map(At),
         expired: poll.is_over(now),
         multiple: poll.multiple,
-        votes_count: options.iter().filter_map(|option| option.votes_count).sum(),
+        votes_count,
         voters_count: poll.voters_count,
         options,
         emojis: Vec::new(),

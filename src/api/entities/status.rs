@@ -214,4 +214,28 @@ pub(crate) struct StatusEdit {
     pub account: Account,
     pub media_attachments: Vec<MediaAttachment>,
     pub emojis: Vec<CustomEmoji>,
+    /// What could be chosen: no edit changes that.
+    pub poll: Option<EditedPoll>,
+    /// What it quotes: an edit keeps the quote.
+    pub quote: Option<Quote>,
+}
+
+/// A poll as edits know it: the choices alone.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EditedPoll {
+    pub options: Vec<EditedOption>,
+}
+
+/// A choice of a poll, by its title.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EditedOption {
+    pub title: String,
+}
+
+impl Poll {
+    /// Its choices alone.
+    pub fn edited(&self) -> EditedPoll {
+        let option = |option: &PollOption| EditedOption { title: option.title.clone() };
+        EditedPoll { options: self.options.iter().map(option).collect() }
+    }
 }

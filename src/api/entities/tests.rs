@@ -307,6 +307,8 @@ fn shapes_are_those_of_the_published_schema() {
         account: account(),
         media_attachments: vec![],
         emojis: vec![],
+        poll: Some(poll().edited()),
+        quote: None,
     };
     check(&all, "StatusEdit", edit);
     let list = List { id: Id(1), title: "g".into(), replies_policy: "list", exclusive: false };

@@ -41,6 +41,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    weeks (week) {
+        week -> BigInt,
+        members -> BigInt,
+    }
+}
+
+diesel::table! {
     submissions (post_id, judge_id) {
         post_id -> BigInt,
         judge_id -> BigInt,

@@ -3,12 +3,12 @@
 //! What a reader may see is decided in the query, never afterwards: a page is never short, and
 //! nothing private passes through a list.
 use diesel::{
-    dsl::{exists, not},
+    dsl::{AsSelect, SqlTypeOf, exists, not},
     prelude::*,
 };
 
 use super::{
-    Conn,
+    Conn, MultiBackend,
     among::Among as _,
     literal::Literal as _,
     page::Page,

@@ -1,19 +1,21 @@
 //! Writing down what a server says about its actor, made harmless.
-use serde_json::{Value, json};
-
 use super::admit;
 use crate::{
     activitypub::{
         ActorDoc,
-        actor::{Field, KeyMaterial, PublicKey},
+        actor::{self, KeyMaterial, PublicKey},
     },
     app::App,
     db::{
         actors::{self, Actor},
         aliases, keys, servers,
     },
-    domain::{Tx, emojis},
-    error::Result,
+    domain::{
+        Tx,
+        actors::{Field, fields},
+        emojis, field_links,
+    },
+    error::{Error, Result},
     federation::emojis::brought,
     tasks::{self, Task},
     text,
@@ -35,9 +37,14 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
             tasks::enqueue(tx, &Task::LearnServer { host: server.clone() })?;
         }
         let is_known = known.is_some();
+        let before = known.as_ref().map(fields).unwrap_or_default();
         let host = host.or_else(|| known.map(|actor| actor.host)).unwrap_or(server);
-        let row = row(tx, &document, host);
+        let mut row = row(tx, &document, host);
+        let mut said: Vec<Field> = document.fields.iter().map(field).collect();
+        field_links::carry_over(&mut said, &before, false, now);
+        row.fields = serde_json::to_string(&said).map_err(Error::internal)?;
         let actor = actors::upsert_remote(tx, &row)?;
+        field_links::read_soon(tx, &actor);
         let others: Vec<String> = document.also_known_as.iter().map(Uri::to_string).collect();
         if is_known || !others.is_empty() {
             aliases::set(tx, actor.id, &others)?;
@@ -55,7 +62,6 @@ pub async fn store(app: &App, document: ActorDoc, host: Option<String>) -> Resul
 fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
     let now = tx.now();
     let key = main_key(&document.keys);
-    let fields: Vec<Value> = document.fields.iter().map(field).collect();
     let address = |uri: &Option<Uri>| uri.as_ref().map(Uri::to_string);
     let name = document.name.as_deref().unwrap_or_default();
     // A name is text; one with markup is a trick.
@@ -81,7 +87,7 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
         header: document.image.as_ref().map(|image| image.url.to_string()),
         locked: document.manually_approves,
         discoverable: document.discoverable.unwrap_or(true),
-        fields: Value::from(fields).to_string(),
+        fields: "[]".into(),
         public_key: key.map(|(_, text)| text.to_owned()).unwrap_or_default(),
         key_id: key.map(|(id, _)| id.to_string()).unwrap_or_default(),
         moved_to: address(&document.moved_to),
@@ -96,12 +102,12 @@ fn row(tx: &Tx, document: &ActorDoc, host: String) -> Actor {
     }
 }
 
-fn field(field: &Field) -> Value {
-    json!({
-        "name": text::clean_line(&field.name, 255),
-        "value": text::sanitize(&field.value),
-        "verified_at": null,
-    })
+fn field(field: &actor::Field) -> Field {
+    Field {
+        name: text::clean_line(&field.name, 255),
+        value: text::sanitize(&field.value),
+        ..Field::default()
+    }
 }
 
 /// The key an actor signs with: the first in PEM, or of one that has none the first at all.

@@ -226,5 +226,6 @@ fn poll(poll: &Poll) -> RemotePoll {
         ends_at: poll.ends_at,
         closed_at: poll.closed,
         voters_count: poll.voters,
+        hide_totals: poll.hidden,
     }
 }

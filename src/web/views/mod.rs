@@ -16,8 +16,8 @@ pub use form::Form;
 pub use frame::{Flash, FlashKind, Me, NavLink, Page};
 pub use pictured::Pictured;
 pub use pieces::{
-    Avatar, FaultLine, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll, PollChoice,
-    Post, Quote, ThanksChoice, ThreadLine, When,
+    Avatar, FaultLine, Field, GroupLine, Help, Kind, LedgerView, Pager, Person, Picture, Poll,
+    PollChoice, Post, Quote, ThanksChoice, ThreadLine, When,
 };
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 use askama::Template;
 
 use super::{
-    Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Picture, Pictured, Post,
-    ThanksChoice, ThreadLine, When,
+    Field, Form, GroupLine, Help, LedgerView, NavLink, Page, Pager, Person, Picture, Pictured,
+    Post, ThanksChoice, ThreadLine, When,
 };
 
 /// What waits for a member on the front page.
@@ -169,8 +169,8 @@ pub struct ProfilePage {
     pub original: String,
     /// What they say about themselves, sanitised HTML.
     pub bio: String,
-    /// Their fields: name as text, value as sanitised HTML.
-    pub fields: Vec<(String, String)>,
+    /// The lines of their profile.
+    pub fields: Vec<Field>,
     /// `here since March 2026`.
     pub since: String,
     /// How the reader stands to them.

@@ -98,10 +98,23 @@ pub struct Poll {
     pub multiple: bool,
     /// Whether the reader may vote now; then nobody's votes are shown yet.
     pub open: bool,
+    /// Whether votes are shown to nobody before it has closed.
+    pub hidden: bool,
     /// `4 people voted`.
     pub voters: String,
     /// `closes in 5 days`; may be empty.
     pub clock: String,
+}
+
+/// A line of a profile.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    /// What it is about, plain text.
+    pub name: String,
+    /// Sanitised HTML.
+    pub value: String,
+    /// Since when the page it leads to links back, `3 March 2026`; empty where it does not.
+    pub linked_since: String,
 }
 
 /// What the reader may say about a reply.

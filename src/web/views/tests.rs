@@ -242,6 +242,7 @@ fn poll(open: bool) -> Poll {
         choices: vec![choice(0, "First Saturday", 40), choice(1, LONG, 60), choice(2, "Never", 0)],
         multiple: !open,
         open,
+        hidden: false,
         voters: "5 people voted".into(),
         clock: "closes in 5 days".into(),
     }
@@ -316,7 +317,10 @@ fn all() -> Vec<(&'static str, String)> {
         "profile" => ProfilePage {
             page: page("Chloe", "/@chloe", true), person: person("chloe", LONG, "oak.example"),
             bio: "<p>I fix <a href=\"/tags/bikes\">#bikes</a>.</p>".into(),
-            fields: vec![("Bakes".into(), "on <b>Sundays</b>".into())], since: "here since March 2026".into(),
+            fields: vec![
+                Field { name: "Bakes".into(), value: "on <b>Sundays</b>".into(), linked_since: String::new() },
+                Field { name: "Home".into(), value: "<a href=\"https://chloe.example\" rel=\"me nofollow noopener\">chloe.example</a>".into(), linked_since: "3 March 2026".into() },
+            ], since: "here since March 2026".into(),
             follow: Follow::No, posts: vec![post(3, 1, "<p>Hello</p>"), post(4, 1, "<p>Again</p>")], ..ProfilePage::default() },
         "tag" => TagPage { page: page("#bikes", "/tags/bikes", true), tag: "bikes".into(), posts: vec![post(3, 1, "<p>Hello</p>")], ..TagPage::default() },
         "sign-in" => SignInPage { page: page("Sign in", "/auth/sign_in", false), app: "Tusky".into(), form: Form::default().with_problem("", "This name and password do not go together. Check both.") },

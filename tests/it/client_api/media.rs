@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Database, Member, Node, eventually, id, is_shaped};
 
-stories!(a_described_picture_travels_with_its_post, what_is_no_picture_is_refused);
+stories!(
+    a_described_picture_travels_with_its_post,
+    a_picture_is_found_by_what_is_said_of_it_now,
+    what_is_no_picture_is_refused,
+);
 
 pub fn picture() -> Vec<u8> {
     let image = image::RgbImage::from_fn(640, 320, |x, y| {
@@ -28,7 +32,7 @@ pub async fn upload(member: &Member, bytes: Vec<u8>, description: &str) -> crate
 }
 
 /// Asks as masto.js does, until the picture has a URL.
-async fn ready(member: &Member, media: &Value) -> Value {
+pub async fn ready(member: &Member, media: &Value) -> Value {
     let path = format!("/api/v1/media/{}", id(media));
     eventually("the picture is ready", || async {
         let media = member.api.get(&path).await;
@@ -91,4 +95,21 @@ async fn what_is_no_picture_is_refused(database: Database) {
         bytes
     };
     upload(&ana, bomb, "").await.refused(422);
+}
+
+async fn a_picture_is_found_by_what_is_said_of_it_now(database: Database) {
+    let node = Node::start(database).await;
+    let ana = node.member("ana").await;
+    let media = upload(&ana, picture(), "A dripping tap").await.ok();
+    let media = ready(&ana, &media).await;
+    ana.api.post("/api/v1/statuses", json!({"status": "Look", "media_ids": [media["id"]]})).await;
+    let found = async |word: &str| {
+        let found = ana.api.get(&format!("/api/v2/search?type=statuses&q={word}")).await;
+        found["statuses"].as_array().unwrap().len()
+    };
+    assert_eq!((found("dripping").await, found("kettle").await), (1, 0));
+    let path = format!("/api/v1/media/{}", id(&media));
+    let change = json!({"description": "A leaking kettle"});
+    ana.api.send(ana.api.request(Method::PUT, &path).json(&change)).await.ok();
+    assert_eq!((found("dripping").await, found("kettle").await), (0, 1));
 }

@@ -6,6 +6,7 @@ use crate::harness::{Database, Node, Setup, are_shaped, is_shaped};
 
 stories!(
     clients_find_all_they_ask_for_at_start,
+    a_node_tells_how_lively_its_weeks_were,
     browsers_may_call_from_other_sites,
     rates_are_limited
 );
@@ -77,6 +78,29 @@ async fn clients_find_all_they_ask_for_at_start(database: Database) {
     is_shaped(&found, "Search");
     assert_eq!(found["accounts"][0]["acct"], "ana");
     ana.api.try_get("/api/v1/push/subscription").await.refused(404);
+}
+
+async fn a_node_tells_how_lively_its_weeks_were(database: Database) {
+    let node = Node::start(database).await;
+    let (ana, ben) = (node.member("ana").await, node.member("ben").await);
+    node.run(&["group", "create", "repairs", "--purpose", "We mend", "--founder", "ana"]);
+    let post = ana.posts("A kettle that leaks").await;
+    ben.replies(&post, "Which one?").await;
+    ben.does("reblog", &post).await;
+    let weeks = node.public().get("/api/v1/instance/activity").await;
+    let weeks = weeks.as_array().unwrap();
+    assert_eq!(weeks.len(), 12);
+    let number = |week: &Value, key: &str| week[key].as_str().unwrap().parse::<i64>().unwrap();
+    for pair in weeks.windows(2) {
+        assert_eq!(number(&pair[0], "week") - number(&pair[1], "week"), 7 * 86_400);
+    }
+    // A Monday: the fourth day of 1970 was the last of its week.
+    assert_eq!(number(&weeks[0], "week") % (7 * 86_400), 4 * 86_400);
+    // Two weeks where the story is told around a Sunday's midnight.
+    let sum = |key: &str| weeks.iter().map(|week| number(week, key)).sum::<i64>();
+    assert_eq!((sum("statuses"), sum("registrations")), (2, 2), "no boosts, no groups");
+    assert!((2..=4).contains(&sum("logins")), "each once a week: {weeks:?}");
+    assert_eq!(number(&weeks[5], "statuses"), 0);
 }
 
 async fn browsers_may_call_from_other_sites(database: Database) {

@@ -21,7 +21,7 @@ pub use mail::Post;
 pub use member::{Member, id, original, says};
 pub use node::{Inside, Node, PROGRAM, Setup, command, free_port};
 pub use peer::{Peer, Received};
-pub use shapes::{are_shaped, fixtures, is_shaped};
+pub use shapes::{are_shaped, described, faults, fixtures, is_shaped, members_of, note_members};
 pub use surfer::Surfer;
 pub use wait::{eventually, eventually_within};
 

@@ -1,7 +1,7 @@
 //! Entities against the published description of the Mastodon API, where it is at hand.
-use std::{path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeSet, path::PathBuf, sync::OnceLock};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The folder of real payloads: `COMMONHOLD_TEST_FIXTURES`, or beside this clone.
 pub fn fixtures() -> PathBuf {
@@ -28,12 +28,19 @@ fn description() -> Option<&'static Value> {
 /// Fails when `value` is not an entity of this name.
 #[track_caller]
 pub fn is_shaped(value: &Value, entity: &str) {
-    let Some(all) = description() else { return };
+    let wrong = faults(value, entity);
+    assert!(wrong.is_empty(), "no {entity}:\n{}\nin {value:#}", wrong.join("\n"));
+}
+
+/// Why `value` is not an entity of this name.
+#[track_caller]
+pub fn faults(value: &Value, entity: &str) -> Vec<String> {
+    let Some(all) = description() else { return Vec::new() };
     let mut wrong = Vec::new();
     let schema = &all["components"]["schemas"][entity];
     assert!(schema.is_object(), "no entity is called {entity}");
     compare(all, schema, value, entity, &mut wrong);
-    assert!(wrong.is_empty(), "no {entity}:\n{}\nin {value:#}", wrong.join("\n"));
+    wrong
 }
 
 /// Fails when `value` is not an array of such entities.
@@ -41,6 +48,65 @@ pub fn is_shaped(value: &Value, entity: &str) {
 pub fn are_shaped(value: &Value, entity: &str) {
     for item in value.as_array().unwrap_or_else(|| panic!("no array: {value}")) {
         is_shaped(item, entity);
+    }
+}
+
+/// The description of every entity, by its name; none where the description is not at hand.
+pub fn described() -> Option<&'static Map<String, Value>> {
+    description().map(|all| all["components"]["schemas"].as_object().unwrap())
+}
+
+/// Every member that an entity may have, those of nameless objects in it too:
+/// `Account.note`, `MediaAttachment.meta.original`.
+pub fn members_of(entity: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    if let Some(all) = described() {
+        list_members(&all[entity], entity, &mut found);
+    }
+    found
+}
+
+fn list_members(schema: &Value, at: &str, found: &mut BTreeSet<String>) {
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}.{name}");
+        list_members(member, &at, found);
+        list_members(&member["items"], &at, found);
+        found.insert(at);
+    }
+}
+
+/// Notes which members of entities have a value in `value`, which is an `entity`.
+pub fn note_members(value: &Value, entity: &str, seen: &mut BTreeSet<String>) {
+    if let Some(all) = description() {
+        note(all, &all["components"]["schemas"][entity], value, entity, seen);
+    }
+}
+
+fn note(all: &Value, schema: &Value, value: &Value, at: &str, seen: &mut BTreeSet<String>) {
+    if value.is_null() {
+        return;
+    }
+    seen.insert(at.to_owned());
+    if let Some(target) = schema["$ref"].as_str() {
+        let name = target.rsplit('/').next().unwrap();
+        note(all, &all["components"]["schemas"][name], value, name, seen);
+        return;
+    }
+    let choices = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+    for choice in choices.into_iter().flatten() {
+        let mut wrong = Vec::new();
+        compare(all, choice, value, at, &mut wrong);
+        if wrong.is_empty() {
+            note(all, choice, value, at, seen);
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        note(all, &schema["items"], item, at, seen);
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        if let Some(known) = schema["properties"].get(name) {
+            note(all, known, member, &format!("{at}.{name}"), seen);
+        }
     }
 }
 
@@ -94,8 +160,14 @@ fn compare_members(all: &Value, schema: &Value, value: &Value, at: &str, wrong: 
     }
     let Some(members) = value.as_object() else { return };
     for name in schema["required"].as_array().into_iter().flatten() {
-        if !members.contains_key(name.as_str().unwrap()) {
-            wrong.push(format!("{at}: {name} is missing"));
+        match members.get(name.as_str().unwrap()) {
+            None => wrong.push(format!("{at}: {name} is missing")),
+            Some(Value::Null)
+                if schema["properties"][name.as_str().unwrap()]["$ref"].is_string() =>
+            {
+                wrong.push(format!("{at}: {name} is null"));
+            }
+            Some(_) => {}
         }
     }
     for (name, member) in members {

@@ -19,7 +19,7 @@ mod uploads;
 const PLACE: &str = "+48.2082+016.3738/";
 
 /// What ffmpeg makes of these arguments, as a file with this ending.
-fn made(arguments: &str, ending: &str) -> Vec<u8> {
+pub fn made(arguments: &str, ending: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("made.{ending}"));
     let mut ffmpeg = Command::new("ffmpeg");
@@ -31,7 +31,7 @@ fn made(arguments: &str, ending: &str) -> Vec<u8> {
 }
 
 /// Two seconds of film with sound, 320 by 240, made at [`PLACE`].
-fn film(ending: &str) -> Vec<u8> {
+pub fn film(ending: &str) -> Vec<u8> {
     let codecs = match ending {
         "webm" => "-c:v libvpx -deadline realtime -c:a libopus",
         _ => "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac",
@@ -42,7 +42,7 @@ fn film(ending: &str) -> Vec<u8> {
 }
 
 /// Seconds of sound.
-fn sound(seconds: u32, ending: &str) -> Vec<u8> {
+pub fn sound(seconds: u32, ending: &str) -> Vec<u8> {
     made(&format!("-f lavfi -i sine=d={seconds}"), ending)
 }
 
