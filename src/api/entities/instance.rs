@@ -5,8 +5,8 @@ use super::{
     Account, Rule,
     node::{
         AccountLimits, ActiveUsers, ApiVersions, Configuration, Contact, Limits, MediaLimits,
-        NodeV1, NodeV2, PollLimits, Registrations, Stats, StatusLimits, Thumbnail, Translation,
-        Urls, Usage, V1Urls, Vapid,
+        NodeV1, NodeV2, PollLimits, Registrations, Stats, StatusLimits, Thumbnail, TimelinesAccess,
+        Translation, Urls, Usage, V1Urls, Vapid,
     },
 };
 use crate::{

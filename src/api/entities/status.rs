@@ -221,13 +221,13 @@ pub(crate) struct StatusEdit {
 }
 
 /// A poll as edits know it: the choices alone.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct EditedPoll {
     pub options: Vec<EditedOption>,
 }
 
 /// A choice of a poll, by its title.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct EditedOption {
     pub title: String,
 }

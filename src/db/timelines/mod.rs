@@ -3,12 +3,13 @@
 //! What a reader may see is decided in the query, never afterwards: a page is never short, and
 //! nothing private passes through a list.
 use diesel::{
-    dsl::{AsSelect, SqlTypeOf, exists, not},
+    dsl::{exists, not, sql},
     prelude::*,
+    sql_types::Bool,
 };
 
 use super::{
-    Conn, MultiBackend,
+    Conn,
     among::Among as _,
     literal::Literal as _,
     page::Page,
@@ -86,13 +87,14 @@ fn in_public(viewer: Option<ActorId>, filter: PublicFilter, now: Time) -> Condit
             .and(posts::boost_of_id.is_null().and(posts::deleted_at.is_null()))
             .and(by_somebody_shown()),
     );
+    // In the statement itself: of a value that is put in later neither planner knows how rare it is.
     if filter.local {
-        all = Box::new(all.and(posts::local.eq(true)));
+        all = Box::new(all.and(sql::<Bool>("posts.local = TRUE")));
     } else {
         all = Box::new(all.and(from_open_servers()));
     }
     if filter.remote {
-        all = Box::new(all.and(posts::local.eq(false)));
+        all = Box::new(all.and(sql::<Bool>("posts.local = FALSE")));
     }
     if filter.only_media {
         all = Box::new(all.and(has_media()));
