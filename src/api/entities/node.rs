@@ -115,7 +115,6 @@ pub(crate) struct Limits {
 
 /// Of profiles.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
-#[expect(clippy::struct_field_names, reason = "Mastodon's names")]
 pub(crate) struct AccountLimits {
     pub max_featured_tags: usize,
     pub max_pinned_statuses: usize,
