@@ -269,7 +269,7 @@ impl Town {
             ((ana, "notifications, grouped"), "/api/v2/notifications".into()),
             ((ana, "notifications, a rare kind"), "/api/v1/notifications?types[]=poll".into()),
             ((ana, "search, two common words"), search("w1+w2")),
-            ((ana, "search, a rare word"), search("w30000")),
+            ((ana, "search, an uncommon word"), search("w1000")),
             (
                 (ana, "search, a common word from one account"),
                 search("w1+from:@author7@host7.example"),

@@ -135,10 +135,12 @@ pub fn find(
     let bounds = bounds(search);
     let mut seen = 0;
     while found.len() < wanted && seen < MOST {
-        let ids = candidates(conn, search, &rest, bounds)?;
+        // Few at first: most searches are answered by the newest that have the words.
+        let batch = if seen == 0 { page.limit.saturating_mul(2).clamp(1, BATCH) } else { BATCH };
+        let ids = candidates(conn, search, &rest, bounds, batch)?;
         let Some(last) = ids.last().copied() else { break };
         seen += ids.len();
-        let full = i64::try_from(ids.len()).is_ok_and(|read| read == BATCH);
+        let full = i64::try_from(ids.len()).is_ok_and(|read| read == batch);
         let mut rows = among(conn, viewer, search, &ids, now)?;
         rows.sort_by_key(|post| post.id);
         if page.upward() {
@@ -181,6 +183,7 @@ fn candidates(
     search: &Search,
     page: &Page,
     (floor, ceiling): (i64, i64),
+    limit: i64,
 ) -> QueryResult<Vec<PostId>> {
     let (floor, ceiling) = (floor.max(page.floor()), ceiling.min(page.ceiling()));
     let order = if page.upward() { "ASC" } else { "DESC" };
@@ -192,7 +195,7 @@ fn candidates(
         .bind::<Text, _>(fts5(search))
         .bind::<BigInt, _>(floor)
         .bind::<BigInt, _>(ceiling)
-        .bind::<BigInt, _>(BATCH)
+        .bind::<BigInt, _>(limit)
         .load(c)?,
         Conn::Postgres(c) => diesel::sql_query(format!(
             "SELECT post_id AS id FROM post_words WHERE words @@ CAST($1 AS tsquery) \
@@ -201,7 +204,7 @@ fn candidates(
         .bind::<Text, _>(tsquery(search))
         .bind::<BigInt, _>(floor)
         .bind::<BigInt, _>(ceiling)
-        .bind::<BigInt, _>(BATCH)
+        .bind::<BigInt, _>(limit)
         .load(c)?,
     };
     Ok(rows.into_iter().map(|row| row.id).collect())

@@ -229,6 +229,11 @@ impl Node {
     /// Dies at once, as in a power failure.
     pub fn kill9(&self) {
         if let Some(mut child) = self.child.lock().unwrap().take() {
+            if self.terminal {
+                // The child is the terminal; the node in it would outlive it.
+                let id = child.id().to_string();
+                let _ = Command::new("pkill").args(["-KILL", "-P", &id]).status();
+            }
             child.kill().unwrap();
             child.wait().unwrap();
         }
