@@ -252,7 +252,7 @@ fn json(names: &[&str], chance: &mut Chance) -> Vec<u8> {
         _ => {}
     }
     let mut text = String::from("{");
-    for number in 0..1 + chance.below(6) {
+    for number in 0..=chance.below(6) {
         if number > 0 {
             text.push(',');
         }
@@ -317,7 +317,7 @@ fn multipart(names: &[&str], chance: &mut Chance) -> Sent {
     let boundary = chance.one(&["x", "----b", "a b", "\"q\"", ""]);
     let said = chance.one(&["", "", "", "", "-", "y"]);
     let mut bytes = Vec::new();
-    for _ in 0..1 + chance.below(5) {
+    for _ in 0..=chance.below(5) {
         bytes.extend(format!("--{boundary}\r\n").into_bytes());
         let name = name(names, chance);
         let header = match chance.below(9) {
