@@ -163,7 +163,7 @@ async fn emoji_of_a_node_are_seen_on_another(database: Database) {
     let chromium = Browser::open(Look::DESKTOP).await;
     chromium.goes_to(&format!("{}{thread}", b.origin())).await;
     chromium.sees("Ana").await;
-    let drawn = "[...document.querySelectorAll('.person-name img.emoji')].map(i => \
+    let drawn = "return [...document.querySelectorAll('.person-name img.emoji')].map(i => \
         [i.complete && i.naturalWidth > 0, Math.round(i.getBoundingClientRect().height)])";
     let height = eventually("the picture in her name is drawn", || async {
         let drawn = chromium.evaluates(drawn).await;
