@@ -126,7 +126,7 @@ pub fn list(
         // Not by an index, which would gather all of them first.
         let among = || -> OfKinds {
             let kinds = wanted.kinds.iter().copied();
-            Box::new(notifications::kind.concat("").among(kinds.map(|kind| kind.as_str())))
+            Box::new(notifications::kind.concat("").among(kinds.map(NotificationKind::as_str)))
         };
         rows = some(conn, recipient, wanted, (!every).then(among), page)?;
     }

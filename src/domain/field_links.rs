@@ -67,8 +67,7 @@ pub fn carry_over(fields: &mut [Field], before: &[Field], local: bool, now: Time
                 field.check_at = known.check_at;
             }
             // A member who says the same again wants it looked at again.
-            Some(_) => field.check_at = Some(now),
-            None => field.check_at = Some(now),
+            Some(_) | None => field.check_at = Some(now),
         }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) struct Report {
 /// A week of a node; every figure as text, as in
 /// <https://docs.joinmastodon.org/methods/instance/#activity>.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
+#[expect(clippy::struct_field_names, reason = "Mastodon's shape")]
 pub(crate) struct Week {
     /// Its Monday, 0:00 UTC, in seconds since 1970.
     pub week: String,

@@ -81,6 +81,7 @@ pub(crate) struct Configuration {
 
 /// Who may read which public timeline.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
+#[expect(clippy::struct_field_names, reason = "Mastodon's shape")]
 pub(crate) struct TimelinesAccess {
     pub live_feeds: FeedAccess,
     pub hashtag_feeds: FeedAccess,

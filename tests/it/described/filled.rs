@@ -56,6 +56,7 @@ fn family<'a>(path: &'a str, name: &'a str) -> &'a str {
         ("/api/v1/follow_requests/", "accounts"),
         ("/api/v1/groups/{group}/reports/", "reports"),
         ("/api/v1/groups/", "groups"),
+        ("/api/v1/pleroma/statuses/", "statuses"),
         ("/api/v1/timelines/group/", "groups"),
         ("/api/v1/timelines/list/", "lists"),
         ("/api/v1/lists/", "lists"),
