@@ -159,12 +159,13 @@ async fn what_is_rare_is_found_among_thousands(database: Database) {
 }
 
 async fn a_rare_notice_is_found_among_hundreds(database: Database) {
+    use NotificationKind::{Like, Mention, Poll};
     let node = Quiet::open(database);
     let (reader, other) = (join(&node.app, "reader").id, join(&node.app, "other").id);
     let kind_of = |number: usize| match number {
-        13 | 77 | 401 => NotificationKind::Mention,
-        19 | 300 => NotificationKind::Poll,
-        _ => NotificationKind::Like,
+        13 | 77 | 401 => Mention,
+        19 | 300 => Poll,
+        _ => Like,
     };
     let made: Vec<NotificationId> = node
         .app
@@ -194,7 +195,6 @@ async fn a_rare_notice_is_found_among_hundreds(database: Database) {
         let rows = node.app.read_now(|conn| Ok(notifications::list(conn, reader, &wanted, &page)?));
         rows.unwrap().iter().map(|row| row.id).collect()
     };
-    use NotificationKind::{Like, Mention, Poll};
     assert_eq!(found(&[Mention], Page::newest(20)), [made[401], made[13]], "77 waits");
     assert_eq!(found(&[Mention, Poll], Page::newest(3)), [made[401], made[300], made[19]]);
     let up = Page { min_id: Some(made[13].0), limit: 2, ..Page::default() };

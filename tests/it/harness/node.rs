@@ -63,8 +63,9 @@ impl Setup {
         settings.extend(self.settings);
         let child = Mutex::new(None);
         let (first_start, terminal) = (Duration::ZERO, self.terminal);
-        let _database = Some(database);
-        let mut node = Node { port, first_start, folder, settings, terminal, child, _database };
+        let kept = Some(database);
+        let mut node =
+            Node { port, first_start, folder, settings, terminal, child, _database: kept };
         node.first_start = node.launch().await;
         node
     }

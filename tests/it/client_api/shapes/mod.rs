@@ -401,10 +401,7 @@ async fn what_members_are_told(world: &World, seen: &mut Seen, post: &Value) {
 
     let mut told = BTreeSet::new();
     for (member, kinds) in [
-        (
-            &*ana,
-            &["mention", "status", "reblog", "favourite", "follow", "quote", "admin.report"][..],
-        ),
+        (ana, &["mention", "status", "reblog", "favourite", "follow", "quote", "admin.report"][..]),
         (ben, &["poll", "update", "quoted_update", "moderation_warning"][..]),
         (dora, &["follow_request"][..]),
     ] {

@@ -144,7 +144,7 @@ impl Seen {
                 (true, true) => wrong.push(format!("{entity} is answered after all")),
                 (false, false) if is_entity => wrong.push(format!("{entity} was not seen")),
                 (false, true) => wrong.extend(self.unseen(entity)),
-                (true, false) | (false, false) => {}
+                (true | false, false) => {}
             }
         }
         for (name, _) in NEVER {
