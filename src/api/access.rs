@@ -146,8 +146,11 @@ async fn caller(request: &HttpRequest) -> Result<Option<Caller>> {
     let caller = ctx.read(move |conn| Caller::of_token(conn, &token)).await?;
     let now = ctx.now();
     let wanted = caller.last_seen_at.is_some_and(|last| weeks::wants_note(last, now));
-    if let Some(member) = caller.token.actor_id.filter(|_| wanted) {
-        ctx.write(move |tx| weeks::was_here(tx, member)).await?;
+    if let Some(member) = caller.token.actor_id.filter(|_| wanted)
+        && let Err(error) = ctx.write(move |tx| weeks::was_here(tx, member)).await
+    {
+        // Whoever reads goes on reading, on a full disk too.
+        tracing::warn!(cause = %error.cause(), "noting that a member was here");
     }
     Ok(Some(caller))
 }

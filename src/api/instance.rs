@@ -10,14 +10,11 @@ use super::{
     push,
 };
 use crate::{
-    app::App,
+    app::{App, Figures},
     db::{self, Conn},
-    domain::{emojis::MAX_OWN, weeks},
+    domain::emojis::MAX_OWN,
     error::Result,
 };
-
-/// Days in which who posted is called active.
-const ACTIVE_DAYS: i64 = 28;
 
 /// The routes of this chapter.
 pub(super) fn routes(api: &mut Api<'_>) {
@@ -48,26 +45,30 @@ pub(super) fn routes(api: &mut Api<'_>) {
 
 async fn v2(ctx: Ctx) -> Result<Json<NodeV2>> {
     let (vapid_key, app) = (push::shown_key(&ctx).await?, App::clone(&ctx));
-    ctx.read(move |conn| Ok(Json(gather(conn, &app, vapid_key)?.v2()))).await
+    let figures = ctx.figures().await?;
+    ctx.read(move |conn| Ok(Json(gather(conn, &app, figures, vapid_key)?.v2()))).await
 }
 
 async fn v1(ctx: Ctx) -> Result<Json<NodeV1>> {
     let (vapid_key, app) = (push::shown_key(&ctx).await?, App::clone(&ctx));
-    ctx.read(move |conn| Ok(Json(gather(conn, &app, vapid_key)?.v1()))).await
+    let figures = ctx.figures().await?;
+    ctx.read(move |conn| Ok(Json(gather(conn, &app, figures, vapid_key)?.v1()))).await
 }
 
-fn gather<'a>(conn: &mut Conn, app: &'a App, vapid_key: String) -> Result<Instance<'a>> {
-    let now = app.now();
-    let view = View { now, ..View::new(app, None) };
-    let (users, active_users) = db::actors::usage(conn, now.plus_days(-ACTIVE_DAYS))?;
-    let (posts, _) = db::posts::usage(conn)?;
+fn gather<'a>(
+    conn: &mut Conn,
+    app: &'a App,
+    figures: Figures,
+    vapid_key: String,
+) -> Result<Instance<'a>> {
+    let view = View { now: app.now(), ..View::new(app, None) };
     Ok(Instance {
         config: app.config(),
         title: db::settings::title(conn)?.unwrap_or_else(|| app.config().title.clone()),
         vapid_key,
-        users,
-        active_users,
-        posts,
+        users: figures.people,
+        active_users: figures.month,
+        posts: figures.posts,
         servers: db::servers::count(conn)?,
         contact: match db::members::operators(conn)?.first() {
             Some(actor) => Some(view.whole_account(conn, actor)?),
@@ -88,9 +89,7 @@ async fn peers(ctx: Ctx) -> Result<Json<Vec<String>>> {
 }
 
 async fn activity(ctx: Ctx) -> Result<Json<Vec<Week>>> {
-    let now = ctx.now();
-    ctx.read(move |conn| Ok(Json(weeks::last(conn, now)?.into_iter().map(Week::from).collect())))
-        .await
+    Ok(Json(ctx.weeks().await?.into_iter().map(Week::from).collect()))
 }
 
 async fn languages() -> Json<Vec<Language>> {

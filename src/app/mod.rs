@@ -1,5 +1,6 @@
 //! What every part of the node shares, and the one way to change anything.
 mod courier;
+mod figures;
 mod health;
 mod lease;
 mod media;
@@ -8,6 +9,7 @@ mod outside;
 mod record;
 mod remote;
 
+pub use figures::Figures;
 pub use memory::Memory;
 pub use outside::{Habit, Key, Signing};
 pub use record::{Own, own_entries};
@@ -55,6 +57,7 @@ struct Inner {
     remote: remote::Copies,
     memory: Memory,
     tallies: health::Tallies,
+    counted: figures::Counted,
     work: Notify,
     /// How far the node's clock is ahead, in seconds; only tests move it.
     ahead_secs: AtomicI64,
@@ -93,6 +96,7 @@ impl App {
             remote: remote::Copies::default(),
             memory: Memory::default(),
             tallies: health::Tallies::default(),
+            counted: figures::Counted::default(),
             db,
             node,
             ids: Arc::new(ids),

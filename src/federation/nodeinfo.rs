@@ -8,7 +8,6 @@ use crate::{
     app::{App, Ctx},
     config::SignUp,
     db::{
-        actors, posts,
         servers::{self, ServerClass},
         settings,
     },
@@ -32,24 +31,18 @@ async fn nodeinfo(app: Ctx, version: web::Path<String>) -> Result<HttpResponse> 
     if !matches!(version.as_str(), "2.0" | "2.1") {
         return Err(Error::NotFound);
     }
-    let now = app.now();
-    let ((users, half_year), (_, month), (total, comments), title) = app
-        .read(move |conn| {
-            let half_year = actors::usage(conn, now.plus_days(-182))?;
-            let month = actors::usage(conn, now.plus_days(-30))?;
-            Ok((half_year, month, posts::usage(conn)?, settings::title(conn)?))
-        })
-        .await?;
+    let figures = app.figures().await?;
+    let title = app.read(|conn| Ok(settings::title(conn)?)).await?;
     let parts = NodeInfoParts {
         version: env!("CARGO_PKG_VERSION"),
         title: title.as_deref().unwrap_or(&app.config().title),
         description: &app.config().description,
         open_registrations: app.config().sign_up == SignUp::Open,
-        users,
-        active_half_year: half_year,
-        active_month: month,
-        posts: total.saturating_sub(comments),
-        comments,
+        users: figures.people,
+        active_half_year: figures.half_year,
+        active_month: figures.month,
+        posts: figures.posts.saturating_sub(figures.replies),
+        comments: figures.replies,
     };
     let profile = format!(
         "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/{version}#\""

@@ -78,18 +78,19 @@ fn home(conn: &mut Conn, lens: &Lens) -> Result<Option<Home>> {
 /// `Internal` only.
 pub async fn about(reader: Reader) -> Result<HttpResponse> {
     let lens = reader.lens();
-    let (operators, people, groups) = reader
+    let figures = reader.app.figures().await?;
+    let (operators, groups) = reader
         .app
         .read(move |conn| {
             let operators = members::operators(conn)?;
             let operators = show::people(conn, &lens, operators.iter(), |_| true)?;
-            let (people, _) = actors::usage(conn, lens.now)?;
             let groups = actors::local_groups(conn, &Range::newest(1_000))?.len();
-            Ok((operators, people, groups))
+            Ok((operators, groups))
         })
         .await?;
     let config = reader.app.config();
-    let people = words::count(u64::try_from(people).unwrap_or_default(), "person", "people");
+    let people =
+        words::count(u64::try_from(figures.people).unwrap_or_default(), "person", "people");
     let groups = words::count(u64::try_from(groups).unwrap_or_default(), "group", "groups");
     reader.html(&AboutPage {
         page: Page { description: config.description.clone(), ..reader.page("About") },

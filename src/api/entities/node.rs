@@ -53,7 +53,7 @@ pub(crate) struct Usage {
     pub users: ActiveUsers,
 }
 
-/// Who posted in the last 28 days.
+/// Who posted in the last 30 days.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub(crate) struct ActiveUsers {
     pub active_month: i64,
