@@ -146,8 +146,10 @@ async function press(selector, text) {
 }
 
 /** Writes in Phanpy's box, which is open, and sends it. */
-async function writes(text) {
+async function writes(text, to = "") {
     const box = await page.waitForSelector("#compose-container textarea[name=status]", { visible: true });
+    // Who is answered is put in a moment after the composer opens, over what stands there.
+    await eventually("it is said who is answered", () => box.evaluate((area, to) => area.value.includes(to), to));
     await box.focus();
     await page.keyboard.press("End");
     await box.type(text, { delay: 5 });
@@ -233,7 +235,7 @@ await step("like and boost the answer", async () => {
 });
 await step("say thanks", async () => {
     await page.click(".status.large .reply-button, .hero .reply-button");
-    await writes("#thanks");
+    await writes("#thanks", "@");
     await says(".status-deck", "#thanks");
 });
 const help = await eventually("the thanks is counted", async () => {
