@@ -93,14 +93,17 @@ pub fn is_due(actor: &Actor, link: &str, now: Time) -> bool {
 }
 
 /// Notes what came of reading a page that somebody's profile leads to, and when that is done again.
+/// Who said the link again after the reading had begun gets one of their own: their page may be
+/// another by now.
 ///
 /// # Errors
 /// `Internal` from the database.
-pub fn note(tx: &mut Tx, id: ActorId, link: &str, outcome: Outcome) -> Result<()> {
+pub fn note(tx: &mut Tx, id: ActorId, link: &str, (began, outcome): (Time, Outcome)) -> Result<()> {
     let (mut actor, now) = (tx.actor(id)?, tx.now());
     let (mut all, mut next) = (fields(&actor), None);
     for field in &mut all {
-        if link_of(field, actor.local).is_some_and(|url| url.as_str() == link) {
+        let waited = field.check_at.is_some_and(|at| at <= began);
+        if waited && link_of(field, actor.local).is_some_and(|url| url.as_str() == link) {
             judge(field, outcome, actor.local, now);
             next = next.max(field.check_at);
         }

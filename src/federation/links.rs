@@ -20,7 +20,8 @@ const PER_HOST: u32 = 60;
 /// `Internal` when it is to be tried again.
 pub async fn read(app: &App, id: ActorId, link: &str) -> Result<()> {
     let actor = app.read(move |conn| Ok(db::actors::by_id(conn, id)?)).await?;
-    if !field_links::is_due(&actor, link, app.now()) {
+    let began = app.now();
+    if !field_links::is_due(&actor, link, began) {
         return Ok(());
     }
     let url = Url::parse(link)?;
@@ -38,7 +39,7 @@ pub async fn read(app: &App, id: ActorId, link: &str) -> Result<()> {
         }
     };
     let link = link.to_owned();
-    app.write(move |tx| field_links::note(tx, id, &link, outcome)).await
+    app.write(move |tx| field_links::note(tx, id, &link, (began, outcome))).await
 }
 
 /// Counts a page against what its host is asked for.
